@@ -1,0 +1,235 @@
+"""What the playground's world is made of: plain records with Discord's own words. Ids are decimal strings, as on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, IntFlag, StrEnum
+from typing import Any, TypeAlias
+
+JSONObject: TypeAlias = dict[str, Any]
+"""One JSON object of the wire: Discord's field names, ids as strings."""
+JSON: TypeAlias = None | bool | int | float | str | list[Any] | JSONObject
+"""Any JSON value."""
+
+
+class ApiError(Exception):
+    """Discord refuses: answered as `{"code", "message", "errors"?}` (Reference › Error Messages).
+
+    `code` is one of Discord's JSON error codes; `errors` says which field of the body is wrong, as a tree.
+    """
+
+    def __init__(self, status: int, code: int, message: str, errors: JSONObject | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.errors = errors
+
+
+class PersonError(Exception):
+    """Discord's client would not let a person do this; the text is one plain sentence for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a person or the bot sends."""
+
+    filename: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class User:
+    """A person or the bot; `role_ids` are the roles they hold in the server (without @everyone)."""
+
+    id: str
+    name: str
+    bot: bool = False
+    role_ids: list[str] = field(default_factory=list[str])
+    joined_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Role:
+    """A role of the server; `permissions` is Discord's bit set. @everyone has the server's own id."""
+
+    id: str
+    name: str
+    permissions: int
+    position: int
+    colour: int = 0
+
+
+class ChannelType(IntEnum):
+    """The channel types that the playground has (Channel › Channel Types)."""
+
+    TEXT = 0
+    DM = 1
+
+
+@dataclass(slots=True)
+class Channel:
+    """A text channel of the server, or a direct message between one person and the bot (`recipient_id`)."""
+
+    id: str
+    type: ChannelType
+    name: str = ""
+    topic: str = ""
+    position: int = 0
+    recipient_id: str | None = None
+    overwrites: list[JSONObject] = field(default_factory=list[JSONObject])
+    last_message_id: str | None = None
+
+
+class MessageFlag(IntFlag):
+    """The message flags that matter here (Message › Message Flags)."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    COMPONENTS_V2 = 1 << 15
+
+
+class MessageType(IntEnum):
+    """The message types that the playground makes (Message › Message Types)."""
+
+    DEFAULT = 0
+    REPLY = 19
+    CHAT_INPUT_COMMAND = 20
+    CONTEXT_MENU_COMMAND = 23
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A stored file; the address is made, signed and dated when it is shown (see cdn.py)."""
+
+    id: str
+    channel_id: str
+    upload: Upload
+    description: str | None = None
+    ephemeral: bool = False
+    width: int | None = None
+    height: int | None = None
+    spoiler: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as it is stored; `reader_id` is the one person who sees an ephemeral one (None: whoever sees the channel)."""
+
+    id: str
+    channel_id: str
+    author_id: str
+    type: MessageType = MessageType.DEFAULT
+    content: str = ""
+    flags: MessageFlag = MessageFlag(0)
+    embeds: list[JSONObject] = field(default_factory=list[JSONObject])
+    components: list[JSONObject] = field(default_factory=list[JSONObject])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
+    mentions: list[str] = field(default_factory=list[str])
+    mention_everyone: bool = False
+    reactions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    reference: JSONObject | None = None
+    interaction_id: str | None = None
+    edited_at: float | None = None
+    pinned: bool = False
+    nonce: str | None = None
+    reader_id: str | None = None
+
+
+class InteractionType(IntEnum):
+    """Interactions › Interaction Type."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL_SUBMIT = 5
+
+
+class InteractionStatus(StrEnum):
+    """How far an interaction has come, as the person who started it sees it."""
+
+    WAITING = "waiting"  # no answer yet, at most three seconds
+    ANSWERED = "answered"  # acknowledged: a message, "thinking…", a modal, choices, or nothing to show
+    FAILED = "failed"  # no answer within three seconds
+
+
+@dataclass(slots=True)
+class Interaction:
+    """One use of a command, a component or a modal, and what the bot made of it.
+
+    `message_id` is the answer's message ("thinking…" while its LOADING flag is set); `modal` and `choices` are the other
+    two kinds of answer; `error` is the sentence Discord's client shows when there is none.
+    """
+
+    id: str
+    token: str
+    type: InteractionType
+    person_id: str
+    channel_id: str
+    created_at: float
+    payload: JSONObject
+    label: str = ""  # "/quiz start", the context menu's name, or the custom id
+    status: InteractionStatus = InteractionStatus.WAITING
+    source_message_id: str | None = None
+    message_id: str | None = None
+    modal: JSONObject | None = None
+    choices: list[JSONObject] | None = None
+    error: str | None = None
+    callback_type: int | None = None
+    followups: int = 0
+
+    def as_json(self) -> JSONObject:
+        """What the page shows of it (not Discord's interaction object, which only the bot gets)."""
+        return {
+            "id": self.id,
+            "type": int(self.type),
+            "channel_id": self.channel_id,
+            "label": self.label,
+            "status": str(self.status),
+            "source_message_id": self.source_message_id,
+            "message_id": self.message_id,
+            "modal": self.modal,
+            "choices": self.choices,
+            "error": self.error,
+        }
+
+
+class EventKind(StrEnum):
+    """What can change in the world. The comment says what `Event.data` holds."""
+
+    MESSAGE = "message"  # Discord's message object
+    MESSAGE_EDIT = "message_edit"  # Discord's message object, whole
+    MESSAGE_DELETE = "message_delete"  # {"id", "channel_id", "guild_id"?}
+    INTERACTION = "interaction"  # Interaction.as_json(): started, answered or failed; its person only
+    MODAL = "modal"  # Interaction.as_json() with "modal"; its person only
+    INTERACTION_CREATE = "interaction_create"  # Discord's interaction object; the bot only
+    COMMANDS = "commands"  # {}: the synced commands changed, ask people.commands() again
+    TYPING = "typing"  # {"channel_id", "user_id", "timestamp"}
+    CHANNEL = "channel"  # Discord's channel object: a channel or DM opened
+    MEMBER = "member"  # Discord's member object: somebody joined or their roles changed
+    REACTION_ADD = "reaction_add"  # {"user_id", "channel_id", "message_id", "emoji": {"id", "name"}}
+    REACTION_REMOVE = "reaction_remove"  # the same
+    SCHEDULED_EVENT_CREATE = "scheduled_event_create"  # Discord's scheduled event object
+    SCHEDULED_EVENT_UPDATE = "scheduled_event_update"  # the same
+    SCHEDULED_EVENT_DELETE = "scheduled_event_delete"  # the same
+    SCHEDULED_EVENT_USER_ADD = "scheduled_event_user_add"  # {"guild_scheduled_event_id", "user_id", "guild_id"}
+    SCHEDULED_EVENT_USER_REMOVE = "scheduled_event_user_remove"  # the same
+    BOT = "bot"  # {"online": bool}: the bot connected or went away
+    RESET = "reset"  # {}: everything began anew, load the page's state again
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change. `audience` holds the user ids that may learn of it; None means everybody."""
+
+    kind: EventKind
+    data: JSONObject
+    channel_id: str | None = None
+    audience: frozenset[str] | None = None
+
+    def seen_by(self, user_id: str) -> bool:
+        """Whether this user (a person or the bot) may learn of the change."""
+        return self.audience is None or user_id in self.audience
