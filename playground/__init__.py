@@ -1,1 +1,1 @@
-"""A local stand-in for Discord: REST, gateway and attachments on loopback, and a web page for people without a token."""
+"""A local stand-in for Discord: REST, gateway and attachments on loopback, and a page for people without a token."""

@@ -1,4 +1,4 @@
-"""What the playground's world is made of: plain records with Discord's own words. Ids are decimal strings, as on the wire."""
+"""What the playground's world is made of: plain records in Discord's own words, with ids as decimal strings."""
 
 from __future__ import annotations
 
@@ -8,26 +8,8 @@ from typing import Any, TypeAlias
 
 JSONObject: TypeAlias = dict[str, Any]
 """One JSON object of the wire: Discord's field names, ids as strings."""
-JSON: TypeAlias = None | bool | int | float | str | list[Any] | JSONObject
+JSON: TypeAlias = bool | int | float | str | list[Any] | JSONObject | None
 """Any JSON value."""
-
-
-class ApiError(Exception):
-    """Discord refuses: answered as `{"code", "message", "errors"?}` (Reference › Error Messages).
-
-    `code` is one of Discord's JSON error codes; `errors` says which field of the body is wrong, as a tree.
-    """
-
-    def __init__(self, status: int, code: int, message: str, errors: JSONObject | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.errors = errors
-
-
-class PersonError(Exception):
-    """Discord's client would not let a person do this; the text is one plain sentence for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +44,7 @@ class Role:
 
 
 class ChannelType(IntEnum):
-    """The channel types that the playground has (Channel › Channel Types)."""
+    """The channel types that the playground has (Channel: Channel Types)."""
 
     TEXT = 0
     DM = 1
@@ -83,7 +65,7 @@ class Channel:
 
 
 class MessageFlag(IntFlag):
-    """The message flags that matter here (Message › Message Flags)."""
+    """The message flags that matter here (Message: Message Flags)."""
 
     SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
@@ -93,7 +75,7 @@ class MessageFlag(IntFlag):
 
 
 class MessageType(IntEnum):
-    """The message types that the playground makes (Message › Message Types)."""
+    """The message types that the playground makes (Message: Message Types)."""
 
     DEFAULT = 0
     REPLY = 19
@@ -103,28 +85,31 @@ class MessageType(IntEnum):
 
 @dataclass(slots=True)
 class Attachment:
-    """A stored file; the address is made, signed and dated when it is shown (see cdn.py)."""
+    """A stored file; its address is made, signed and dated when it is shown (see addresses.py).
+
+    `sent_name` is the name as it was sent; `upload.filename` is the one that Discord makes of it.
+    """
 
     id: str
     channel_id: str
     upload: Upload
+    sent_name: str
     description: str | None = None
     ephemeral: bool = False
     width: int | None = None
     height: int | None = None
-    spoiler: bool = False
 
 
 @dataclass(slots=True)
 class Message:
-    """A message as it is stored; `reader_id` is the one person who sees an ephemeral one (None: whoever sees the channel)."""
+    """A message as it is stored; `reader_id` is the one person who sees an ephemeral one (None: the whole channel)."""
 
     id: str
     channel_id: str
     author_id: str
     type: MessageType = MessageType.DEFAULT
     content: str = ""
-    flags: MessageFlag = MessageFlag(0)
+    flags: int = 0  # of MessageFlag
     embeds: list[JSONObject] = field(default_factory=list[JSONObject])
     components: list[JSONObject] = field(default_factory=list[JSONObject])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
@@ -137,10 +122,11 @@ class Message:
     pinned: bool = False
     nonce: str | None = None
     reader_id: str | None = None
+    dismissed: bool = False
 
 
 class InteractionType(IntEnum):
-    """Interactions › Interaction Type."""
+    """Interactions: Interaction Type."""
 
     COMMAND = 2
     COMPONENT = 3
@@ -160,8 +146,8 @@ class InteractionStatus(StrEnum):
 class Interaction:
     """One use of a command, a component or a modal, and what the bot made of it.
 
-    `message_id` is the answer's message ("thinking…" while its LOADING flag is set); `modal` and `choices` are the other
-    two kinds of answer; `error` is the sentence Discord's client shows when there is none.
+    `message_id` is the answer's message ("thinking…" while its LOADING flag is set); `modal` and `choices` are the
+    other two kinds of answer; `error` is the sentence Discord's client shows when there is none.
     """
 
     id: str
@@ -179,10 +165,10 @@ class Interaction:
     choices: list[JSONObject] | None = None
     error: str | None = None
     callback_type: int | None = None
-    followups: int = 0
+    trigger_id: str | None = None  # of a modal's submission: the interaction that opened the modal
 
     def as_json(self) -> JSONObject:
-        """What the page shows of it (not Discord's interaction object, which only the bot gets)."""
+        """Give what the page shows of it (not Discord's interaction object, which only the bot gets)."""
         return {
             "id": self.id,
             "type": int(self.type),
@@ -209,7 +195,9 @@ class EventKind(StrEnum):
     COMMANDS = "commands"  # {}: the synced commands changed, ask people.commands() again
     TYPING = "typing"  # {"channel_id", "user_id", "timestamp"}
     CHANNEL = "channel"  # Discord's channel object: a channel or DM opened
-    MEMBER = "member"  # Discord's member object: somebody joined or their roles changed
+    MEMBER = "member"  # Discord's member object: somebody joined
+    MEMBER_UPDATE = "member_update"  # Discord's member object: their roles changed
+    MEMBER_REMOVE = "member_remove"  # {"guild_id", "user"}: somebody left
     REACTION_ADD = "reaction_add"  # {"user_id", "channel_id", "message_id", "emoji": {"id", "name"}}
     REACTION_REMOVE = "reaction_remove"  # the same
     SCHEDULED_EVENT_CREATE = "scheduled_event_create"  # Discord's scheduled event object
@@ -231,5 +219,5 @@ class Event:
     audience: frozenset[str] | None = None
 
     def seen_by(self, user_id: str) -> bool:
-        """Whether this user (a person or the bot) may learn of the change."""
+        """Tell whether this user (a person or the bot) may learn of the change."""
         return self.audience is None or user_id in self.audience

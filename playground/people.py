@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
-from .model import JSON, Channel, Interaction, JSONObject, Upload, User
+from .commands import CommandType
+from .components import find_custom_id
+from .errors import ApiError, PersonError
+from .forms import click_data, modal_data
+from .interactions import ANSWER_SECONDS
+from .invocation import autocomplete_data, may_use, menu_data, slash_data
+from .model import ChannelType, EventKind, Interaction, InteractionStatus, InteractionType, MessageFlag, MessageType
+from .objects import message_object
+from .permissions import Permission
+from .resolved import Resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .commands import Found
+    from .forms import Fields
+    from .model import JSON, Channel, Event, JSONObject, Message, Upload, User
     from .state import World
+
+_EVENTS_WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 
 
 class People:
@@ -21,85 +38,244 @@ class People:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    # Who and where
+
     def persons(self) -> list[User]:
-        """Everybody but the bot, in the order they joined; the first one owns the server."""
-        raise NotImplementedError
+        """List everybody but the bot, in the order they joined; the first one owns the server."""
+        return [user for user in self._world.users.values() if not user.bot]
 
     def add(self, name: str, *, moderator: bool = False) -> User:
-        """A new person in the server; a moderator holds the Moderator role."""
-        raise NotImplementedError
+        """Let a new person join the server; a moderator holds the Moderator role."""
+        name = name.strip()
+        if not 1 <= len(name) <= 32:  # noqa: PLR2004 - User: Usernames and Nicknames
+            raise PersonError("A name has 1 to 32 characters.")
+        if any(user.name == name for user in self._world.users.values()):
+            raise PersonError(f"There is already somebody called {name}.")
+        return self._world.add_person(name, moderator=moderator)
 
     def channels_for(self, person: str) -> list[Channel]:
-        """The channels this person may see, in order, then their DM with the bot if it is open."""
-        raise NotImplementedError
+        """List the channels this person may see, in order, then their DM with the bot if it is open."""
+        self._person(person)
+        seen = [channel for channel in self._world.channels.values() if self._world.can_view(person, channel)]
+        return sorted(seen, key=lambda channel: (channel.type is ChannelType.DM, channel.position))
 
     def open_dm(self, person: str) -> Channel:
-        """The person's direct messages with the bot; opened when there are none."""
-        raise NotImplementedError
+        """Give the person's direct messages with the bot; they are opened when there are none."""
+        self._person(person)
+        return self._world.dm(person)
 
     def messages(self, person: str, channel: str, *, before: str | None = None, limit: int = 50) -> list[JSONObject]:
-        """The newest `limit` messages (before that id) that this person sees there, oldest first."""
-        raise NotImplementedError
+        """List the newest `limit` messages (before that id) that this person sees there, oldest first."""
+        here = self._channel(person, channel)
+        found = self._world.messages.history(here, person, before=before, limit=limit)
+        return [message_object(self._world, message, reader=person) for message in found]
 
     def message(self, person: str, message_id: str) -> JSONObject:
-        """One message as this person sees it."""
-        raise NotImplementedError
+        """Show one message as this person sees it."""
+        return message_object(self._world, self._message(person, message_id), reader=person)
 
-    def commands(self, person: str) -> list[JSONObject]:
-        """The synced commands this person may use, as Discord's objects: slash (1), user (2) and message (3) menus."""
-        raise NotImplementedError
+    # Interactions
+
+    def commands(self, person: str, channel: str | None = None) -> list[JSONObject]:
+        """List the synced commands this person may use there (by default in the server's first channel).
+
+        They are Discord's command objects: slash commands (type 1), user menus (2) and message menus (3).
+        """
+        here = self._channel(person, channel) if channel else self._world.channel_named("general")
+        return [c for c in self._world.commands.everything() if may_use(self._world, person, here, c)]
 
     async def slash(
         self, person: str, channel: str, name: str, options: Mapping[str, JSON | Upload] | None = None
     ) -> Interaction:
-        """Uses a slash command by its full name ("quiz start"); returns when it is answered or has failed.
+        """Use a slash command by its full name ("quiz start"); returns when it is answered or has failed.
 
         Option values: str, int, float, bool; the id of a user, role or channel; an `Upload` for an attachment.
         """
-        raise NotImplementedError
+        here = self._channel(person, channel)
+        found = self._slash(person, here, name)
+        data = slash_data(found, options or {}, Resolved(self._world, person, here))
+        label = "/" + " ".join((found.command["name"], *found.path))
+        return await self._ask(InteractionType.COMMAND, person, here, data, label=label)
 
     async def autocomplete(
         self, person: str, channel: str, name: str, options: Mapping[str, JSON | Upload], focused: str
     ) -> list[JSONObject]:
-        """The bot's choices `{"name", "value"}` for the option being typed; none if it doesn't answer in time."""
-        raise NotImplementedError
+        """Ask the bot for choices `{"name", "value"}` for the option being typed; none if it doesn't answer in time."""
+        here = self._channel(person, channel)
+        found = self._slash(person, here, name)
+        data = autocomplete_data(found, options, focused, Resolved(self._world, person, here))
+        asked = await self._ask(InteractionType.AUTOCOMPLETE, person, here, data, label=f"/{name}")
+        return asked.choices or []
 
     async def context_menu(self, person: str, channel: str, name: str, target_id: str) -> Interaction:
-        """Uses a message or user context menu on that message or user; returns as `slash` does."""
-        raise NotImplementedError
+        """Use a message or user context menu on that message or user; returns as `slash` does."""
+        here = self._channel(person, channel)
+        target: Message | str = target_id
+        kind = CommandType.USER
+        if target_id not in self._world.users:
+            target, kind = self._message(person, target_id), CommandType.MESSAGE
+        command = self._world.commands.menu(name, kind)
+        if command is None or not may_use(self._world, person, here, command):
+            raise PersonError(f"You can't use “{name}” here.")
+        data = menu_data(command, target, Resolved(self._world, person, here))
+        return await self._ask(InteractionType.COMMAND, person, here, data, label=name)
 
     async def click(
         self, person: str, message_id: str, custom_id: str, values: Sequence[str] | None = None
     ) -> Interaction:
-        """Presses a button, or picks `values` in a select (ids for user, role, mentionable and channel selects)."""
-        raise NotImplementedError
+        """Press a button, or pick `values` in a select (ids for user, role, mentionable and channel selects)."""
+        message = self._message(person, message_id)
+        here = self._world.channels[message.channel_id]
+        component = find_custom_id(message.components, custom_id)
+        if component is None:
+            raise PersonError("That button is not there any more.")
+        if message.author_id != self._world.bot.id:
+            raise PersonError("Only the bot's own buttons can be pressed.")
+        data = click_data(component, values, Resolved(self._world, person, here))
+        return await self._ask(InteractionType.COMPONENT, person, here, data, label=custom_id, source=message)
 
-    async def submit(
-        self, person: str, interaction_id: str, fields: Mapping[str, str | Sequence[str] | Sequence[Upload]]
-    ) -> Interaction:
-        """Sends the modal that the interaction opened: text, picked values or uploads by custom id."""
-        raise NotImplementedError
+    async def submit(self, person: str, interaction_id: str, fields: Fields) -> Interaction:
+        """Send the modal that the interaction opened: by custom id a text, picked values, uploads or a tick (bool)."""
+        try:
+            trigger = self._world.interactions.get(interaction_id)
+        except KeyError:
+            raise PersonError("This form is not open any more.") from None
+        if trigger.modal is None or trigger.person_id != person:
+            raise PersonError("This form is not open any more.")
+        here = self._world.channels[trigger.channel_id]
+        data = modal_data(trigger.modal, fields, Resolved(self._world, person, here))
+        source = self._world.messages.find(trigger.source_message_id or "")
+        label = str(trigger.modal["custom_id"])
+        kind = InteractionType.MODAL_SUBMIT
+        return await self._ask(kind, person, here, data, label=label, source=source, trigger=trigger)
+
+    # Messages
 
     def say(
-        self,
-        person: str,
-        channel: str,
-        content: str,
-        *,
-        files: Sequence[Upload] = (),
-        reply_to: str | None = None,
+        self, person: str, channel: str, content: str, *, files: Sequence[Upload] = (), reply_to: str | None = None
     ) -> JSONObject:
-        """Posts a message and returns it; channel may be the person's DM with the bot."""
-        raise NotImplementedError
+        """Post a message and return it; the channel may be the person's DM with the bot."""
+        here = self._channel(person, channel)
+        if not self._world.may(person, Permission.SEND_MESSAGES, here):
+            raise PersonError("You can't write in this channel.")
+        reference, kind = None, MessageType.DEFAULT
+        if reply_to is not None:
+            replied = self._message(person, reply_to)
+            kind = MessageType.REPLY
+            reference = {"type": 0, "channel_id": here.id, "message_id": replied.id}
+        try:
+            message = self._world.messages.post(
+                here, person, {"content": content}, dict(enumerate(files)), kind=kind, reference=reference
+            )
+        except ApiError as error:
+            raise PersonError(_sentence(error)) from error
+        return message_object(self._world, message, reader=person)
 
     def dismiss(self, person: str, message_id: str) -> None:
-        """Puts an ephemeral message away: its reader doesn't see it any more."""
-        raise NotImplementedError
+        """Put an ephemeral message away: its reader doesn't see it any more."""
+        message = self._message(person, message_id)
+        if message.reader_id != person:
+            raise PersonError("Only a message that is shown to you alone can be dismissed.")
+        self._world.messages.dismiss(message)
 
-    async def reply(self, interaction: Interaction, *, timeout: float = 15.0) -> JSONObject:
-        """The answer's message, as soon as it no longer says "thinking…"; TimeoutError when that takes longer."""
-        raise NotImplementedError
+    # Waiting for the bot
 
-    async def until(self, seen: Callable[[JSONObject], bool], *, timeout: float = 15.0) -> JSONObject:
-        """The first message, old or new or edited, for which `seen` is true; TimeoutError when there is none in time."""
-        raise NotImplementedError
+    async def reply(self, interaction: Interaction, *, within: float = 15.0) -> JSONObject:
+        """Wait for the answer's message, until it no longer says "thinking…"; TimeoutError after `within` seconds."""
+
+        def done(message: JSONObject) -> bool:
+            return message["id"] == interaction.message_id and not message["flags"] & MessageFlag.LOADING
+
+        return await self.until(done, within=within)
+
+    async def until(self, seen: Callable[[JSONObject], bool], *, within: float = 15.0) -> JSONObject:
+        """Wait for the first message, old, new or edited, for which `seen` is true; TimeoutError after `within` s."""
+        for message in self._world.messages.everything():
+            shown = message_object(self._world, message)
+            if seen(shown):
+                return shown
+        found: asyncio.Future[JSONObject] = asyncio.get_running_loop().create_future()
+
+        def listen(event: Event) -> None:
+            if event.kind in _EVENTS_WITH_MESSAGE and not found.done() and seen(event.data):
+                found.set_result(event.data)
+
+        unsubscribe = self._world.subscribe(listen)
+        try:
+            return await asyncio.wait_for(found, within)
+        finally:
+            unsubscribe()
+
+    async def _ask(
+        self,
+        kind: InteractionType,
+        person: str,
+        channel: Channel,
+        data: JSONObject,
+        *,
+        label: str,
+        source: Message | None = None,
+        trigger: Interaction | None = None,
+    ) -> Interaction:
+        """Start an interaction and wait up to three seconds for the bot's first answer."""
+        answered = asyncio.Event()
+        started: list[str] = []
+
+        def listen(event: Event) -> None:
+            settled = event.data.get("status") != InteractionStatus.WAITING
+            if event.kind is EventKind.INTERACTION and settled and event.data["id"] in started:
+                answered.set()
+
+        unsubscribe = self._world.subscribe(listen)
+        try:
+            interaction = self._world.interactions.start(
+                kind, person, channel, data, label=label, source=source, trigger=trigger
+            )
+            started.append(interaction.id)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(answered.wait(), ANSWER_SECONDS)
+            self._world.interactions.fail(interaction)
+        finally:
+            unsubscribe()
+        return interaction
+
+    # Finding what a person may touch
+
+    def _person(self, person: str) -> User:
+        user = self._world.users.get(person)
+        if user is None or user.bot:
+            raise PersonError("There is nobody with that id here.")
+        return user
+
+    def _channel(self, person: str, channel_id: str) -> Channel:
+        self._person(person)
+        channel = self._world.channels.get(channel_id)
+        if channel is None or not self._world.can_view(person, channel):
+            raise PersonError("You can't see that channel.")
+        return channel
+
+    def _message(self, person: str, message_id: str) -> Message:
+        self._person(person)
+        message = self._world.messages.find(message_id)
+        if message is None or not self._world.messages.seen_by(person, message):
+            raise PersonError("That message is not there any more.")
+        return message
+
+    def _slash(self, person: str, channel: Channel, name: str) -> Found:
+        found = self._world.commands.slash(name)
+        if found is None:
+            raise PersonError(f"There is no command /{name.removeprefix('/')}.")
+        if not may_use(self._world, person, channel, found.command):
+            raise PersonError(f"You can't use /{name.removeprefix('/')} here.")
+        return found
+
+
+def _sentence(error: ApiError) -> str:
+    """Say a refusal of the API the way a person would be told."""
+    match error.code:
+        case 50006:
+            return "Write something or add a file first."
+        case 40005:
+            return "That file is too large. Send a file of at most 10 MB."
+        case _:
+            return "That message is too long. Keep it under 2,000 characters and at most 10 files."

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
-from .model import JSON
+from aiohttp import web
+
+from . import cdn
+from .gateway import Gateway
 from .people import People
+from .ratelimits import RateLimits
+from .rest import BodyCheck, Rest
 from .state import World
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from aiohttp.typedefs import Handler
+
     from .snowflakes import Clock
 
-BodyCheck: TypeAlias = Callable[[str, str, JSON], str | None]
-"""Told the method, the path below /api/v10 and the body of each request of the bot; says what is wrong with it, or None."""
+HOST = "127.0.0.1"
+_MOST_BODY_BYTES = 16 << 20
 
 
 class Playground:
-    """Serves REST, gateway, attachments and page on 127.0.0.1. `async with Playground() as playground:` starts and stops it.
+    """Serves REST, gateway, attachments and page on 127.0.0.1; `async with Playground() as playground:` starts it.
 
-    `failures` collects what a test must not see: unknown routes, bodies that `check` refuses, malformed gateway payloads.
+    `failures` collects what a test must not see: unknown routes, bodies that `check` refuses, malformed gateway
+    payloads. `secret` is the page's: every address of the page starts with /<secret>/.
     """
-
-    world: World
-    people: People
-    failures: list[str]
-    token: str
-    secret: str  # the page's: every page address starts with /<secret>/
 
     def __init__(
         self,
@@ -40,15 +43,37 @@ class Playground:
         bot_name: str = "Inferbot",
         privileged_intents: bool = False,
     ) -> None:
-        raise NotImplementedError
+        self._port = port
+        self.world = World(clock, bot_name=bot_name, privileged_intents=privileged_intents)
+        self.people = People(self.world)
+        self.failures: list[str] = []
+        self.token = _bot_token(self.world.bot.id)
+        self.secret = secrets.token_urlsafe(24)
+        self.gateway = Gateway(self.world, token=self.token, failures=self.failures)
+        self._rest = Rest(self.world, token=self.token, limits=RateLimits(clock), failures=self.failures, check=check)
+        self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listens; port 0 takes a free one. OSError when the port is taken."""
-        raise NotImplementedError
+        """Listen; port 0 takes a free one. OSError when the port is taken."""
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        site = web.TCPSite(runner, HOST, self._port)
+        try:
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+        self.world.addresses.base = f"http://{HOST}:{self._port}"
+        self.gateway.url = self._rest.gateway_url = self.gateway_url
 
     async def stop(self) -> None:
-        """Closes every connection and stops listening."""
-        raise NotImplementedError
+        """Close every connection and stop listening."""
+        if self._runner is not None:
+            await self.gateway.close()
+            await self._runner.cleanup()
+            self._runner = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -62,19 +87,39 @@ class Playground:
     @property
     def port(self) -> int:
         """The port it listens on, once started."""
-        raise NotImplementedError
+        return self._port
 
     @property
     def api_url(self) -> str:
         """Where discord.py finds the REST API."""
-        return f"http://127.0.0.1:{self.port}/api/v10"
+        return f"http://{HOST}:{self.port}/api/v10"
 
     @property
     def gateway_url(self) -> str:
         """Where discord.py finds the gateway."""
-        return f"ws://127.0.0.1:{self.port}/gateway"
+        return f"ws://{HOST}:{self.port}/gateway"
 
     @property
     def page_url(self) -> str:
         """What a person opens in the browser."""
-        return f"http://127.0.0.1:{self.port}/{self.secret}/"
+        return f"http://{HOST}:{self.port}/{self.secret}/"
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=[self._only_loopback])
+        self._rest.add_routes(app)
+        app.router.add_get("/gateway", self.gateway.handle)
+        cdn.add_routes(app, self.world)
+        return app
+
+    @web.middleware
+    async def _only_loopback(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse other names for this address: a page elsewhere must not reach it by rebinding its own name."""
+        if request.headers.get("Host") not in (f"{HOST}:{self.port}", f"localhost:{self.port}"):
+            return web.Response(status=403, text="The playground answers on this machine only.")
+        return await handler(request)
+
+
+def _bot_token(bot_id: str) -> str:
+    """Make a token of Discord's shape: the bot's id, a time and a secret."""
+    first = base64.urlsafe_b64encode(bot_id.encode()).decode().rstrip("=")
+    return f"{first}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"

@@ -1,8 +1,8 @@
-"""Snowflakes: Discord's ids, which carry the moment they were made (Reference › Snowflakes)."""
+"""Snowflakes: Discord's ids, which carry the moment they were made (Reference: Snowflakes)."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ class Snowflakes:
         self._last = 0
 
     def __call__(self) -> str:
-        """A new id, later than every id made before, even when the clock steps back."""
+        """Make a new id, later than every id made before, even when the clock steps back."""
         earliest = (int(self._clock() * 1000) - DISCORD_EPOCH_MS) << 22
         # Past 4,096 ids in one millisecond the sum runs on into the next one, as a real id generator would wait for.
         step = 1 if (self._last + 1) % _INCREMENTS else (1 << 22) - _INCREMENTS + 1
@@ -30,10 +30,10 @@ class Snowflakes:
 
 
 def moment(snowflake: str) -> float:
-    """When an id was made, in seconds since 1970."""
+    """Read when an id was made, in seconds since 1970."""
     return ((int(snowflake) >> 22) + DISCORD_EPOCH_MS) / 1000
 
 
 def iso(seconds: float) -> str:
-    """A moment as Discord writes it: ISO 8601 with microseconds and offset."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="microseconds")
+    """Write a moment as Discord does: ISO 8601 with microseconds and offset."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="microseconds")

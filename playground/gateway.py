@@ -1,0 +1,376 @@
+"""The gateway: one bot's WebSocket, its session, and what was sent, so that a resumed session loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from enum import IntEnum, IntFlag
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from .compression import Compressor, compressor
+from .model import Event, EventKind
+from .objects import guild_object, member_object, user_object
+from .routes import application_flags
+
+if TYPE_CHECKING:
+    from .model import JSONObject
+    from .state import World
+
+HEARTBEAT_MS = 41_250
+_REPLAY = 10_000
+"""How many events a lost connection may miss before its session can't be resumed."""
+
+
+class Op(IntEnum):
+    """Gateway Events: opcodes."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE_UPDATE = 3
+    VOICE_STATE_UPDATE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_GUILD_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+class Close(IntEnum):
+    """Gateway: close event codes."""
+
+    UNKNOWN_ERROR = 4000
+    UNKNOWN_OPCODE = 4001
+    DECODE_ERROR = 4002
+    NOT_AUTHENTICATED = 4003
+    AUTHENTICATION_FAILED = 4004
+    ALREADY_AUTHENTICATED = 4005
+    INVALID_SEQUENCE = 4007
+    SESSION_TIMED_OUT = 4009
+    INVALID_SHARD = 4010
+    INVALID_VERSION = 4012
+    INVALID_INTENTS = 4013
+    DISALLOWED_INTENTS = 4014
+
+
+class Intent(IntFlag):
+    """Gateway: the intents that decide what is dispatched here."""
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
+    GUILD_MESSAGE_TYPING = 1 << 11
+    DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
+    DIRECT_MESSAGE_TYPING = 1 << 14
+    MESSAGE_CONTENT = 1 << 15
+    GUILD_SCHEDULED_EVENTS = 1 << 16
+
+
+PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+_MOST_INTENTS = 1 << 26
+
+# What each change is called at the gateway, and the intents it needs in the server and in direct messages (0: none).
+_DISPATCH: dict[EventKind, tuple[str, int, int]] = {
+    EventKind.MESSAGE: ("MESSAGE_CREATE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    EventKind.MESSAGE_EDIT: ("MESSAGE_UPDATE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    EventKind.MESSAGE_DELETE: ("MESSAGE_DELETE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    EventKind.INTERACTION_CREATE: ("INTERACTION_CREATE", 0, 0),
+    EventKind.TYPING: ("TYPING_START", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
+    EventKind.REACTION_ADD: (
+        "MESSAGE_REACTION_ADD",
+        Intent.GUILD_MESSAGE_REACTIONS,
+        Intent.DIRECT_MESSAGE_REACTIONS,
+    ),
+    EventKind.REACTION_REMOVE: (
+        "MESSAGE_REACTION_REMOVE",
+        Intent.GUILD_MESSAGE_REACTIONS,
+        Intent.DIRECT_MESSAGE_REACTIONS,
+    ),
+    EventKind.CHANNEL: ("CHANNEL_CREATE", Intent.GUILDS, Intent.GUILDS),
+    EventKind.MEMBER: ("GUILD_MEMBER_ADD", Intent.GUILD_MEMBERS, 0),
+    EventKind.MEMBER_UPDATE: ("GUILD_MEMBER_UPDATE", Intent.GUILD_MEMBERS, 0),
+    EventKind.MEMBER_REMOVE: ("GUILD_MEMBER_REMOVE", Intent.GUILD_MEMBERS, 0),
+    EventKind.SCHEDULED_EVENT_CREATE: ("GUILD_SCHEDULED_EVENT_CREATE", Intent.GUILD_SCHEDULED_EVENTS, 0),
+    EventKind.SCHEDULED_EVENT_UPDATE: ("GUILD_SCHEDULED_EVENT_UPDATE", Intent.GUILD_SCHEDULED_EVENTS, 0),
+    EventKind.SCHEDULED_EVENT_DELETE: ("GUILD_SCHEDULED_EVENT_DELETE", Intent.GUILD_SCHEDULED_EVENTS, 0),
+    EventKind.SCHEDULED_EVENT_USER_ADD: ("GUILD_SCHEDULED_EVENT_USER_ADD", Intent.GUILD_SCHEDULED_EVENTS, 0),
+    EventKind.SCHEDULED_EVENT_USER_REMOVE: ("GUILD_SCHEDULED_EVENT_USER_REMOVE", Intent.GUILD_SCHEDULED_EVENTS, 0),
+}
+
+
+class Closing(Exception):
+    """Ends a connection with a close code."""
+
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Connection:
+    """One WebSocket: what is sent goes out in order, by a task of its own, so that the world never waits for it."""
+
+    def __init__(self, socket: web.WebSocketResponse, compress: Compressor | None) -> None:
+        self.socket = socket
+        self._compress = compress
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+
+    def send(self, payload: str) -> None:
+        """Queue one payload."""
+        self._outbox.put_nowait(payload)
+
+    async def write(self) -> None:
+        """Send what is queued until cancelled or disconnected."""
+        while True:
+            payload = await self._outbox.get()
+            try:
+                if self._compress is None:
+                    await self.socket.send_str(payload)
+                else:
+                    await self.socket.send_bytes(self._compress(payload))
+            except ConnectionError:
+                return  # the client went away; its session keeps what it missed
+
+
+class Session:
+    """What one identified bot was sent: numbered and kept for a resume."""
+
+    def __init__(self, intents: int) -> None:
+        self.id = secrets.token_hex(16)
+        self.intents = intents
+        self.sequence = 0
+        self.connection: Connection | None = None
+        self._sent: deque[tuple[int, str]] = deque(maxlen=_REPLAY)
+
+    def dispatch(self, name: str, data: JSONObject) -> None:
+        """Number an event, keep it, and send it if there is a connection."""
+        self.sequence += 1
+        payload = json.dumps({"op": Op.DISPATCH, "t": name, "s": self.sequence, "d": data})
+        self._sent.append((self.sequence, payload))
+        if self.connection is not None:
+            self.connection.send(payload)
+
+    def missed_since(self, sequence: int) -> list[str] | None:
+        """List what was sent after that number; None when some of it is no longer kept, or the number is no past one."""
+        if sequence > self.sequence or (self._sent and self._sent[0][0] > sequence + 1):
+            return None
+        return [payload for number, payload in self._sent if number > sequence]
+
+
+class Gateway:
+    """Serves /gateway for one bot; a new identify takes over from an earlier one."""
+
+    def __init__(self, world: World, *, token: str, failures: list[str]) -> None:
+        self._world = world
+        self._token = token
+        self._failures = failures
+        self._session: Session | None = None
+        self.url = ""
+        world.subscribe(self._on_event)
+
+    @property
+    def online(self) -> bool:
+        """Whether the bot is connected and identified."""
+        return self._session is not None and self._session.connection is not None
+
+    # For tests and the page: what a network or Discord itself does to a connection
+
+    def drop(self) -> None:
+        """Cut the bot's connection without a goodbye, as a failing network does."""
+        connection = self._session.connection if self._session else None
+        if connection is not None and connection.socket.get_extra_info("transport") is not None:
+            connection.socket.get_extra_info("transport").abort()
+
+    def ask_to_reconnect(self) -> None:
+        """Send RECONNECT: the client should connect anew and resume."""
+        self._send_op({"op": Op.RECONNECT, "d": None})
+
+    def invalidate(self, *, resumable: bool = False) -> None:
+        """Send INVALID_SESSION: the client should resume, or identify anew when it is not resumable."""
+        self._send_op({"op": Op.INVALID_SESSION, "d": resumable})
+
+    def _send_op(self, payload: JSONObject) -> None:
+        if self._session is not None and self._session.connection is not None:
+            self._session.connection.send(json.dumps(payload))
+
+    # One connection
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one WebSocket."""
+        try:
+            compress = compressor(request.query.get("compress"))
+        except ValueError as error:
+            return web.Response(status=400, text=str(error))
+        socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
+        await socket.prepare(request)
+        connection = Connection(socket, compress)
+        writer = asyncio.create_task(connection.write())
+        try:
+            if request.query.get("v", "10") != "10":
+                raise Closing(Close.INVALID_VERSION, "Only version 10 of the gateway is served here.")
+            connection.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}}))
+            await self._converse(connection)
+        except Closing as closing:
+            if closing.code in (Close.UNKNOWN_OPCODE, Close.DECODE_ERROR):
+                self._failures.append(f"gateway: {closing.reason}")
+            await socket.close(code=closing.code, message=closing.reason.encode())
+        finally:
+            writer.cancel()
+            self._lost(connection)
+        return socket
+
+    async def close(self) -> None:
+        """Say goodbye to the bot."""
+        if self._session is not None and self._session.connection is not None:
+            await self._session.connection.socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _converse(self, connection: Connection) -> None:
+        while True:
+            try:
+                message = await connection.socket.receive(timeout=HEARTBEAT_MS / 1000 * 1.5)
+            except TimeoutError as error:
+                raise Closing(Close.SESSION_TIMED_OUT, "No heartbeat came.") from error
+            if message.type is not WSMsgType.TEXT:
+                if message.type is WSMsgType.BINARY:
+                    raise Closing(Close.DECODE_ERROR, "Payloads are JSON text.")
+                return
+            self._receive(connection, message.data)
+
+    def _receive(self, connection: Connection, text: str) -> None:
+        try:
+            payload = json.loads(text)
+            op, data = payload["op"], payload.get("d")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Closing(Close.DECODE_ERROR, f"This is no payload: {text[:200]}") from error
+        identified = self._session is not None and self._session.connection is connection
+        match op:
+            case Op.HEARTBEAT:
+                connection.send(json.dumps({"op": Op.HEARTBEAT_ACK}))
+            case Op.IDENTIFY:
+                if identified:
+                    raise Closing(Close.ALREADY_AUTHENTICATED, "Already identified.")
+                self._identify(connection, data)
+            case Op.RESUME:
+                self._resume(connection, data)
+            case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE if identified:
+                pass  # nobody's status is shown, and nobody talks, in a playground
+            case Op.REQUEST_GUILD_MEMBERS if identified:
+                self._send_members(data)
+            case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE | Op.REQUEST_GUILD_MEMBERS:
+                raise Closing(Close.NOT_AUTHENTICATED, "Identify first.")
+            case _:
+                raise Closing(Close.UNKNOWN_OPCODE, f"There is no opcode {op!r} to send.")
+
+    def _identify(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
+        token, intents = _fields(data, "token", "intents")
+        if str(token).removeprefix("Bot ") != self._token:
+            raise Closing(Close.AUTHENTICATION_FAILED, "Authentication failed.")
+        if not isinstance(intents, int) or not 0 <= intents < _MOST_INTENTS:
+            raise Closing(Close.INVALID_INTENTS, "Invalid intents.")
+        if intents & PRIVILEGED and not self._world.privileged_intents:
+            raise Closing(Close.DISALLOWED_INTENTS, "Disallowed intents: privileged ones are switched off here.")
+        if data.get("shard") not in (None, [0, 1]):
+            raise Closing(Close.INVALID_SHARD, "There is one shard: [0, 1].")
+        session = self._session = Session(intents)
+        session.connection = connection
+        ready: JSONObject = {
+            "v": 10,
+            "user": user_object(self._world.bot),
+            "guilds": [{"id": self._world.guild_id, "unavailable": True}],
+            "session_id": session.id,
+            "resume_gateway_url": self.url,
+            "shard": [0, 1],
+            "application": {"id": self._world.bot.id, "flags": application_flags(self._world)},
+        }
+        session.dispatch("READY", ready)
+        if intents & Intent.GUILDS:
+            session.dispatch("GUILD_CREATE", self._guild(intents))
+        self._tell_online()
+
+    def _guild(self, intents: int) -> JSONObject:
+        """Gateway Events: Guild Create: without the privileged intents the bot is its only listed member."""
+        shown = guild_object(self._world, self._world.bot)
+        if not intents & Intent.GUILD_MEMBERS:
+            shown["members"] = [member_object(self._world.bot)]
+        return shown
+
+    def _resume(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
+        token, session_id, sequence = _fields(data, "token", "session_id", "seq")
+        if str(token).removeprefix("Bot ") != self._token:
+            raise Closing(Close.AUTHENTICATION_FAILED, "Authentication failed.")
+        session = self._session
+        missed = None
+        if session is not None and session.id == session_id and isinstance(sequence, int):
+            missed = session.missed_since(sequence)
+        if session is None or missed is None:
+            connection.send(json.dumps({"op": Op.INVALID_SESSION, "d": False}))
+            return
+        for payload in missed:
+            connection.send(payload)
+        session.connection = connection
+        session.dispatch("RESUMED", {})
+        self._tell_online()
+
+    def _send_members(self, data: Any) -> None:  # noqa: ANN401 - a payload's data
+        """Gateway Events: Request Guild Members: by ids or by a prefix of the name, in one chunk."""
+        session = self._session
+        assert session is not None  # noqa: S101 - only called when identified
+        query, limit, user_ids = _fields(data, "query", "limit", "user_ids")
+        users = list(self._world.users.values())
+        if user_ids:
+            wanted = {str(user_id) for user_id in (user_ids if isinstance(user_ids, list) else [user_ids])}
+            users = [user for user in users if user.id in wanted]
+        elif query:
+            users = [user for user in users if user.name.lower().startswith(str(query).lower())]
+        elif not session.intents & Intent.GUILD_MEMBERS:
+            raise Closing(Close.DISALLOWED_INTENTS, "Asking for all members needs the members intent.")
+        members = [member_object(user) for user in users[: limit or None]]
+        chunk: JSONObject = {
+            "guild_id": self._world.guild_id,
+            "members": members,
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": [],
+        }
+        if data.get("nonce"):
+            chunk["nonce"] = data["nonce"]
+        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+
+    def _lost(self, connection: Connection) -> None:
+        if self._session is not None and self._session.connection is connection:
+            self._session.connection = None
+            self._tell_online()
+
+    def _tell_online(self) -> None:
+        self._world.emit(Event(EventKind.BOT, {"online": self.online}))
+
+    # What the bot learns
+
+    def _on_event(self, event: Event) -> None:
+        session = self._session
+        if session is None or event.kind not in _DISPATCH or not event.seen_by(self._world.bot.id):
+            return
+        name, in_server, in_direct = _DISPATCH[event.kind]
+        needed = in_server if "guild_id" in event.data else in_direct
+        if needed and not session.intents & needed:
+            return
+        data = event.data
+        if event.kind in (EventKind.MESSAGE, EventKind.MESSAGE_EDIT):
+            data = self._world.messages.for_bot(data)
+        if event.kind is EventKind.CHANNEL and "guild_id" not in data:
+            return  # Gateway Events: Channel Create is for the server's channels only
+        session.dispatch(name, data)
+
+
+def _fields(data: Any, *names: str) -> list[Any]:  # noqa: ANN401 - a payload's data
+    if not isinstance(data, dict):
+        raise Closing(Close.DECODE_ERROR, "This payload needs an object in d.")
+    return [data.get(name) for name in names]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -1,0 +1,288 @@
+"""Interactions: how they start, how the bot may answer, and until when (Interactions: Receiving and Responding)."""
+
+from __future__ import annotations
+
+import secrets
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from . import limits
+from .components import with_ids
+from .errors import ApiError, Problems, already_acknowledged, invalid, unknown_interaction, unknown_message
+from .model import (
+    ChannelType,
+    Event,
+    EventKind,
+    Interaction,
+    InteractionStatus,
+    InteractionType,
+    Message,
+    MessageFlag,
+    MessageType,
+)
+from .objects import channel_object, member_object, message_object, user_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .model import Channel, JSONObject, Upload
+    from .state import World
+
+ANSWER_SECONDS = 3.0
+"""The first answer must come within three seconds, or the interaction's token is invalidated."""
+TOKEN_SECONDS = 15 * 60.0
+"""The token is good for follow-ups and edits for fifteen minutes."""
+
+NO_ANSWER = {
+    InteractionType.COMMAND: "The application did not respond",
+    InteractionType.COMPONENT: "This interaction failed",
+    InteractionType.MODAL_SUBMIT: "Something went wrong. Try again.",
+    InteractionType.AUTOCOMPLETE: "Loading options failed",
+}
+"""What Discord's client says when no answer came."""
+
+
+class CallbackType(IntEnum):
+    """Interactions: Interaction Callback Type."""
+
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    CHOICES = 8
+    MODAL = 9
+
+
+# Which answers fit which interaction; 6 and 7 need a message that the component (or the modal's component) was on.
+_FITS = {
+    InteractionType.COMMAND: {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE, CallbackType.MODAL},
+    InteractionType.COMPONENT: set(CallbackType) - {CallbackType.CHOICES},
+    InteractionType.AUTOCOMPLETE: {CallbackType.CHOICES},
+    InteractionType.MODAL_SUBMIT: set(CallbackType) - {CallbackType.CHOICES, CallbackType.MODAL},
+}
+
+
+class Interactions:
+    """Every interaction of the world, by id and by token."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_id: dict[str, Interaction] = {}
+        self._by_token: dict[str, Interaction] = {}
+
+    def get(self, interaction_id: str) -> Interaction:
+        """Find an interaction; KeyError when there is none."""
+        return self._by_id[interaction_id]
+
+    # A person starts one
+
+    def start(
+        self,
+        kind: InteractionType,
+        person_id: str,
+        channel: Channel,
+        data: JSONObject,
+        *,
+        label: str,
+        source: Message | None = None,
+        trigger: Interaction | None = None,
+    ) -> Interaction:
+        """Make an interaction and send it to the bot."""
+        interaction = Interaction(
+            id=self._world.new_id(),
+            token=secrets.token_urlsafe(64),
+            type=kind,
+            person_id=person_id,
+            channel_id=channel.id,
+            created_at=self._world.clock(),
+            payload={},
+            label=label,
+            source_message_id=None if source is None else source.id,
+            trigger_id=None if trigger is None else trigger.id,
+        )
+        interaction.payload = self._payload(interaction, channel, data, source)
+        self._by_id[interaction.id] = self._by_token[interaction.token] = interaction
+        self._tell(interaction)
+        to_bot = frozenset({self._world.bot.id})
+        self._world.emit(Event(EventKind.INTERACTION_CREATE, interaction.payload, channel.id, to_bot))
+        return interaction
+
+    def fail(self, interaction: Interaction) -> None:
+        """Give an interaction up that has no answer after three seconds; nothing happens to an answered one."""
+        if interaction.status is InteractionStatus.WAITING:
+            interaction.status = InteractionStatus.FAILED
+            interaction.error = NO_ANSWER[interaction.type]
+            self._tell(interaction)
+
+    def _payload(
+        self, interaction: Interaction, channel: Channel, data: JSONObject, source: Message | None
+    ) -> JSONObject:
+        world, person = self._world, self._world.users[interaction.person_id]
+        in_server = channel.type is ChannelType.TEXT
+        shown_channel = channel_object(world, channel)
+        shown_channel["permissions"] = str(world.permissions(person.id, channel))
+        payload: JSONObject = {
+            "id": interaction.id,
+            "application_id": world.bot.id,
+            "type": int(interaction.type),
+            "token": interaction.token,
+            "version": 1,
+            "data": data,
+            "channel_id": channel.id,
+            "channel": shown_channel,
+            "app_permissions": str(world.permissions(world.bot.id, channel)),
+            "locale": "en-US",
+            "entitlements": [],
+            # Installed to the server: its id; in direct messages with the app: "0".
+            "authorizing_integration_owners": {"0": world.guild_id if in_server else "0"},
+            "context": 0 if in_server else 1,
+            "attachment_size_limit": 10 * 1024 * 1024,
+        }
+        if in_server:
+            member = {**member_object(person), "permissions": str(world.permissions(person.id, channel))}
+            guild = {"id": world.guild_id, "locale": "en-US", "features": []}
+            payload |= {"guild_id": world.guild_id, "guild": guild, "guild_locale": "en-US", "member": member}
+        else:
+            payload["user"] = user_object(person)
+        if source is not None:
+            payload["message"] = message_object(world, source)
+        return payload
+
+    # The bot answers
+
+    def answer(self, interaction_id: str, token: str, body: JSONObject, uploads: Mapping[int, Upload]) -> JSONObject:
+        """Take the bot's first answer; returns Discord's Interaction Callback Response.
+
+        Raises ApiError 10062 for an unknown interaction or after three seconds, 40060 for a second answer, 50035 for an
+        answer that doesn't fit or is beyond the limits.
+        """
+        interaction = self._by_id.get(interaction_id)
+        if interaction is None or interaction.token != token:
+            raise unknown_interaction()
+        if interaction.callback_type is not None:
+            raise already_acknowledged()
+        if self._world.clock() - interaction.created_at > ANSWER_SECONDS:
+            self.fail(interaction)
+            raise unknown_interaction()
+        kind = self._fitting(interaction, body.get("type"))
+        data: JSONObject = body.get("data") or {}
+        message = self._carry_out(interaction, kind, data, uploads)
+        interaction.callback_type = kind
+        interaction.status = InteractionStatus.ANSWERED
+        self._tell(interaction)
+        if interaction.modal is not None:
+            self._tell(interaction, EventKind.MODAL)
+        return self._callback_response(interaction, kind, message)
+
+    def _fitting(self, interaction: Interaction, asked: object) -> CallbackType:
+        fits = _FITS[interaction.type]
+        if interaction.source_message_id is None:
+            fits = fits - {CallbackType.UPDATE, CallbackType.DEFERRED_UPDATE}
+        if asked not in fits:
+            names = ", ".join(str(int(kind)) for kind in sorted(fits))
+            raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {{{names}}}.")
+        return CallbackType(int(str(asked)))
+
+    def _carry_out(
+        self, interaction: Interaction, kind: CallbackType, data: JSONObject, uploads: Mapping[int, Upload]
+    ) -> Message | None:
+        match kind:
+            case CallbackType.MESSAGE | CallbackType.DEFERRED_MESSAGE:
+                loading = MessageFlag.LOADING if kind is CallbackType.DEFERRED_MESSAGE else 0
+                message = self._respond(interaction, data, uploads, path=("data",), extra_flags=loading)
+                interaction.message_id = message.id
+                return message
+            case CallbackType.UPDATE | CallbackType.DEFERRED_UPDATE:
+                source = self._world.messages.find(interaction.source_message_id or "")
+                if source is None:
+                    raise unknown_message()
+                interaction.message_id = source.id
+                if kind is CallbackType.UPDATE:
+                    self._world.messages.edit(source, data, uploads, path=("data",))
+                return source
+            case CallbackType.CHOICES:
+                problems = Problems()
+                limits.check_choices(data, problems, ("data",))
+                problems.raise_if_any()
+                interaction.choices = limits.as_list(data["choices"])
+            case CallbackType.MODAL:
+                problems = Problems()
+                limits.check_modal(data, problems, ("data",))
+                problems.raise_if_any()
+                interaction.modal = {**data, "components": with_ids(data["components"])}
+        return None
+
+    def _respond(
+        self,
+        interaction: Interaction,
+        body: JSONObject,
+        uploads: Mapping[int, Upload],
+        *,
+        path: limits.Path = (),
+        extra_flags: int = 0,
+        reply_to: str | None = None,
+    ) -> Message:
+        """Post a message as the answer or a follow-up: only the person reads it when EPHEMERAL is asked for."""
+        channel = self._world.channels[interaction.channel_id]
+        ephemeral = int(body.get("flags") or 0) & MessageFlag.EPHEMERAL
+        replied = reply_to or interaction.source_message_id
+        kind = MessageType.CHAT_INPUT_COMMAND
+        if replied is not None:
+            kind = MessageType.REPLY
+        elif interaction.payload["data"].get("type", 1) != 1:
+            kind = MessageType.CONTEXT_MENU_COMMAND
+        return self._world.messages.post(
+            channel,
+            self._world.bot.id,
+            body,
+            uploads,
+            path=path,
+            kind=kind,
+            reader_id=interaction.person_id if ephemeral else None,
+            interaction_id=interaction.id,
+            reference=None if replied is None else {"type": 0, "channel_id": channel.id, "message_id": replied},
+            extra_flags=extra_flags,
+        )
+
+    def _callback_response(self, interaction: Interaction, kind: CallbackType, message: Message | None) -> JSONObject:
+        about: JSONObject = {"id": interaction.id, "type": int(interaction.type)}
+        if message is None:
+            return {"interaction": about}
+        about |= {
+            "response_message_id": message.id,
+            "response_message_loading": bool(message.flags & MessageFlag.LOADING),
+            "response_message_ephemeral": message.reader_id is not None,
+        }
+        resource = {"type": int(kind), "message": message_object(self._world, message)}
+        return {"interaction": about, "resource": resource}
+
+    # The bot goes on with its token
+
+    def by_token(self, application_id: str, token: str) -> Interaction:
+        """Find the interaction of a webhook token: 10015 before it is answered, 50027 after fifteen minutes."""
+        interaction = self._by_token.get(token)
+        if interaction is None or application_id != self._world.bot.id or interaction.callback_type is None:
+            raise ApiError(404, 10015, "Unknown Webhook")
+        if self._world.clock() - interaction.created_at > TOKEN_SECONDS:
+            raise ApiError(401, 50027, "Invalid Webhook Token")
+        return interaction
+
+    def message(self, interaction: Interaction, message_id: str) -> Message:
+        """Find a message that this token may read and change: its answer ("@original") or a follow-up; or 10008."""
+        wanted = interaction.message_id if message_id == "@original" else message_id
+        message = self._world.messages.find(wanted or "")
+        if message is None or (message.interaction_id != interaction.id and message.id != interaction.message_id):
+            raise unknown_message()
+        return message
+
+    def follow_up(self, interaction: Interaction, body: JSONObject, uploads: Mapping[int, Upload]) -> Message:
+        """Post a follow-up. Directly after a deferred answer it fills that in instead, and keeps its visibility."""
+        original = self._world.messages.find(interaction.message_id or "")
+        if original is not None and original.flags & MessageFlag.LOADING:
+            self._world.messages.edit(original, body, uploads)
+            return original
+        return self._respond(interaction, body, uploads, reply_to=interaction.message_id)
+
+    def _tell(self, interaction: Interaction, kind: EventKind = EventKind.INTERACTION) -> None:
+        audience = frozenset({interaction.person_id})
+        self._world.emit(Event(kind, interaction.as_json(), interaction.channel_id, audience))

@@ -1,0 +1,284 @@
+"""Messages: posting, editing, deleting and reading them, by Discord's rules (Message resource)."""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from PIL import Image
+
+from . import limits
+from .addresses import safe_filename
+from .components import refer, refer_to_attachments, text_of, with_ids
+from .errors import ApiError, Problems, invalid, unknown_message
+from .model import Attachment, Event, EventKind, Message, MessageFlag, MessageType, Upload
+from .objects import member_object, message_object
+from .permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .model import Channel, JSONObject
+    from .state import World
+
+MAX_FILE_BYTES = 10 * 1024 * 1024
+"""Reference: Uploading Files: 10 MiB a file unless the server is boosted."""
+
+_MENTION = re.compile(r"<@!?(\d+)>")
+_FLAGS_A_BOT_MAY_SET = (
+    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
+)
+
+
+class Messages:
+    """Every message of the world, by channel and in order."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_id: dict[str, Message] = {}
+        self._by_channel: dict[str, dict[str, Message]] = {}
+        self.files: dict[str, Attachment] = {}
+
+    # Reading
+
+    def find(self, message_id: str) -> Message | None:
+        """Find a message by id, whoever may see it."""
+        return self._by_id.get(message_id)
+
+    def get(self, channel_id: str, message_id: str) -> Message:
+        """Find a message for the bot's own token: 10008 when it isn't there, or is ephemeral (tokens can't fetch it)."""
+        message = self._by_id.get(message_id)
+        if message is None or message.channel_id != channel_id or message.reader_id is not None:
+            raise unknown_message()
+        return message
+
+    def seen_by(self, user_id: str, message: Message) -> bool:
+        """Tell whether a user sees this message."""
+        if message.dismissed and user_id == message.reader_id:
+            return False
+        audience = self._world.audience(self._world.channels[message.channel_id], message.reader_id)
+        return audience is None or user_id in audience
+
+    def history(
+        self, channel: Channel, user_id: str, *, before: str | None = None, after: str | None = None, limit: int = 50
+    ) -> list[Message]:
+        """List messages that a user sees, oldest first: the newest before `before`, or the first after `after`."""
+        low, high = int(after or 0), int(before) if before else None
+        found: list[Message] = []
+        kept = self._by_channel.get(channel.id, {}).values()
+        for message in kept if after else reversed(kept):
+            inside = int(message.id) > low and (high is None or int(message.id) < high)
+            if inside and self.seen_by(user_id, message):
+                found.append(message)
+                if len(found) == limit:
+                    break
+        return found if after else found[::-1]
+
+    def everything(self) -> list[Message]:
+        """List every message of every channel, in the order they were posted."""
+        return list(self._by_id.values())
+
+    def for_bot(self, shown: JSONObject) -> JSONObject:
+        """Show a message object the way a bot without the message content intent gets it.
+
+        Gateway: Message Content Intent: content, embeds, attachments and components are empty, unless the bot wrote the
+        message, is mentioned in it, or it is a direct message.
+        """
+        world = self._world
+        channel = world.channels[shown["channel_id"]]
+        mentioned = any(user["id"] == world.bot.id for user in shown["mentions"])
+        if not world.privileged_intents and shown["author"]["id"] != world.bot.id and not mentioned:
+            if channel.recipient_id is None:
+                shown = {**shown, "content": "", "embeds": [], "attachments": [], "components": []}
+        if shown.get("referenced_message"):
+            shown = {**shown, "referenced_message": self.for_bot(shown["referenced_message"])}
+        return shown
+
+    # Writing
+
+    def post(
+        self,
+        channel: Channel,
+        author_id: str,
+        body: JSONObject,
+        uploads: Mapping[int, Upload],
+        *,
+        path: limits.Path = (),
+        kind: MessageType = MessageType.DEFAULT,
+        reader_id: str | None = None,
+        interaction_id: str | None = None,
+        reference: JSONObject | None = None,
+        extra_flags: int = 0,
+    ) -> Message:
+        """Make a message of a request's body and its files, and tell everybody who may see it.
+
+        Raises ApiError 50035 with `path` before the field's own path, 50006 for an empty message, 40005 for a file
+        that is too large.
+        """
+        message = Message(self._world.new_id(), channel.id, author_id, kind)
+        message.flags = (int(body.get("flags") or 0) & _FLAGS_A_BOT_MAY_SET) | extra_flags
+        message.reader_id, message.interaction_id, message.reference = reader_id, interaction_id, reference
+        nonce = body.get("nonce")
+        message.nonce = None if nonce is None else str(nonce)
+        self._fill(message, body, uploads, path)
+        _refuse_empty(message)
+        self._by_id[message.id] = message
+        self._by_channel.setdefault(channel.id, {})[message.id] = message
+        channel.last_message_id = message.id
+        self._tell(EventKind.MESSAGE, message)
+        return message
+
+    def edit(
+        self, message: Message, body: JSONObject, uploads: Mapping[int, Upload], *, path: limits.Path = ()
+    ) -> None:
+        """Change what the body names and keep the rest (Message: Edit Message); raises as `post` does."""
+        draft = copy.copy(message)
+        asked = int(body.get("flags") or 0)
+        # Message Flags: once IS_COMPONENTS_V2 is set it stays.
+        draft.flags = (message.flags | asked & MessageFlag.COMPONENTS_V2) & ~MessageFlag.LOADING
+        if asked & MessageFlag.COMPONENTS_V2 and not message.flags & MessageFlag.COMPONENTS_V2:
+            _refuse_legacy_left_over(draft, body, path)
+        self._fill(draft, body, uploads, path)
+        _refuse_empty(draft)
+        for name in ("flags", "content", "embeds", "components", "attachments", "mentions", "mention_everyone"):
+            setattr(message, name, getattr(draft, name))
+        message.edited_at = self._world.clock()
+        self._tell(EventKind.MESSAGE_EDIT, message)
+
+    def delete(self, message: Message) -> None:
+        """Remove a message and its files."""
+        self._by_id.pop(message.id, None)
+        self._by_channel[message.channel_id].pop(message.id, None)
+        for attachment in message.attachments:
+            self.files.pop(attachment.id, None)
+        channel = self._world.channels[message.channel_id]
+        gone: JSONObject = {"id": message.id, "channel_id": channel.id}
+        if channel.recipient_id is None and message.reader_id is None:
+            gone["guild_id"] = self._world.guild_id
+        audience = self._world.audience(channel, message.reader_id)
+        self._world.emit(Event(EventKind.MESSAGE_DELETE, gone, channel.id, audience))
+
+    def dismiss(self, message: Message) -> None:
+        """Put an ephemeral message away for its reader."""
+        message.dismissed = True
+        gone = {"id": message.id, "channel_id": message.channel_id}
+        audience = frozenset({message.reader_id}) if message.reader_id else None
+        self._world.emit(Event(EventKind.MESSAGE_DELETE, gone, message.channel_id, audience))
+
+    def store(
+        self, upload: Upload, channel_id: str, *, description: str | None = None, ephemeral: bool = False
+    ) -> Attachment:
+        """Keep a file on the CDN: named as Discord would, typed and measured by its content."""
+        if len(upload.data) > MAX_FILE_BYTES:
+            raise ApiError(413, 40005, "Request entity too large")
+        name = safe_filename(upload.filename)
+        width, height = _picture_size(upload.data)
+        kept = Upload(name, upload.content_type, upload.data)
+        attachment = Attachment(
+            self._world.new_id(), channel_id, kept, upload.filename, description, ephemeral, width, height
+        )
+        self.files[attachment.id] = attachment
+        return attachment
+
+    def _fill(self, message: Message, body: JSONObject, uploads: Mapping[int, Upload], path: limits.Path) -> None:
+        problems = Problems()
+        limits.check_message(body, message.flags, problems, path)
+        problems.raise_if_any()
+        if "content" in body:
+            message.content = str(body["content"] or "")
+        message.attachments = self._attachments(message, body, uploads)
+        if "embeds" in body:
+            message.embeds = [{"type": "rich", **copy.deepcopy(embed)} for embed in limits.as_list(body["embeds"])]
+            for index, embed in enumerate(message.embeds):
+                for name in ("image", "thumbnail"):
+                    if isinstance(embed.get(name), dict):
+                        refer(embed[name], message.attachments, (*path, "embeds", index, name))
+        if "components" in body:
+            message.components = with_ids(limits.as_list(body["components"]))
+            refer_to_attachments(message.components, message.attachments, (*path, "components"))
+        self._mention(message, body.get("allowed_mentions"))
+
+    def _attachments(self, message: Message, body: JSONObject, uploads: Mapping[int, Upload]) -> list[Attachment]:
+        """Uploading Files and Edit Message: what `attachments` names is kept or described; without it all are kept."""
+        named = body.get("attachments")
+        described = {str(entry.get("id")): entry for entry in limits.as_list(named)}
+        kept = [a for a in message.attachments if named is None or a.id in described]
+        ephemeral = bool(message.flags & MessageFlag.EPHEMERAL)
+        for number, upload in sorted(uploads.items()):
+            description = described.get(str(number), {}).get("description")
+            kept.append(self.store(upload, message.channel_id, description=description, ephemeral=ephemeral))
+        if len(kept) > limits.MAX_ATTACHMENTS:
+            raise invalid(
+                ("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {limits.MAX_ATTACHMENTS} or fewer in length."
+            )
+        return kept
+
+    def _mention(self, message: Message, allowed: Any) -> None:  # noqa: ANN401 - a field of a request's body
+        """Allowed Mentions: who the text names and may be pinged, and the author of the message replied to."""
+        text = f"{message.content}\n{text_of(message.components)}"
+        named = [user_id for user_id in dict.fromkeys(_MENTION.findall(text)) if user_id in self._world.users]
+        rules = (
+            cast("JSONObject", allowed)
+            if isinstance(allowed, dict)
+            else {"parse": ["users", "everyone"], "replied_user": True}
+        )
+        parse: Sequence[str] = rules.get("parse") or ()
+        listed = {str(user_id) for user_id in rules.get("users") or ()}
+        message.mentions = [user_id for user_id in named if "users" in parse or user_id in listed]
+        replied = self.find(message.reference["message_id"]) if message.reference else None
+        if replied is not None and rules.get("replied_user") and replied.author_id not in message.mentions:
+            message.mentions.append(replied.author_id)
+        channel = self._world.channels[message.channel_id]
+        message.mention_everyone = (
+            ("@everyone" in text or "@here" in text)
+            and "everyone" in parse
+            and self._world.may(message.author_id, Permission.MENTION_EVERYONE, channel)
+        )
+
+    def _tell(self, kind: EventKind, message: Message) -> None:
+        channel = self._world.channels[message.channel_id]
+        audience = self._world.audience(channel, message.reader_id)
+        if message.dismissed:
+            audience = frozenset({self._world.bot.id})
+        self._world.emit(Event(kind, self.gateway_object(message), channel.id, audience))
+
+    def gateway_object(self, message: Message) -> JSONObject:
+        """Build the message as the gateway sends it: with its server and the author's member, unless ephemeral or a DM.
+
+        Gateway Events: Message Create: ephemeral messages go straight to their reader and the bot, and carry neither.
+        """
+        shown = message_object(self._world, message)
+        channel = self._world.channels[message.channel_id]
+        if channel.recipient_id is None and message.reader_id is None:
+            shown["guild_id"] = self._world.guild_id
+            shown["member"] = member_object(self._world.users[message.author_id], with_user=False)
+            for mention in shown["mentions"]:
+                mention["member"] = member_object(self._world.users[mention["id"]], with_user=False)
+        shown["channel_type"] = int(channel.type)
+        return shown
+
+
+def _refuse_empty(message: Message) -> None:
+    something = message.content or message.embeds or message.components or message.attachments
+    if not something and not message.flags & MessageFlag.LOADING:
+        raise ApiError(400, 50006, "Cannot send an empty message")
+
+
+def _refuse_legacy_left_over(message: Message, body: JSONObject, path: limits.Path) -> None:
+    """Component Reference: to turn a message to Components V2, its content and embeds must be set to null."""
+    for name in ("content", "embeds"):
+        if getattr(message, name) and name not in body:
+            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+            text = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+            raise invalid((*path, name), code, text)
+
+
+def _picture_size(data: bytes) -> tuple[int | None, int | None]:
+    """Read the size from a picture's header; (None, None) for anything that is no picture."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:
+            return picture.width, picture.height
+    except Exception:  # noqa: BLE001 - Pillow raises many kinds for damaged files; it is then simply no picture
+        return None, None

@@ -1,0 +1,279 @@
+"""Discord's JSON objects, built from the playground's records. Each function names the object of the reference it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import components
+from .model import ChannelType
+from .snowflakes import iso, moment
+
+if TYPE_CHECKING:
+    from .model import Attachment, Channel, Interaction, JSONObject, Message, Role, User
+    from .state import World
+
+
+def user_object(user: User) -> JSONObject:
+    """Build a User."""
+    return {
+        "id": user.id,
+        "username": user.name.lower().replace(" ", "_") if not user.bot else user.name,
+        "discriminator": "0000" if user.bot else "0",
+        "global_name": None if user.bot else user.name,
+        "avatar": None,
+        "bot": user.bot,
+        "public_flags": 0,
+        "flags": 0,
+    }
+
+
+def member_object(user: User, *, with_user: bool = True) -> JSONObject:
+    """Build a Guild Member; a partial one, without the user, for messages and resolved data."""
+    member: JSONObject = {
+        "nick": None,
+        "avatar": None,
+        "banner": None,
+        "roles": list(user.role_ids),
+        "joined_at": iso(user.joined_at),
+        "premium_since": None,
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "pending": False,
+        "communication_disabled_until": None,
+    }
+    if with_user:
+        member["user"] = user_object(user)
+    return member
+
+
+def role_object(role: Role) -> JSONObject:
+    """Build a Role."""
+    return {
+        "id": role.id,
+        "name": role.name,
+        "description": None,
+        "color": role.colour,
+        "colors": {"primary_color": role.colour, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "position": role.position,
+        "permissions": str(role.permissions),
+        "managed": False,
+        "mentionable": False,
+        "flags": 0,
+    }
+
+
+def channel_object(world: World, channel: Channel) -> JSONObject:
+    """Build a Channel: a text channel of the server or a DM."""
+    shown: JSONObject = {
+        "id": channel.id,
+        "type": int(channel.type),
+        "flags": 0,
+        "last_message_id": channel.last_message_id,
+    }
+    if channel.type is ChannelType.DM:
+        assert channel.recipient_id is not None
+        return {**shown, "recipients": [user_object(world.users[channel.recipient_id])]}
+    return {
+        **shown,
+        "guild_id": world.guild_id,
+        "name": channel.name,
+        "topic": channel.topic or None,
+        "position": channel.position,
+        "permission_overwrites": list(channel.overwrites),
+        "nsfw": False,
+        "parent_id": None,
+        "rate_limit_per_user": 0,
+    }
+
+
+def guild_object(world: World, user: User) -> JSONObject:
+    """Build a Guild, with the fields that only GUILD_CREATE carries, as `user` may see it."""
+    channels = [c for c in world.channels.values() if c.type is ChannelType.TEXT and world.can_view(user.id, c)]
+    return {
+        "id": world.guild_id,
+        "name": world.guild_name,
+        "owner_id": world.owner.id,
+        "icon": None,
+        "description": None,
+        "splash": None,
+        "discovery_splash": None,
+        "banner": None,
+        "vanity_url_code": None,
+        "application_id": None,
+        "roles": [role_object(role) for role in world.roles.values()],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "verification_level": 0,
+        "default_message_notifications": 1,
+        "explicit_content_filter": 0,
+        "mfa_level": 0,
+        "nsfw_level": 0,
+        "nsfw": False,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "premium_progress_bar_enabled": False,
+        "preferred_locale": "en-US",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "public_updates_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "joined_at": iso(user.joined_at),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(world.users),
+        "voice_states": [],
+        "members": [member_object(member) for member in world.users.values()],
+        "channels": [channel_object(world, channel) for channel in channels],
+        "threads": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def attachment_object(world: World, attachment: Attachment) -> JSONObject:
+    """Build an Attachment with its signed address."""
+    url = world.addresses(attachment)
+    shown: JSONObject = {
+        "id": attachment.id,
+        "filename": attachment.upload.filename,
+        "size": len(attachment.upload.data),
+        "url": url,
+        "proxy_url": url,
+        "content_type": attachment.upload.content_type,
+        "flags": 0,
+    }
+    if attachment.width is not None:
+        shown |= {"width": attachment.width, "height": attachment.height}
+    if attachment.description:
+        shown["description"] = attachment.description
+    if attachment.ephemeral:
+        shown["ephemeral"] = True
+    return shown
+
+
+def message_object(world: World, message: Message, *, reader: str | None = None) -> JSONObject:
+    """Build a Message; `reader` decides "me" in reactions (the bot when None)."""
+    by_id = {attachment.id: attachment for attachment in message.attachments}
+    shown_components = components.shown(message.components, message.attachments, world.addresses)
+    shown_embeds = [_embed_object(world, embed, by_id) for embed in message.embeds]
+    used = _used_attachments(message)
+    shown: JSONObject = {
+        "id": message.id,
+        "channel_id": message.channel_id,
+        "type": int(message.type),
+        "author": user_object(world.users[message.author_id]),
+        "content": message.content,
+        "timestamp": iso(moment(message.id)),
+        "edited_timestamp": None if message.edited_at is None else iso(message.edited_at),
+        "tts": False,
+        "mention_everyone": message.mention_everyone,
+        "mentions": [user_object(world.users[user_id]) for user_id in message.mentions],
+        "mention_roles": [],
+        # Message: Attachments that components or embeds show are not listed here again.
+        "attachments": [attachment_object(world, a) for a in message.attachments if a.id not in used],
+        "embeds": shown_embeds,
+        "components": shown_components,
+        "pinned": message.pinned,
+        "flags": message.flags,
+    }
+    if message.nonce is not None:
+        shown["nonce"] = message.nonce
+    if message.reactions:
+        shown["reactions"] = reactions_object(message, reader or world.bot.id)
+    if message.reference is not None:
+        shown["message_reference"] = message.reference
+        original = world.messages.find(message.reference["message_id"])
+        shown["referenced_message"] = None if original is None else _without_reference(world, original)
+    if message.interaction_id is not None:
+        shown |= _by_interaction(world, world.interactions.get(message.interaction_id), message)
+    return shown
+
+
+def reactions_object(message: Message, reader: str) -> list[JSONObject]:
+    """Build the Reactions of a message as one user sees them."""
+    return [
+        {
+            "emoji": {"id": None, "name": emoji},
+            "count": len(user_ids),
+            "count_details": {"burst": 0, "normal": len(user_ids)},
+            "me": reader in user_ids,
+            "me_burst": False,
+            "burst_colors": [],
+        }
+        for emoji, user_ids in message.reactions.items()
+    ]
+
+
+def interaction_metadata(world: World, interaction: Interaction, *, followup_to: str | None = None) -> JSONObject:
+    """Build a Message Interaction Metadata: who used what for this message to come."""
+    metadata: JSONObject = {
+        "id": interaction.id,
+        "type": int(interaction.type),
+        "user": user_object(world.users[interaction.person_id]),
+        "authorizing_integration_owners": interaction.payload["authorizing_integration_owners"],
+    }
+    if followup_to is not None:
+        metadata["original_response_message_id"] = followup_to
+    if interaction.trigger_id is not None:
+        metadata["triggering_interaction_metadata"] = interaction_metadata(
+            world, world.interactions.get(interaction.trigger_id)
+        )
+    elif interaction.source_message_id is not None:
+        metadata["interacted_message_id"] = interaction.source_message_id
+    return metadata
+
+
+def _by_interaction(world: World, interaction: Interaction, message: Message) -> JSONObject:
+    followup_to = interaction.message_id if interaction.message_id != message.id else None
+    fields: JSONObject = {
+        "application_id": world.bot.id,
+        "webhook_id": world.bot.id,
+        "interaction_metadata": interaction_metadata(world, interaction, followup_to=followup_to),
+    }
+    data = interaction.payload["data"]
+    if "name" in data and followup_to is None:
+        # Deprecated, and still sent (Message: Interaction).
+        fields["interaction"] = {
+            "id": interaction.id,
+            "type": int(interaction.type),
+            "name": interaction.label.removeprefix("/"),
+            "user": user_object(world.users[interaction.person_id]),
+        }
+    return fields
+
+
+def _without_reference(world: World, message: Message) -> JSONObject:
+    """Message: a referenced message is shown without its own reference, so that chains end."""
+    shown = message_object(world, replace(message, reference=None))
+    if message.reference is not None:
+        shown["message_reference"] = message.reference
+    return shown
+
+
+def _embed_object(world: World, embed: JSONObject, by_id: dict[str, Attachment]) -> JSONObject:
+    shown = dict(embed)
+    for name in ("image", "thumbnail"):
+        if isinstance(shown.get(name), dict):
+            media = components.unfurled(shown[name], by_id, world.addresses)
+            shown[name] = {key: media.get(key) for key in ("url", "proxy_url", "width", "height", "content_type")}
+    return shown
+
+
+def _used_attachments(message: Message) -> set[str]:
+    used: set[str] = set()
+    for component, _ in components.walk(message.components):
+        used |= {str(media.get("attachment_id")) for media, _ in components.media_of(component)}
+    for embed in message.embeds:
+        used |= {str(embed[name].get("attachment_id")) for name in ("image", "thumbnail") if name in embed}
+    return used
