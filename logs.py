@@ -1,0 +1,46 @@
+"""Structured logs for the bot that comes with Inferbot. A host bot keeps its own: our rooms only use `logging`."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from .settings import Settings
+
+HIDDEN = "[hidden]"
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send every log record of this process to standard error, with the bot's token hidden wherever it stands."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    secret = settings.discord_token.get_secret_value() if settings.discord_token else None
+    console = settings.log_format == "console"
+    render: list[Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if console
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render, _hide(secret)],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.getLogger("discord").setLevel(max(logging.getLevelName(settings.log_level), logging.WARNING))
+
+
+def _hide(secret: str | None) -> Callable[[WrappedLogger, str, EventDict], str]:
+    """Return the last processor: rendered text goes in, and comes out without the secret."""
+
+    def hide(_logger: WrappedLogger, _method: str, rendered: EventDict) -> str:
+        return str(rendered).replace(secret, HIDDEN) if secret else str(rendered)
+
+    return hide

@@ -1,0 +1,120 @@
+"""Every setting of Inferbot: one frozen, typed object, read from the environment and a `.env` file."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_cache_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "INFERBOT_"
+ENV_FILE = ".env"
+
+
+class SettingsError(Exception):
+    """A setting has a value that it does not accept; the message is one sentence for each, and safe to print."""
+
+
+def _accepts(what: str) -> dict[str, str]:
+    """Keep, beside a field, the words that tell a person what it accepts."""
+    return {"accepts": what}
+
+
+class Settings(BaseSettings):
+    """What a person can set. `.env.example` documents each; names there carry the prefix `INFERBOT_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: Annotated[
+        SecretStr | None, Field(validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token"))
+    ] = None
+    cache_dir: Annotated[Path, Field(json_schema_extra=_accepts("a folder that can be written to"))] = user_cache_path(
+        "inferbot", appauthor=False
+    )
+    own_models: Annotated[
+        Path | None, Field(json_schema_extra=_accepts("an existing folder with your model cards"))
+    ] = None
+    default_model: Annotated[str, Field(json_schema_extra=_accepts("the id of an image model"))] = "efficientnet-lite0"
+    fetch_weights: Annotated[bool, Field(json_schema_extra=_accepts("true or false"))] = True
+    workers: Annotated[int, Field(ge=1, le=16, json_schema_extra=_accepts("a whole number from 1 to 16"))] = 2
+    queue_size: Annotated[int, Field(ge=1, le=1000, json_schema_extra=_accepts("a whole number from 1 to 1000"))] = 32
+    deadline: Annotated[
+        float, Field(gt=0, le=300, json_schema_extra=_accepts("a number of seconds above 0, at most 300"))
+    ] = 20.0
+    remember_minutes: Annotated[
+        float, Field(ge=0, le=60, json_schema_extra=_accepts("a number of minutes from 0 to 60"))
+    ] = 15.0
+    playground_port: Annotated[
+        int, Field(ge=0, le=65535, json_schema_extra=_accepts("a port from 1 to 65535, or 0 for any free one"))
+    ] = 8421
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535, json_schema_extra=_accepts("a port from 1 to 65535"))] = (
+        None
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        Field(json_schema_extra=_accepts("DEBUG, INFO, WARNING or ERROR")),
+    ] = "INFO"
+    log_format: Annotated[Literal["console", "json"], Field(json_schema_extra=_accepts("console or json"))] = "console"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("own_models")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError
+        return value
+
+    @field_validator("discord_token")
+    @classmethod
+    def _without_spaces(cls, value: SecretStr | None) -> SecretStr | None:
+        """Tokens are pasted: forgive the blanks around one, and take a blank one for none."""
+        text = value.get_secret_value().strip() if value else ""
+        return SecretStr(text) if text else None
+
+
+def variable_name(field: str) -> str:
+    """Return the environment variable that sets `field`."""
+    return "DISCORD_TOKEN" if field in {"discord_token", "DISCORD_TOKEN"} else PREFIX + field.upper()
+
+
+def _sentence(field: str) -> str:
+    extra = Settings.model_fields[field].json_schema_extra if field in Settings.model_fields else None
+    accepts = extra.get("accepts") if isinstance(extra, dict) else None
+    return f"{variable_name(field)} must be {accepts or 'a text'}."
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process.
+
+    Raises `SettingsError`, one sentence for each wrong value; the values themselves are never in it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        fields = sorted({str(detail["loc"][0]) for detail in error.errors()})
+        raise SettingsError("\n".join(_sentence(field) for field in fields)) from None
+
+
+def unknown_variables() -> list[str]:
+    """Return one sentence for each `INFERBOT_` variable of the environment that is no setting, with the likely one."""
+    known = {variable_name(field) for field in Settings.model_fields}
+    strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return [_stranger(name, known) for name in strangers]
+
+
+def _stranger(name: str, known: set[str]) -> str:
+    likely = get_close_matches(name, known, n=1)
+    return f"{name} is not a setting" + (f"; did you mean {likely[0]}?" if likely else ".")

@@ -1,0 +1,46 @@
+"""Logs: structured, and without the token."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from inferbot.logs import HIDDEN, configure_logs
+from inferbot.settings import Settings
+from pydantic import SecretStr
+
+TOKEN = "abc.def.ghi"
+
+
+@pytest.fixture(autouse=True)
+def restore_logging() -> Iterator[None]:
+    root, discord_logger = logging.getLogger(), logging.getLogger("discord")
+    before, level, discord_level = root.handlers[:], root.level, discord_logger.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    discord_logger.setLevel(discord_level)
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_the_token_is_hidden_wherever_it_stands(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(Settings(discord_token=SecretStr(TOKEN), log_format=log_format))  # pyright: ignore[reportArgumentType]
+    log = logging.getLogger("test")
+    log.warning("connecting with %s", TOKEN, extra={"header": f"Bot {TOKEN}"})
+    try:
+        raise ValueError(TOKEN)  # noqa: TRY301
+    except ValueError:
+        log.exception("failed")
+    said = capsys.readouterr().err
+    assert TOKEN not in said
+    assert said.count(HIDDEN) >= 3
+
+
+def test_json_lines_carry_what_was_said_beside_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(Settings(log_format="json"))
+    logging.getLogger("inferbot.cogs").info("refused", extra={"reason": "NotAnImage", "error_id": "abcd"})
+    line = json.loads(capsys.readouterr().err)
+    assert line["event"] == "refused"
+    assert line["reason"] == "NotAnImage"
+    assert line["error_id"] == "abcd"
+    assert line["level"] == "info"
