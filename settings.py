@@ -17,13 +17,11 @@ class SettingsError(Exception):
     """A setting has a value that it does not accept; the message is one sentence for each, and safe to print."""
 
 
-def _accepts(what: str) -> dict[str, str]:
-    """Keep, beside a field, the words that tell a person what it accepts."""
-    return {"accepts": what}
-
-
 class Settings(BaseSettings):
-    """What a person can set. `.env.example` documents each; names there carry the prefix `INFERBOT_`."""
+    """What a person can set. `.env.example` documents each; names there carry the prefix `INFERBOT_`.
+
+    A field's description is what it accepts, in the words of the sentence that a wrong value gets.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -37,33 +35,25 @@ class Settings(BaseSettings):
     discord_token: Annotated[
         SecretStr | None, Field(validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token"))
     ] = None
-    cache_dir: Annotated[Path, Field(json_schema_extra=_accepts("a folder that can be written to"))] = user_cache_path(
+    cache_dir: Annotated[Path, Field(description="a folder that can be written to")] = user_cache_path(
         "inferbot", appauthor=False
     )
-    own_models: Annotated[
-        Path | None, Field(json_schema_extra=_accepts("an existing folder with your model cards"))
-    ] = None
-    default_model: Annotated[str, Field(json_schema_extra=_accepts("the id of an image model"))] = "efficientnet-lite0"
-    fetch_weights: Annotated[bool, Field(json_schema_extra=_accepts("true or false"))] = True
-    workers: Annotated[int, Field(ge=1, le=16, json_schema_extra=_accepts("a whole number from 1 to 16"))] = 2
-    queue_size: Annotated[int, Field(ge=1, le=1000, json_schema_extra=_accepts("a whole number from 1 to 1000"))] = 32
-    deadline: Annotated[
-        float, Field(gt=0, le=300, json_schema_extra=_accepts("a number of seconds above 0, at most 300"))
-    ] = 20.0
-    remember_minutes: Annotated[
-        float, Field(ge=0, le=60, json_schema_extra=_accepts("a number of minutes from 0 to 60"))
-    ] = 15.0
+    own_models: Annotated[Path | None, Field(description="an existing folder with your model cards")] = None
+    default_model: Annotated[str, Field(description="the id of an image model")] = "efficientnet-lite0"
+    fetch_weights: Annotated[bool, Field(description="true or false")] = True
+    workers: Annotated[int, Field(ge=1, le=16, description="a whole number from 1 to 16")] = 2
+    queue_size: Annotated[int, Field(ge=1, le=1000, description="a whole number from 1 to 1000")] = 32
+    deadline: Annotated[float, Field(gt=0, le=300, description="a number of seconds above 0, at most 300")] = 20.0
+    remember_minutes: Annotated[float, Field(ge=0, le=60, description="a number of minutes from 0 to 60")] = 15.0
     playground_port: Annotated[
-        int, Field(ge=0, le=65535, json_schema_extra=_accepts("a port from 1 to 65535, or 0 for any free one"))
+        int, Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
     ] = 8421
-    metrics_port: Annotated[int | None, Field(ge=1, le=65535, json_schema_extra=_accepts("a port from 1 to 65535"))] = (
-        None
-    )
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535, description="a port from 1 to 65535")] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
-        Field(json_schema_extra=_accepts("DEBUG, INFO, WARNING or ERROR")),
+        Field(description="DEBUG, INFO, WARNING or ERROR"),
     ] = "INFO"
-    log_format: Annotated[Literal["console", "json"], Field(json_schema_extra=_accepts("console or json"))] = "console"
+    log_format: Annotated[Literal["console", "json"], Field(description="console or json")] = "console"
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -91,9 +81,8 @@ def variable_name(field: str) -> str:
 
 
 def _sentence(field: str) -> str:
-    extra = Settings.model_fields[field].json_schema_extra if field in Settings.model_fields else None
-    accepts = extra.get("accepts") if isinstance(extra, dict) else None
-    return f"{variable_name(field)} must be {accepts or 'a text'}."
+    known = Settings.model_fields.get(field)
+    return f"{variable_name(field)} must be {known.description if known else 'a text'}."
 
 
 def load_settings() -> Settings:
