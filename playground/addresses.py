@@ -1,4 +1,4 @@
-"""Addresses of attachments, as Discord's CDN makes them: signed, and good for a while (Reference: Signed Attachment URLs)."""
+"""Addresses of attachments as Discord's CDN makes them: signed, good for a while (Signed Attachment URLs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bot's application commands: checked as Discord checks them, kept by scope (Interactions: Application Commands)."""
+"""The bot's commands: checked as Discord checks them, kept by scope (Interactions: Application Commands)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from .components import as_list
 from .errors import ApiError, Problems, invalid
-from .limits import Items, Text, as_list, check_fields
+from .limits import Items, Text, check_fields
 from .model import Event, EventKind
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ _MENU: Mapping[str, Rule] = {"name": Text(1, 32, required=True), "description": 
 
 @dataclass(frozen=True)
 class Found:
-    """A slash command found by its full name: the command, the names of group and subcommand, and the options it takes."""
+    """A slash command found by its full name: the command, the names of group and subcommand, and its options."""
 
     command: JSONObject
     path: tuple[str, ...]
@@ -142,12 +143,12 @@ class Commands:
 def _descend(command: JSONObject, names: Sequence[str]) -> Found | None:
     node = command
     for name in names:
-        inner = [option for option in node.get("options") or [] if option["type"] in SUB_COMMANDS]
+        inner = [option for option in as_list(node.get("options")) if option["type"] in SUB_COMMANDS]
         found = next((option for option in inner if option["name"] == name), None)
         if found is None:
             return None
         node = found
-    options: list[JSONObject] = node.get("options") or []
+    options = as_list(node.get("options"))
     if any(option["type"] in SUB_COMMANDS for option in options):
         return None  # a group alone can't be used
     return Found(command, tuple(names), options)

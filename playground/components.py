@@ -41,13 +41,17 @@ class ComponentType(IntEnum):
     CHECKBOX = 23
 
 
+def as_list(value: object) -> list[JSONObject]:
+    """Give the JSON objects in a value that should be a list of them; anything else counts as absent."""
+    if not isinstance(value, list):
+        return []
+    return [cast("JSONObject", entry) for entry in cast("list[object]", value) if isinstance(entry, dict)]
+
+
 def children(component: JSONObject) -> Iterator[tuple[JSONObject, Path]]:
     """Yield what a component holds, each with its path below it."""
-    nested = component.get("components")
-    if isinstance(nested, list):
-        for index, child in enumerate(cast("list[object]", nested)):
-            if isinstance(child, dict):
-                yield cast("JSONObject", child), ("components", index)
+    for index, child in enumerate(as_list(component.get("components"))):
+        yield child, ("components", index)
     for name in ("accessory", "component"):
         child = component.get(name)
         if isinstance(child, dict):
@@ -98,27 +102,25 @@ def text_of(components: Iterable[JSONObject]) -> str:
 
 def media_of(component: JSONObject) -> Iterator[tuple[JSONObject, Path]]:
     """Yield the unfurled media items of one component, each with its path below it."""
-    match component:
-        case {"type": ComponentType.THUMBNAIL, "media": dict(media)}:
-            yield cast("JSONObject", media), ("media",)
-        case {"type": ComponentType.FILE, "file": dict(media)}:
-            yield cast("JSONObject", media), ("file",)
-        case {"type": ComponentType.MEDIA_GALLERY, "items": list(items)}:
-            for index, item in enumerate(cast("list[object]", items)):
-                match item:
-                    case {"media": dict(media)}:
-                        yield cast("JSONObject", media), ("items", index, "media")
-                    case _:
-                        pass
-        case _:
-            pass
+    kind = component.get("type")
+    places: list[tuple[object, Path]] = []
+    if kind == ComponentType.THUMBNAIL:
+        places = [(component.get("media"), ("media",))]
+    elif kind == ComponentType.FILE:
+        places = [(component.get("file"), ("file",))]
+    elif kind == ComponentType.MEDIA_GALLERY:
+        items = as_list(component.get("items"))
+        places = [(item.get("media"), ("items", index, "media")) for index, item in enumerate(items)]
+    for media, step in places:
+        if isinstance(media, dict):
+            yield cast("JSONObject", media), step
 
 
 def refer_to_attachments(components: Sequence[JSONObject], attachments: Sequence[Attachment], path: Path) -> None:
     """Note in each media item which of the message's attachments it means, in place.
 
     An `attachment://` name that is not there raises 50035 (Component Reference: Unfurled Media Item). The address of an
-    attachment that the message already has means that attachment too, so that a message can be edited with what was read.
+    attachment that the message already has means that attachment too: a message can be edited with what was read.
     """
     for component, here in walk(components, path):
         for media, step in media_of(component):

@@ -1,4 +1,4 @@
-"""Discord's refusals: JSON error codes and the tree that says which field of a body is wrong (Reference: Error Messages)."""
+"""Discord's refusals: JSON error codes, and which field of a body is wrong (Reference: Error Messages)."""
 
 from __future__ import annotations
 
@@ -63,30 +63,30 @@ def invalid(path: Sequence[str | int], code: str, message: str) -> ApiError:
 
 
 def missing_access() -> ApiError:
-    """50001: the channel or server can't be seen."""
+    """Make 50001: the channel or server can't be seen."""
     return ApiError(403, 50001, "Missing Access")
 
 
 def missing_permissions() -> ApiError:
-    """50013: it can be seen, but this needs a permission that is not held."""
+    """Make 50013: it can be seen, but this needs a permission that is not held."""
     return ApiError(403, 50013, "Missing Permissions")
 
 
 def unknown_channel() -> ApiError:
-    """10003."""
+    """Make 10003."""
     return ApiError(404, 10003, "Unknown Channel")
 
 
 def unknown_message() -> ApiError:
-    """10008: also for a message that is not the bot's to see, such as an ephemeral one by its own token."""
+    """Make 10008: also for a message that is not the bot's to see, such as an ephemeral one by its own token."""
     return ApiError(404, 10008, "Unknown Message")
 
 
 def unknown_interaction() -> ApiError:
-    """10062: a wrong id or token, or an answer after the three seconds."""
+    """Make 10062: a wrong id or token, or an answer after the three seconds."""
     return ApiError(404, 10062, "Unknown interaction")
 
 
 def already_acknowledged() -> ApiError:
-    """40060: an interaction is answered once."""
+    """Make 40060: an interaction is answered once."""
     return ApiError(400, 40060, "Interaction has already been acknowledged.")

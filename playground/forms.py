@@ -59,19 +59,24 @@ def _submitted(component: JSONObject, fields: Fields, resolved: Resolved, label:
     if kind == ComponentType.TEXT_DISPLAY:
         return shown
     shown["custom_id"] = component["custom_id"]
+    return shown | _input(component, fields, resolved, label)
+
+
+def _input(component: JSONObject, fields: Fields, resolved: Resolved, label: str) -> JSONObject:
+    kind = component["type"]
     value = fields.get(component["custom_id"])
     label = label or str(component.get("label") or component.get("placeholder") or "this field")
     if kind == ComponentType.TEXT_INPUT:
-        return {**shown, "value": _text(component, value, label)}
+        return {"value": _text(component, value, label)}
     if kind == ComponentType.CHECKBOX:
-        return {**shown, "value": bool(component.get("default")) if value is None else bool(value)}
+        return {"value": bool(component.get("default")) if value is None else bool(value)}
     if kind == ComponentType.FILE_UPLOAD:
-        return {**shown, "values": _files(component, value, label, resolved)}
+        return {"values": _files(component, value, label, resolved)}
     values = [value] if isinstance(value, str) else [str(v) for v in cast("Sequence[str]", value or ())]
     if kind == ComponentType.RADIO_GROUP:
         picked = _picked({**component, "max_values": 1}, values, resolved, label)
-        return {**shown, "value": picked[0] if picked else None}
-    return {**shown, "values": _picked(component, values, resolved, label)}
+        return {"value": picked[0] if picked else None}
+    return {"values": _picked(component, values, resolved, label)}
 
 
 def _picked(component: JSONObject, values: Sequence[str], resolved: Resolved, label: str = "the list") -> list[str]:

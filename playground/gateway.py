@@ -7,7 +7,7 @@ import json
 import secrets
 from collections import deque
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -106,7 +106,7 @@ _DISPATCH: dict[EventKind, tuple[str, int, int]] = {
 }
 
 
-class Closing(Exception):
+class ClosingError(Exception):
     """Ends a connection with a close code."""
 
     def __init__(self, code: Close, reason: str) -> None:
@@ -151,7 +151,7 @@ class Session:
         self._sent: deque[tuple[int, str]] = deque(maxlen=_REPLAY)
 
     def dispatch(self, name: str, data: JSONObject) -> None:
-        """Number an event, keep it, and send it if there is a connection."""
+        """Send an event, numbered and kept; without a connection it waits for a resume."""
         self.sequence += 1
         payload = json.dumps({"op": Op.DISPATCH, "t": name, "s": self.sequence, "d": data})
         self._sent.append((self.sequence, payload))
@@ -159,7 +159,7 @@ class Session:
             self.connection.send(payload)
 
     def missed_since(self, sequence: int) -> list[str] | None:
-        """List what was sent after that number; None when some of it is no longer kept, or the number is no past one."""
+        """List what was sent after that number; None when some of it is not kept, or nothing had that number."""
         if sequence > self.sequence or (self._sent and self._sent[0][0] > sequence + 1):
             return None
         return [payload for number, payload in self._sent if number > sequence]
@@ -214,11 +214,8 @@ class Gateway:
         connection = Connection(socket, compress)
         writer = asyncio.create_task(connection.write())
         try:
-            if request.query.get("v", "10") != "10":
-                raise Closing(Close.INVALID_VERSION, "Only version 10 of the gateway is served here.")
-            connection.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}}))
-            await self._converse(connection)
-        except Closing as closing:
+            await self._converse(connection, request.query.get("v", "10"))
+        except ClosingError as closing:
             if closing.code in (Close.UNKNOWN_OPCODE, Close.DECODE_ERROR):
                 self._failures.append(f"gateway: {closing.reason}")
             await socket.close(code=closing.code, message=closing.reason.encode())
@@ -232,15 +229,18 @@ class Gateway:
         if self._session is not None and self._session.connection is not None:
             await self._session.connection.socket.close(code=WSCloseCode.GOING_AWAY)
 
-    async def _converse(self, connection: Connection) -> None:
+    async def _converse(self, connection: Connection, version: str) -> None:
+        if version != "10":
+            raise ClosingError(Close.INVALID_VERSION, "Only version 10 of the gateway is served here.")
+        connection.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}}))
         while True:
             try:
                 message = await connection.socket.receive(timeout=HEARTBEAT_MS / 1000 * 1.5)
             except TimeoutError as error:
-                raise Closing(Close.SESSION_TIMED_OUT, "No heartbeat came.") from error
+                raise ClosingError(Close.SESSION_TIMED_OUT, "No heartbeat came.") from error
             if message.type is not WSMsgType.TEXT:
                 if message.type is WSMsgType.BINARY:
-                    raise Closing(Close.DECODE_ERROR, "Payloads are JSON text.")
+                    raise ClosingError(Close.DECODE_ERROR, "Payloads are JSON text.")
                 return
             self._receive(connection, message.data)
 
@@ -249,14 +249,14 @@ class Gateway:
             payload = json.loads(text)
             op, data = payload["op"], payload.get("d")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Closing(Close.DECODE_ERROR, f"This is no payload: {text[:200]}") from error
+            raise ClosingError(Close.DECODE_ERROR, f"This is no payload: {text[:200]}") from error
         identified = self._session is not None and self._session.connection is connection
         match op:
             case Op.HEARTBEAT:
                 connection.send(json.dumps({"op": Op.HEARTBEAT_ACK}))
             case Op.IDENTIFY:
                 if identified:
-                    raise Closing(Close.ALREADY_AUTHENTICATED, "Already identified.")
+                    raise ClosingError(Close.ALREADY_AUTHENTICATED, "Already identified.")
                 self._identify(connection, data)
             case Op.RESUME:
                 self._resume(connection, data)
@@ -265,20 +265,20 @@ class Gateway:
             case Op.REQUEST_GUILD_MEMBERS if identified:
                 self._send_members(data)
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE | Op.REQUEST_GUILD_MEMBERS:
-                raise Closing(Close.NOT_AUTHENTICATED, "Identify first.")
+                raise ClosingError(Close.NOT_AUTHENTICATED, "Identify first.")
             case _:
-                raise Closing(Close.UNKNOWN_OPCODE, f"There is no opcode {op!r} to send.")
+                raise ClosingError(Close.UNKNOWN_OPCODE, f"There is no opcode {op!r} to send.")
 
     def _identify(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
         token, intents = _fields(data, "token", "intents")
         if str(token).removeprefix("Bot ") != self._token:
-            raise Closing(Close.AUTHENTICATION_FAILED, "Authentication failed.")
+            raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
         if not isinstance(intents, int) or not 0 <= intents < _MOST_INTENTS:
-            raise Closing(Close.INVALID_INTENTS, "Invalid intents.")
+            raise ClosingError(Close.INVALID_INTENTS, "Invalid intents.")
         if intents & PRIVILEGED and not self._world.privileged_intents:
-            raise Closing(Close.DISALLOWED_INTENTS, "Disallowed intents: privileged ones are switched off here.")
+            raise ClosingError(Close.DISALLOWED_INTENTS, "Disallowed intents: privileged ones are switched off here.")
         if data.get("shard") not in (None, [0, 1]):
-            raise Closing(Close.INVALID_SHARD, "There is one shard: [0, 1].")
+            raise ClosingError(Close.INVALID_SHARD, "There is one shard: [0, 1].")
         session = self._session = Session(intents)
         session.connection = connection
         ready: JSONObject = {
@@ -305,7 +305,7 @@ class Gateway:
     def _resume(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
         token, session_id, sequence = _fields(data, "token", "session_id", "seq")
         if str(token).removeprefix("Bot ") != self._token:
-            raise Closing(Close.AUTHENTICATION_FAILED, "Authentication failed.")
+            raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
         session = self._session
         missed = None
         if session is not None and session.id == session_id and isinstance(sequence, int):
@@ -326,12 +326,13 @@ class Gateway:
         query, limit, user_ids = _fields(data, "query", "limit", "user_ids")
         users = list(self._world.users.values())
         if user_ids:
-            wanted = {str(user_id) for user_id in (user_ids if isinstance(user_ids, list) else [user_ids])}
+            listed = cast("list[object]", user_ids if isinstance(user_ids, list) else [user_ids])
+            wanted = {str(user_id) for user_id in listed}
             users = [user for user in users if user.id in wanted]
         elif query:
             users = [user for user in users if user.name.lower().startswith(str(query).lower())]
         elif not session.intents & Intent.GUILD_MEMBERS:
-            raise Closing(Close.DISALLOWED_INTENTS, "Asking for all members needs the members intent.")
+            raise ClosingError(Close.DISALLOWED_INTENTS, "Asking for all members needs the members intent.")
         members = [member_object(user) for user in users[: limit or None]]
         chunk: JSONObject = {
             "guild_id": self._world.guild_id,
@@ -372,5 +373,5 @@ class Gateway:
 
 def _fields(data: Any, *names: str) -> list[Any]:  # noqa: ANN401 - a payload's data
     if not isinstance(data, dict):
-        raise Closing(Close.DECODE_ERROR, "This payload needs an object in d.")
+        raise ClosingError(Close.DECODE_ERROR, "This payload needs an object in d.")
     return [data.get(name) for name in names]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -7,8 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from . import limits
-from .components import with_ids
+from .components import as_list, with_ids
 from .errors import ApiError, Problems, already_acknowledged, invalid, unknown_interaction, unknown_message
+from .messages import Origin
 from .model import (
     ChannelType,
     Event,
@@ -140,7 +141,7 @@ class Interactions:
         }
         if in_server:
             member = {**member_object(person), "permissions": str(world.permissions(person.id, channel))}
-            guild = {"id": world.guild_id, "locale": "en-US", "features": []}
+            guild: JSONObject = {"id": world.guild_id, "locale": "en-US", "features": []}
             payload |= {"guild_id": world.guild_id, "guild": guild, "guild_locale": "en-US", "member": member}
         else:
             payload["user"] = user_object(person)
@@ -204,7 +205,7 @@ class Interactions:
                 problems = Problems()
                 limits.check_choices(data, problems, ("data",))
                 problems.raise_if_any()
-                interaction.choices = limits.as_list(data["choices"])
+                interaction.choices = as_list(data["choices"])
             case CallbackType.MODAL:
                 problems = Problems()
                 limits.check_modal(data, problems, ("data",))
@@ -233,15 +234,17 @@ class Interactions:
             kind = MessageType.CONTEXT_MENU_COMMAND
         return self._world.messages.post(
             channel,
-            self._world.bot.id,
             body,
             uploads,
+            Origin(
+                self._world.bot.id,
+                kind,
+                reader_id=interaction.person_id if ephemeral else None,
+                interaction_id=interaction.id,
+                reference=None if replied is None else {"type": 0, "channel_id": channel.id, "message_id": replied},
+                extra_flags=extra_flags,
+            ),
             path=path,
-            kind=kind,
-            reader_id=interaction.person_id if ephemeral else None,
-            interaction_id=interaction.id,
-            reference=None if replied is None else {"type": 0, "channel_id": channel.id, "message_id": replied},
-            extra_flags=extra_flags,
         )
 
     def _callback_response(self, interaction: Interaction, kind: CallbackType, message: Message | None) -> JSONObject:

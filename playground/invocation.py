@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .commands import CommandType, OptionType
+from .components import as_list
 from .errors import PersonError
 from .model import Upload
 from .permissions import Permission
@@ -108,23 +109,21 @@ def _value(option: JSONObject, value: JSON | Upload, resolved: Resolved) -> JSON
         return resolved.upload(value)
     if isinstance(value, Upload):
         raise PersonError(f"“{name}” takes no file.")
-    match kind:
-        case OptionType.USER:
-            return resolved.user(str(value))
-        case OptionType.ROLE:
-            return resolved.role(str(value))
-        case OptionType.MENTIONABLE:
-            return resolved.mentionable(str(value))
-        case OptionType.CHANNEL:
-            return resolved.channel(str(value))
-        case OptionType.BOOLEAN:
-            if not isinstance(value, bool):
-                raise PersonError(f"“{name}” is true or false.")
-            return value
-        case OptionType.INTEGER | OptionType.NUMBER:
-            return _chosen(option, _number(option, value))
-        case _:
-            return _chosen(option, _text(option, value))
+    if kind == OptionType.BOOLEAN:
+        if not isinstance(value, bool):
+            raise PersonError(f"“{name}” is true or false.")
+        return value
+    by_id = {
+        OptionType.USER: resolved.user,
+        OptionType.ROLE: resolved.role,
+        OptionType.MENTIONABLE: resolved.mentionable,
+        OptionType.CHANNEL: resolved.channel,
+    }
+    if kind in by_id:
+        return by_id[kind](str(value))
+    if kind in (OptionType.INTEGER, OptionType.NUMBER):
+        return _chosen(option, _number(option, value))
+    return _chosen(option, _text(option, value))
 
 
 def _number(option: JSONObject, value: JSON) -> int | float:
@@ -151,7 +150,7 @@ def _text(option: JSONObject, value: JSON) -> str:
 
 
 def _chosen(option: JSONObject, value: str | float) -> str | float:
-    choices = option.get("choices") or []
+    choices = as_list(option.get("choices"))
     if choices and value not in [choice["value"] for choice in choices]:
         names = ", ".join(str(choice["name"]) for choice in choices)
         raise PersonError(f"For “{option['name']}”, choose one of: {names}.")

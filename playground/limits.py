@@ -1,7 +1,7 @@
 """Discord's limits on what a bot sends, answered as 50035 with the path of each wrong field.
 
-The figures are those of Discord's reference: Message (content, embeds, attachments), Component Reference (each component)
-and Interactions: Receiving and Responding (modals, autocomplete).
+The figures are those of Discord's reference: Message (content, embeds, attachments), Component Reference (each
+component) and Interactions: Receiving and Responding (modals, autocomplete).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from .components import ComponentType, children, walk
+from .components import ComponentType, as_list, children, walk
 from .model import MessageFlag
 
 if TYPE_CHECKING:
@@ -236,13 +236,6 @@ def check_fields(body: JSONObject, fields: Fields, problems: Problems, path: Pat
         elif rule.fields is not None:
             for index, entry in enumerate(as_list(cast("list[Any]", value))):
                 check_fields(entry, rule.fields, problems, (*here, index))
-
-
-def as_list(value: object) -> list[JSONObject]:
-    """Give the JSON objects in a value that should be a list of them; anything else counts as absent."""
-    if not isinstance(value, list):
-        return []
-    return [cast("JSONObject", entry) for entry in cast("list[object]", value) if isinstance(entry, dict)]
 
 
 def _check_text(value: object, rule: Text, problems: Problems, path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import io
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
 from . import limits
 from .addresses import safe_filename
-from .components import refer, refer_to_attachments, text_of, with_ids
+from .components import as_list, refer, refer_to_attachments, text_of, with_ids
 from .errors import ApiError, Problems, invalid, unknown_message
 from .model import Attachment, Event, EventKind, Message, MessageFlag, MessageType, Upload
 from .objects import member_object, message_object
@@ -32,6 +33,18 @@ _FLAGS_A_BOT_MAY_SET = (
 )
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a message comes from: its author, and what it answers; `reader_id` makes it ephemeral."""
+
+    author_id: str
+    kind: MessageType = MessageType.DEFAULT
+    reader_id: str | None = None
+    interaction_id: str | None = None
+    reference: JSONObject | None = None
+    extra_flags: int = 0
+
+
 class Messages:
     """Every message of the world, by channel and in order."""
 
@@ -48,7 +61,7 @@ class Messages:
         return self._by_id.get(message_id)
 
     def get(self, channel_id: str, message_id: str) -> Message:
-        """Find a message for the bot's own token: 10008 when it isn't there, or is ephemeral (tokens can't fetch it)."""
+        """Find a message for the bot's own token: 10008 when it isn't there, or is ephemeral."""
         message = self._by_id.get(message_id)
         if message is None or message.channel_id != channel_id or message.reader_id is not None:
             raise unknown_message()
@@ -89,9 +102,9 @@ class Messages:
         world = self._world
         channel = world.channels[shown["channel_id"]]
         mentioned = any(user["id"] == world.bot.id for user in shown["mentions"])
-        if not world.privileged_intents and shown["author"]["id"] != world.bot.id and not mentioned:
-            if channel.recipient_id is None:
-                shown = {**shown, "content": "", "embeds": [], "attachments": [], "components": []}
+        allowed = world.privileged_intents or channel.recipient_id is not None
+        if not allowed and not mentioned and shown["author"]["id"] != world.bot.id:
+            shown = {**shown, "content": "", "embeds": [], "attachments": [], "components": []}
         if shown.get("referenced_message"):
             shown = {**shown, "referenced_message": self.for_bot(shown["referenced_message"])}
         return shown
@@ -101,25 +114,21 @@ class Messages:
     def post(
         self,
         channel: Channel,
-        author_id: str,
         body: JSONObject,
         uploads: Mapping[int, Upload],
+        origin: Origin,
         *,
         path: limits.Path = (),
-        kind: MessageType = MessageType.DEFAULT,
-        reader_id: str | None = None,
-        interaction_id: str | None = None,
-        reference: JSONObject | None = None,
-        extra_flags: int = 0,
     ) -> Message:
         """Make a message of a request's body and its files, and tell everybody who may see it.
 
         Raises ApiError 50035 with `path` before the field's own path, 50006 for an empty message, 40005 for a file
         that is too large.
         """
-        message = Message(self._world.new_id(), channel.id, author_id, kind)
-        message.flags = (int(body.get("flags") or 0) & _FLAGS_A_BOT_MAY_SET) | extra_flags
-        message.reader_id, message.interaction_id, message.reference = reader_id, interaction_id, reference
+        message = Message(self._world.new_id(), channel.id, origin.author_id, origin.kind)
+        message.flags = (int(body.get("flags") or 0) & _FLAGS_A_BOT_MAY_SET) | origin.extra_flags
+        message.reader_id, message.interaction_id = origin.reader_id, origin.interaction_id
+        message.reference = origin.reference
         nonce = body.get("nonce")
         message.nonce = None if nonce is None else str(nonce)
         self._fill(message, body, uploads, path)
@@ -190,20 +199,20 @@ class Messages:
             message.content = str(body["content"] or "")
         message.attachments = self._attachments(message, body, uploads)
         if "embeds" in body:
-            message.embeds = [{"type": "rich", **copy.deepcopy(embed)} for embed in limits.as_list(body["embeds"])]
+            message.embeds = [{"type": "rich", **copy.deepcopy(embed)} for embed in as_list(body["embeds"])]
             for index, embed in enumerate(message.embeds):
                 for name in ("image", "thumbnail"):
                     if isinstance(embed.get(name), dict):
                         refer(embed[name], message.attachments, (*path, "embeds", index, name))
         if "components" in body:
-            message.components = with_ids(limits.as_list(body["components"]))
+            message.components = with_ids(as_list(body["components"]))
             refer_to_attachments(message.components, message.attachments, (*path, "components"))
         self._mention(message, body.get("allowed_mentions"))
 
     def _attachments(self, message: Message, body: JSONObject, uploads: Mapping[int, Upload]) -> list[Attachment]:
-        """Uploading Files and Edit Message: what `attachments` names is kept or described; without it all are kept."""
+        """Keep what `attachments` names, all without it, and add the new files (Uploading Files, Edit Message)."""
         named = body.get("attachments")
-        described = {str(entry.get("id")): entry for entry in limits.as_list(named)}
+        described = {str(entry.get("id")): entry for entry in as_list(named)}
         kept = [a for a in message.attachments if named is None or a.id in described]
         ephemeral = bool(message.flags & MessageFlag.EPHEMERAL)
         for number, upload in sorted(uploads.items()):
@@ -216,16 +225,13 @@ class Messages:
         return kept
 
     def _mention(self, message: Message, allowed: Any) -> None:  # noqa: ANN401 - a field of a request's body
-        """Allowed Mentions: who the text names and may be pinged, and the author of the message replied to."""
+        """Find whom the message pings: those its text names, and the author replied to (Allowed Mentions)."""
         text = f"{message.content}\n{text_of(message.components)}"
         named = [user_id for user_id in dict.fromkeys(_MENTION.findall(text)) if user_id in self._world.users]
-        rules = (
-            cast("JSONObject", allowed)
-            if isinstance(allowed, dict)
-            else {"parse": ["users", "everyone"], "replied_user": True}
-        )
-        parse: Sequence[str] = rules.get("parse") or ()
-        listed = {str(user_id) for user_id in rules.get("users") or ()}
+        everybody: JSONObject = {"parse": ["users", "everyone"], "replied_user": True}
+        rules = cast("JSONObject", allowed) if isinstance(allowed, dict) else everybody
+        parse = cast("Sequence[str]", rules.get("parse") or ())
+        listed = {str(user_id) for user_id in cast("Sequence[object]", rules.get("users") or ())}
         message.mentions = [user_id for user_id in named if "users" in parse or user_id in listed]
         replied = self.find(message.reference["message_id"]) if message.reference else None
         if replied is not None and rules.get("replied_user") and replied.author_id not in message.mentions:

@@ -1,4 +1,4 @@
-"""Discord's JSON objects, built from the playground's records. Each function names the object of the reference it makes."""
+"""Discord's JSON objects, built from the playground's records; each function names the reference's object."""
 
 from __future__ import annotations
 
@@ -75,8 +75,7 @@ def channel_object(world: World, channel: Channel) -> JSONObject:
         "flags": 0,
         "last_message_id": channel.last_message_id,
     }
-    if channel.type is ChannelType.DM:
-        assert channel.recipient_id is not None
+    if channel.recipient_id is not None:
         return {**shown, "recipients": [user_object(world.users[channel.recipient_id])]}
     return {
         **shown,

@@ -12,6 +12,7 @@ from .errors import ApiError, PersonError
 from .forms import click_data, modal_data
 from .interactions import ANSWER_SECONDS
 from .invocation import autocomplete_data, may_use, menu_data, slash_data
+from .messages import Origin
 from .model import ChannelType, EventKind, Interaction, InteractionStatus, InteractionType, MessageFlag, MessageType
 from .objects import message_object
 from .permissions import Permission
@@ -165,7 +166,7 @@ class People:
             reference = {"type": 0, "channel_id": here.id, "message_id": replied.id}
         try:
             message = self._world.messages.post(
-                here, person, {"content": content}, dict(enumerate(files)), kind=kind, reference=reference
+                here, {"content": content}, dict(enumerate(files)), Origin(person, kind, reference=reference)
             )
         except ApiError as error:
             raise PersonError(_sentence(error)) from error

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .errors import ApiError, invalid, missing_access, missing_permissions, unknown_message
-from .limits import as_list
+from .errors import ApiError, invalid, missing_access, missing_permissions
+from .messages import Origin
 from .model import ChannelType, Event, EventKind, Message, MessageType
 from .objects import channel_object, guild_object, member_object, message_object, role_object, user_object
 from .permissions import Permission
@@ -265,7 +265,7 @@ def create_message(call: Call) -> JSON:
     reference, kind = _reference(call, channel), MessageType.DEFAULT
     if reference is not None:
         kind = MessageType.REPLY
-    message = world.messages.post(channel, world.bot.id, call.body, call.uploads, kind=kind, reference=reference)
+    message = world.messages.post(channel, call.body, call.uploads, Origin(world.bot.id, kind, reference=reference))
     return message_object(world, message)
 
 

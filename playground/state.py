@@ -1,4 +1,4 @@
-"""The world of the playground: pure protocol state. No sockets, no waiting; the time comes from the clock it is given."""
+"""The world of the playground: pure protocol state. No sockets, no waiting; the clock is passed in."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class World:
         return self.may(user_id, Permission.VIEW_CHANNEL, channel)
 
     def audience(self, channel: Channel, reader_id: str | None = None) -> frozenset[str] | None:
-        """Decide who may see what happens in a channel; None means everybody. The one place where visibility is decided.
+        """Decide who may see what happens in a channel (None: everybody): the one place where visibility is decided.
 
         Ephemeral messages (`reader_id`) are for one person and the bot, direct messages for their two, and a channel of
         the server for everybody who holds VIEW_CHANNEL there.

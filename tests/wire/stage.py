@@ -1,0 +1,70 @@
+"""A bot on stage: the real discord.py client connected to a playground over sockets, and shortcuts to act before it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from discord.ext import commands
+from inferbot.playground.model import JSON, JSONObject, Upload
+from inferbot.playground.openapi import OpenApiCheck
+from inferbot.playground.people import People
+from inferbot.playground.server import Playground
+from inferbot.playground.state import World
+
+OPENAPI = Path(__file__).parents[3] / "shared" / "data" / "discord-openapi.json"
+CONNECT_SECONDS = 20.0
+
+
+def body_check() -> OpenApiCheck | None:
+    """Make the check of the bot's bodies, where Discord's description lies beside the checkout."""
+    return OpenApiCheck(OPENAPI) if OPENAPI.exists() else None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A connected bot; `you` is the server's owner and `general` its first channel, by id."""
+
+    playground: Playground
+    bot: commands.Bot
+    running: asyncio.Task[None]
+
+    @property
+    def people(self) -> People:
+        return self.playground.people
+
+    @property
+    def world(self) -> World:
+        return self.playground.world
+
+    @property
+    def you(self) -> str:
+        return self.world.owner.id
+
+    @property
+    def general(self) -> str:
+        return self.world.channel_named("general").id
+
+    async def slash(self, command: str, /, **options: JSON | Upload) -> JSONObject:
+        """Use a slash command as you in #general; the answer's message once it is complete."""
+        return await self.people.reply(await self.people.slash(self.you, self.general, command, options))
+
+    async def click(self, message: JSONObject, custom_id: str, *values: str) -> JSONObject:
+        """Press a button or pick values as you; the message that the bot answered with or edited."""
+        return await self.people.reply(await self.people.click(self.you, message["id"], custom_id, values))
+
+    async def close(self) -> None:
+        """Stop the bot and wait until it is gone."""
+        await self.bot.close()
+        await asyncio.gather(self.running, return_exceptions=True)
+
+
+async def connect(playground: Playground, bot: commands.Bot) -> Stage:
+    """Log a bot in and wait until it knows the server."""
+    await bot.login(playground.token)
+    stage = Stage(playground, bot, asyncio.create_task(bot.connect()))
+    async with asyncio.timeout(CONNECT_SECONDS):
+        while not any(guild.member_count for guild in bot.guilds):
+            if stage.running.done():
+                stage.running.result()
+            await asyncio.sleep(0.005)
+    return stage
