@@ -118,8 +118,11 @@ class ClosingError(Exception):
 class Connection:
     """One WebSocket: what is sent goes out in order, by a task of its own, so that the world never waits for it."""
 
-    def __init__(self, socket: web.WebSocketResponse, compress: Compressor | None) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, compress: Compressor | None
+    ) -> None:
         self.socket = socket
+        self.transport = transport
         self._compress = compress
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
 
@@ -173,6 +176,7 @@ class Gateway:
         self._token = token
         self._failures = failures
         self._session: Session | None = None
+        self._connected = asyncio.Event()
         self.url = ""
         world.subscribe(self._on_event)
 
@@ -181,13 +185,17 @@ class Gateway:
         """Whether the bot is connected and identified."""
         return self._session is not None and self._session.connection is not None
 
+    async def wait_online(self) -> None:
+        """Wait until the bot is connected and identified."""
+        await self._connected.wait()
+
     # For tests and the page: what a network or Discord itself does to a connection
 
     def drop(self) -> None:
         """Cut the bot's connection without a goodbye, as a failing network does."""
         connection = self._session.connection if self._session else None
-        if connection is not None and connection.socket.get_extra_info("transport") is not None:
-            connection.socket.get_extra_info("transport").abort()
+        if connection is not None and connection.transport is not None:
+            connection.transport.abort()
 
     def ask_to_reconnect(self) -> None:
         """Send RECONNECT: the client should connect anew and resume."""
@@ -211,7 +219,7 @@ class Gateway:
             return web.Response(status=400, text=str(error))
         socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
-        connection = Connection(socket, compress)
+        connection = Connection(socket, request.transport, compress)
         writer = asyncio.create_task(connection.write())
         try:
             await self._converse(connection, request.query.get("v", "10"))
@@ -351,6 +359,10 @@ class Gateway:
             self._tell_online()
 
     def _tell_online(self) -> None:
+        if self.online:
+            self._connected.set()
+        else:
+            self._connected.clear()
         self._world.emit(Event(EventKind.BOT, {"online": self.online}))
 
     # What the bot learns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from . import limits
 from .components import as_list, with_ids
@@ -166,7 +166,10 @@ class Interactions:
             self.fail(interaction)
             raise unknown_interaction()
         kind = self._fitting(interaction, body.get("type"))
-        data: JSONObject = body.get("data") or {}
+        data = body.get("data") or {}
+        if not isinstance(data, dict):
+            raise invalid(("data",), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+        data = cast("JSONObject", data)
         message = self._carry_out(interaction, kind, data, uploads)
         interaction.callback_type = kind
         interaction.status = InteractionStatus.ANSWERED

@@ -126,7 +126,7 @@ class Messages:
         that is too large.
         """
         message = Message(self._world.new_id(), channel.id, origin.author_id, origin.kind)
-        message.flags = (int(body.get("flags") or 0) & _FLAGS_A_BOT_MAY_SET) | origin.extra_flags
+        message.flags = (_flags(body, path) & _FLAGS_A_BOT_MAY_SET) | origin.extra_flags
         message.reader_id, message.interaction_id = origin.reader_id, origin.interaction_id
         message.reference = origin.reference
         nonce = body.get("nonce")
@@ -144,7 +144,7 @@ class Messages:
     ) -> None:
         """Change what the body names and keep the rest (Message: Edit Message); raises as `post` does."""
         draft = copy.copy(message)
-        asked = int(body.get("flags") or 0)
+        asked = _flags(body, path)
         # Message Flags: once IS_COMPONENTS_V2 is set it stays.
         draft.flags = (message.flags | asked & MessageFlag.COMPONENTS_V2) & ~MessageFlag.LOADING
         if asked & MessageFlag.COMPONENTS_V2 and not message.flags & MessageFlag.COMPONENTS_V2:
@@ -264,6 +264,13 @@ class Messages:
                 mention["member"] = member_object(self._world.users[mention["id"]], with_user=False)
         shown["channel_type"] = int(channel.type)
         return shown
+
+
+def _flags(body: JSONObject, path: limits.Path) -> int:
+    flags = body.get("flags") or 0
+    if not isinstance(flags, int):
+        raise invalid((*path, "flags"), "NUMBER_TYPE_COERCE", f'Value "{flags}" is not int.')
+    return flags
 
 
 def _refuse_empty(message: Message) -> None:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from .model import JSON, JSONObject
 
 _DOCUMENT = "urn:discord"
+# Fields that are right although the description lacks them: `nsfw` is in the reference; the others discord.py 2.7.1
+# always sends along (an attachment that is kept comes back whole), and Discord ignores them.
+_ATTACHMENT = ("content_type", "ephemeral", "flags", "height", "proxy_url", "size", "spoiler", "url", "width")
+_ALSO_SENT: dict[str, tuple[str, ...]] = {
+    "ApplicationCommandUpdateRequest": ("nsfw",),
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": ("tts",),
+    "IncomingWebhookUpdateRequestPartial": ("tts",),
+    "MessageEditRequestPartial": ("tts",),
+    "MessageAttachmentRequest": _ATTACHMENT,
+}
 
 
 class OpenApiCheck:
@@ -88,6 +98,7 @@ def _refuse_unknown_fields(document: JSONObject) -> None:
     }
     for name, schema in document["components"]["schemas"].items():
         if "Request" in name and name not in shared and "properties" in schema:
+            schema["properties"] |= dict.fromkeys(_ALSO_SENT.get(name, ()), {})
             schema.setdefault("additionalProperties", False)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import BodyPartReader, web
 
-from .errors import ApiError
+from .errors import ApiError, invalid
 from .messages import MAX_FILE_BYTES
 from .model import Upload
 from .routes import ROUTES, Call, Route
@@ -75,10 +75,12 @@ class Rest:
         if route.needs_token and request.headers.get("Authorization") != f"Bot {self._token}":
             raise ApiError(401, 0, "401: Unauthorized")
         body, uploads = await _read(request)
-        if self._check is not None and request.can_read_body:
+        if self._check is not None and request.body_exists:
             wrong = self._check(request.method, request.path.removeprefix(API), body)
             if wrong:
                 self._failures.append(f"{request.method} {request.path}: {wrong}")
+        if route.method in ("POST", "PATCH") and not isinstance(body, dict):
+            raise invalid((), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
         call = Call(self._world, dict(request.match_info), dict(request.query), body, uploads, self.gateway_url)
         answer = route.handle(call)
         if answer is None:
@@ -98,7 +100,7 @@ def _json(body: JSON, status: int, headers: dict[str, str]) -> web.Response:
 
 async def _read(request: web.Request) -> tuple[Any, dict[int, Upload]]:
     """Read a JSON body, or payload_json and files[n] of a multipart one (Reference: Uploading Files)."""
-    if not request.can_read_body:
+    if not request.body_exists:
         return {}, {}
     if request.content_type.startswith("multipart/"):
         return await _read_multipart(request)

@@ -123,7 +123,9 @@ class Sample(commands.Cog):
         await interaction.response.send_message(view=Card(), file=picture(description="a dot"))
 
     @app_commands.command()
-    async def colour(self, interaction: discord.Interaction, name: str, times: app_commands.Range[int, 1, 3] = 1) -> None:
+    async def colour(
+        self, interaction: discord.Interaction, name: str, times: app_commands.Range[int, 1, 3] = 1
+    ) -> None:
         await interaction.response.send_message(name * times)
 
     @colour.autocomplete("name")
@@ -135,7 +137,9 @@ class Sample(commands.Cog):
         await interaction.response.send_message(f"{who.display_name} in {channel.name}")
 
     @group.command()
-    @app_commands.choices(rounds=[app_commands.Choice(name="short", value=3), app_commands.Choice(name="long", value=9)])
+    @app_commands.choices(
+        rounds=[app_commands.Choice(name="short", value=3), app_commands.Choice(name="long", value=9)]
+    )
     async def begin(self, interaction: discord.Interaction, rounds: int = 3) -> None:
         await interaction.response.send_message(f"{rounds} rounds")
 

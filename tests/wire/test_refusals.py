@@ -1,6 +1,7 @@
 """What Discord refuses, the playground refuses with the same code, as the real client reports it."""
 
 import asyncio
+import io
 import time
 from typing import Any
 
@@ -46,7 +47,7 @@ class Catcher(commands.Bot):
         async def catch(interaction: discord.Interaction) -> None:
             await self.caught.put(interaction)
 
-        self.tree.add_command(catch)
+        self.tree.add_command(catch)  # pyright: ignore[reportUnknownArgumentType]
         await self.tree.sync()
 
 
@@ -131,6 +132,9 @@ async def test_50035_names_the_path_of_the_wrong_field(scene: Scene) -> None:
         await interaction.response.send_message("hello", view=view)
     assert refused.value.code == 50035
     assert "In data.components.0.components.0.label: Must be 80 or fewer in length." in refused.value.text
+    # Discord's own description refuses the label too, where it lies beside the checkout.
+    assert all("components/0/components/0/label" in failure for failure in scene.stage.playground.failures)
+    scene.stage.playground.failures.clear()
 
 
 async def test_50035_components_v2_hold_4000_characters(scene: Scene) -> None:
@@ -156,8 +160,6 @@ async def test_50006_an_empty_message_is_refused(scene: Scene) -> None:
 
 
 async def test_40005_a_file_over_ten_megabytes_is_refused(scene: Scene) -> None:
-    import io
-
     with pytest.raises(discord.HTTPException) as refused:
         await general(scene).send(file=discord.File(io.BytesIO(bytes((10 << 20) + 1)), "big.bin"))
     assert (refused.value.status, refused.value.code) == (413, 40005)

@@ -1,0 +1,228 @@
+"""The gateway: what a client gets, in which order, and what happens when the connection goes away."""
+
+import asyncio
+import json
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, TypeAlias
+
+import aiohttp
+import discord
+import pytest
+from discord.ext import commands
+from inferbot.playground.gateway import Close, Intent, Op
+from inferbot.playground.server import Playground
+from wire.conftest import Start
+
+Socket: TypeAlias = aiohttp.ClientWebSocketResponse
+DEFAULT = int(Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES)
+
+
+class Listener(commands.Bot):
+    """Notes the direct messages and the sessions that it sees."""
+
+    def __init__(self) -> None:
+        super().__init__("!", intents=discord.Intents.default())
+        self.heard: list[str] = []
+        self.resumed = asyncio.Event()
+        self.connected = 0
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        self.heard.append(message.content)
+
+    async def on_resumed(self) -> None:
+        self.resumed.set()
+
+    async def on_connect(self) -> None:
+        self.connected += 1
+
+
+async def heard(bot: Listener, number: int) -> list[str]:
+    async with asyncio.timeout(10):
+        while len(bot.heard) < number:
+            await asyncio.sleep(0.005)
+    return bot.heard
+
+
+async def test_a_dropped_connection_resumes_and_loses_nothing(start: Start) -> None:
+    bot = Listener()
+    stage = await start(bot)
+    dm = stage.people.open_dm(stage.you)
+    for number in range(30):
+        stage.people.say(stage.you, dm.id, str(number))
+        if number in (5, 20):
+            stage.playground.gateway.drop()
+        await asyncio.sleep(0.01)
+    assert await heard(bot, 30) == [str(number) for number in range(30)]
+    assert bot.resumed.is_set()
+    assert bot.connected == 1
+
+
+async def test_reconnect_makes_the_client_resume(start: Start) -> None:
+    bot = Listener()
+    stage = await start(bot)
+    stage.playground.gateway.ask_to_reconnect()
+    await asyncio.wait_for(bot.resumed.wait(), 10)
+    assert bot.connected == 1
+
+
+async def test_an_invalid_session_makes_the_client_identify_anew(start: Start) -> None:
+    bot = Listener()
+    stage = await start(bot)
+    stage.playground.gateway.invalidate()
+    async with asyncio.timeout(20):
+        while bot.connected < 2:
+            await asyncio.sleep(0.01)
+    assert not bot.resumed.is_set()
+    dm = stage.people.open_dm(stage.you)
+    stage.people.say(stage.you, dm.id, "still there?")
+    assert await heard(bot, 1) == ["still there?"]
+
+
+async def test_heartbeats_are_acknowledged(start: Start) -> None:
+    stage = await start(Listener())
+    async with asyncio.timeout(10):
+        while stage.bot.latency == float("inf") or stage.bot.latency != stage.bot.latency:
+            await asyncio.sleep(0.005)
+    assert stage.bot.latency < 5
+
+
+async def test_a_second_bot_takes_over_and_finds_what_was_said(start: Start) -> None:
+    first = await start(Listener())
+    general = first.bot.get_channel(int(first.general))
+    assert isinstance(general, discord.TextChannel)
+    sent = await general.send("before the restart")
+    await first.close()
+    assert not first.playground.gateway.online
+    second = await start(Listener())
+    again = second.bot.get_channel(int(second.general))
+    assert isinstance(again, discord.TextChannel)
+    assert (await again.fetch_message(sent.id)).content == "before the restart"
+
+
+# A client of our own, for what discord.py never does
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def hello(http: aiohttp.ClientSession, playground: Playground, query: str = "?v=10&encoding=json") -> Socket:
+    socket = await http.ws_connect(playground.gateway_url + query)
+    first = await socket.receive_json()
+    assert first["op"] == Op.HELLO
+    assert first["d"]["heartbeat_interval"] > 0
+    return socket
+
+
+def identify(playground: Playground, intents: int = DEFAULT, **more: Any) -> dict[str, Any]:
+    return {"op": 2, "d": {"token": playground.token, "intents": intents, "properties": {}, **more}}
+
+
+async def close_code(socket: Socket) -> int | None:
+    message = await socket.receive(timeout=5)
+    while message.type is aiohttp.WSMsgType.TEXT:
+        message = await socket.receive(timeout=5)
+    return socket.close_code
+
+
+async def test_ready_comes_first_and_the_server_after_it(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json(identify(playground))
+    ready, guild = await socket.receive_json(), await socket.receive_json()
+    assert (ready["t"], ready["s"], guild["t"], guild["s"]) == ("READY", 1, "GUILD_CREATE", 2)
+    assert ready["d"]["guilds"] == [{"id": playground.world.guild_id, "unavailable": True}]
+    assert ready["d"]["resume_gateway_url"] == playground.gateway_url
+    # Without the members intent the bot is the only member listed.
+    assert [member["user"]["id"] for member in guild["d"]["members"]] == [playground.world.bot.id]
+    assert guild["d"]["member_count"] == 2
+
+
+async def test_events_without_their_intent_are_not_sent(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json(identify(playground, int(Intent.GUILDS | Intent.DIRECT_MESSAGES)))
+    await socket.receive_json(), await socket.receive_json()
+    you, people = playground.world.owner.id, playground.people
+    people.say(you, playground.world.channel_named("general").id, "in the server")
+    people.say(you, people.open_dm(you).id, "in private")
+    message = await socket.receive_json()
+    assert (message["t"], message["d"]["content"]) == ("MESSAGE_CREATE", "in private")
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"op": 99, "d": None}, Close.UNKNOWN_OPCODE),
+        ({"no": "op"}, Close.DECODE_ERROR),
+        ({"op": 2, "d": "text"}, Close.DECODE_ERROR),
+        ({"op": 8, "d": {}}, Close.NOT_AUTHENTICATED),
+        ({"op": 2, "d": {"token": "wrong", "intents": 0}}, Close.AUTHENTICATION_FAILED),
+    ],
+)
+async def test_close_codes(
+    http: aiohttp.ClientSession, playground: Playground, payload: dict[str, Any], code: Close
+) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json(payload)
+    assert await close_code(socket) == code
+    malformed = code in (Close.UNKNOWN_OPCODE, Close.DECODE_ERROR)
+    assert len(playground.failures) == malformed
+    playground.failures.clear()
+
+
+@pytest.mark.parametrize(
+    ("intents", "more", "code"),
+    [
+        (int(Intent.MESSAGE_CONTENT), {}, Close.DISALLOWED_INTENTS),
+        (-1, {}, Close.INVALID_INTENTS),
+        (DEFAULT, {"shard": [1, 2]}, Close.INVALID_SHARD),
+    ],
+)
+async def test_identify_is_refused(
+    http: aiohttp.ClientSession, playground: Playground, intents: int, more: dict[str, Any], code: Close
+) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json(identify(playground, intents, **more))
+    assert await close_code(socket) == code
+
+
+async def test_identifying_twice_closes_with_4005(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json(identify(playground))
+    await socket.send_json(identify(playground))
+    assert await close_code(socket) == Close.ALREADY_AUTHENTICATED
+
+
+async def test_another_api_version_closes_with_4012(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await http.ws_connect(playground.gateway_url + "?v=9")
+    assert await close_code(socket) == Close.INVALID_VERSION
+
+
+async def test_an_unknown_session_is_invalid(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await hello(http, playground)
+    await socket.send_json({"op": 6, "d": {"token": playground.token, "session_id": "gone", "seq": 3}})
+    assert await socket.receive_json() == {"op": Op.INVALID_SESSION, "d": False}
+
+
+async def test_zlib_stream_is_one_context_for_the_connection(
+    http: aiohttp.ClientSession, playground: Playground
+) -> None:
+    socket = await http.ws_connect(playground.gateway_url + "?v=10&encoding=json&compress=zlib-stream")
+    context = zlib.decompressobj()
+
+    async def receive() -> dict[str, Any]:
+        data = await socket.receive_bytes()
+        assert data.endswith(b"\x00\x00\xff\xff")
+        return json.loads(context.decompress(data))
+
+    assert (await receive())["op"] == Op.HELLO
+    await socket.send_json(identify(playground))
+    assert [(await receive())["t"], (await receive())["t"]] == ["READY", "GUILD_CREATE"]
+
+
+async def test_an_unknown_compression_is_refused_plainly(http: aiohttp.ClientSession, playground: Playground) -> None:
+    async with http.get(playground.gateway_url.replace("ws://", "http://") + "?compress=brotli") as response:
+        assert response.status == 400
+        assert "ask for zlib-stream" in await response.text()
