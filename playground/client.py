@@ -20,7 +20,8 @@ def point_discord_py_at(playground: Playground) -> Callable[[], None]:
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
 
     def use(rest: str, gateway: yarl.URL, assets: str) -> None:
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE = rest, gateway, assets
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = rest, gateway
+        discord.Asset.BASE = assets  # pyright: ignore[reportAttributeAccessIssue] - typed as its one usual value
 
     use(playground.api_url, yarl.URL(playground.gateway_url), f"http://127.0.0.1:{playground.port}")
     return lambda: use(*before)

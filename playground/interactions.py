@@ -166,10 +166,9 @@ class Interactions:
             self.fail(interaction)
             raise unknown_interaction()
         kind = self._fitting(interaction, body.get("type"))
-        data = body.get("data") or {}
-        if not isinstance(data, dict):
+        data = cast("JSONObject | None", body.get("data")) or {}
+        if not isinstance(data, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - the bot may send anything
             raise invalid(("data",), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
-        data = cast("JSONObject", data)
         message = self._carry_out(interaction, kind, data, uploads)
         interaction.callback_type = kind
         interaction.status = InteractionStatus.ANSWERED

@@ -98,7 +98,7 @@ def _refuse_unknown_fields(document: JSONObject) -> None:
     }
     for name, schema in document["components"]["schemas"].items():
         if "Request" in name and name not in shared and "properties" in schema:
-            schema["properties"] |= dict.fromkeys(_ALSO_SENT.get(name, ()), {})
+            schema["properties"] |= {field: {} for field in _ALSO_SENT.get(name, ())}
             schema.setdefault("additionalProperties", False)
 
 

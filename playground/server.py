@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from . import cdn
+from . import cdn, pages
 from .gateway import Gateway
 from .people import People
 from .ratelimits import RateLimits
@@ -109,6 +109,7 @@ class Playground:
         self._rest.add_routes(app)
         app.router.add_get("/gateway", self.gateway.handle)
         cdn.add_routes(app, self.world)
+        pages.add_routes(app, self)
         return app
 
     @web.middleware

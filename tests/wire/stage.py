@@ -1,6 +1,7 @@
 """A bot on stage: the real discord.py client connected to a playground over sockets, and shortcuts to act before it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,13 @@ CONNECT_SECONDS = 20.0
 def body_check() -> OpenApiCheck | None:
     """Make the check of the bot's bodies, where Discord's description lies beside the checkout."""
     return OpenApiCheck(OPENAPI) if OPENAPI.exists() else None
+
+
+async def eventually(condition: Callable[[], bool], within: float = CONNECT_SECONDS) -> None:
+    """Wait until something that announces itself nowhere is true; TimeoutError when it never is."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110 - the client has no event for it
+            await asyncio.sleep(0.005)
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,11 @@ async def connect(playground: Playground, bot: commands.Bot) -> Stage:
     """Log a bot in and wait until it knows the server."""
     await bot.login(playground.token)
     stage = Stage(playground, bot, asyncio.create_task(bot.connect()))
-    async with asyncio.timeout(CONNECT_SECONDS):
-        while not any(guild.member_count for guild in bot.guilds):
-            if stage.running.done():
-                stage.running.result()
-            await asyncio.sleep(0.005)
+
+    def knows_the_server() -> bool:
+        if stage.running.done():
+            stage.running.result()
+        return any(guild.member_count for guild in bot.guilds)
+
+    await eventually(knows_the_server)
     return stage

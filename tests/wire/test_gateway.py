@@ -13,6 +13,7 @@ from discord.ext import commands
 from inferbot.playground.gateway import Close, Intent, Op
 from inferbot.playground.server import Playground
 from wire.conftest import Start
+from wire.stage import eventually
 
 Socket: TypeAlias = aiohttp.ClientWebSocketResponse
 DEFAULT = int(Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES)
@@ -38,9 +39,7 @@ class Listener(commands.Bot):
 
 
 async def heard(bot: Listener, number: int) -> list[str]:
-    async with asyncio.timeout(10):
-        while len(bot.heard) < number:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: len(bot.heard) >= number)
     return bot.heard
 
 
@@ -70,9 +69,7 @@ async def test_an_invalid_session_makes_the_client_identify_anew(start: Start) -
     bot = Listener()
     stage = await start(bot)
     stage.playground.gateway.invalidate()
-    async with asyncio.timeout(20):
-        while bot.connected < 2:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: bot.connected == 2)
     assert not bot.resumed.is_set()
     dm = stage.people.open_dm(stage.you)
     stage.people.say(stage.you, dm.id, "still there?")
@@ -81,10 +78,7 @@ async def test_an_invalid_session_makes_the_client_identify_anew(start: Start) -
 
 async def test_heartbeats_are_acknowledged(start: Start) -> None:
     stage = await start(Listener())
-    async with asyncio.timeout(10):
-        while stage.bot.latency == float("inf") or stage.bot.latency != stage.bot.latency:
-            await asyncio.sleep(0.005)
-    assert stage.bot.latency < 5
+    await eventually(lambda: stage.bot.latency < 5)
 
 
 async def test_a_second_bot_takes_over_and_finds_what_was_said(start: Start) -> None:
@@ -143,7 +137,7 @@ async def test_ready_comes_first_and_the_server_after_it(http: aiohttp.ClientSes
 async def test_events_without_their_intent_are_not_sent(http: aiohttp.ClientSession, playground: Playground) -> None:
     socket = await hello(http, playground)
     await socket.send_json(identify(playground, int(Intent.GUILDS | Intent.DIRECT_MESSAGES)))
-    await socket.receive_json(), await socket.receive_json()
+    assert [(await socket.receive_json())["t"] for _ in range(2)] == ["READY", "GUILD_CREATE"]
     you, people = playground.world.owner.id, playground.people
     people.say(you, playground.world.channel_named("general").id, "in the server")
     people.say(you, people.open_dm(you).id, "in private")

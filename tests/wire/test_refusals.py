@@ -119,7 +119,6 @@ async def test_10008_a_deleted_or_ephemeral_message_is_unknown_to_the_bots_token
     assert refused.value.code == 10008
     await interaction.delete_original_response()
     with pytest.raises(discord.NotFound) as refused:
-        await interaction.original_response()
         await interaction.edit_original_response(content="gone")
     assert refused.value.code == 10008
 
