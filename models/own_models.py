@@ -93,7 +93,7 @@ def _open(path: Path) -> ImageClassifier:
         precision=facts.precision,
         file_bytes=len(data),
     )
-    session = _open_session(model_path.name, data)
+    session = _open_session(model_path)
     _check_input(model_path.name, session, card)
     _try_out(model_path.name, session, card, len(labels))
     return ImageClassifier(card, session, labels)
@@ -178,12 +178,12 @@ def _walk(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _walk(inner)
 
 
-def _open_session(name: str, data: bytes) -> Session:
+def _open_session(path: Path) -> Session:
     try:
-        return open_session(data)
+        return open_session(path)
     except Exception as error:  # onnxruntime's exceptions share no base
         reason = str(error).splitlines()[0][:200]
-        raise OwnModelError(f"{name} cannot be opened by the runtime: {reason}") from error
+        raise OwnModelError(f"{path.name} cannot be opened by the runtime: {reason}") from error
 
 
 def _check_input(name: str, session: Session, card: ModelCard) -> None:

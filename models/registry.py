@@ -44,7 +44,8 @@ class Registry:
 
     def _load_bundled(self, card: ModelCard) -> None:
         try:
-            session = open_session(self._cache.read(card))
+            self._cache.verify(card)
+            session = open_session(self._cache.path_of(card))
         except WeightsError as error:
             self.problems.append(str(error))
             return
