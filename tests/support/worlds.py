@@ -1,0 +1,60 @@
+"""What the tests of the pure rules share."""
+
+from typing import Any
+
+from inferbot.playground.errors import ApiError
+from inferbot.playground.messages import Origin
+from inferbot.playground.model import Channel, Event, EventKind, Interaction, InteractionType, Message
+from inferbot.playground.state import World
+
+
+class ManualClock:
+    """Tells the time it is set to, in seconds since 1970."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Told(list[Event]):
+    """The events that a listener was told."""
+
+    def kinds(self) -> list[EventKind]:
+        return [event.kind for event in self]
+
+
+def general(world: World) -> Channel:
+    return world.channel_named("general")
+
+
+def post(world: World, channel: Channel | None = None, author: str | None = None, **body: Any) -> Message:
+    """Post as the bot (or `author`) in #general (or `channel`)."""
+    return world.messages.post(channel or general(world), body, {}, Origin(author or world.bot.id))
+
+
+def use(world: World, kind: InteractionType = InteractionType.COMMAND, **more: Any) -> Interaction:
+    """Let the owner use something in #general."""
+    data: dict[str, Any] = {"name": "ping", "type": 1}
+    return world.interactions.start(kind, world.owner.id, general(world), data, label="/ping", **more)
+
+
+def answer(world: World, interaction: Interaction, kind: int, **data: Any) -> dict[str, Any]:
+    body = {"type": kind, "data": data}
+    return world.interactions.answer(interaction.id, interaction.token, body, {})
+
+
+def wrong_fields(error: ApiError) -> set[str]:
+    """The paths of a 50035, dotted, each with its first code: "content: BASE_TYPE_MAX_LENGTH"."""
+    found: set[str] = set()
+
+    def walk(node: dict[str, Any], path: list[str]) -> None:
+        for name, inner in node.items():
+            if name == "_errors":
+                found.add(f"{'.'.join(path)}: {inner[0]['code']}")
+            else:
+                walk(inner, [*path, name])
+
+    walk(error.errors or {}, [])
+    return found
