@@ -1,0 +1,142 @@
+/** What happens when something in a message is pressed, by pointer or by key. */
+
+import { PICKED, defaults, emojiText, find } from "./components.js";
+import { KIND, menuCommands } from "./commands.js";
+import { announce } from "./dom.js";
+import { enlarge } from "./media.js";
+import { openMenu } from "./menu.js";
+import { plainText } from "./message.js";
+import { pick } from "./options.js";
+
+const LONG_PRESS_MS = 500;
+
+/**
+ * @param {HTMLElement} log
+ * @param {import("./main.js").App} app
+ */
+export function listen(log, app) {
+  const { messages } = app;
+  const idOf = (element) => element.closest(".message")?.dataset.id;
+  let held;
+
+  log.addEventListener("click", (event) => {
+    const spoiler = event.target.closest(".spoiler:not(.shown)");
+    if (spoiler) {
+      reveal(spoiler);
+      return;
+    }
+    const mention = event.target.closest(".mention[role=button]");
+    if (mention) followMention(mention, app);
+    const element = event.target.closest("[data-do]");
+    if (element && element.getAttribute("aria-disabled") !== "true") ACTIONS[element.dataset.do](app, idOf(element), element);
+  });
+  log.addEventListener("contextmenu", (event) => {
+    const id = idOf(event.target);
+    if (!id || event.target.closest("a")) return;
+    event.preventDefault();
+    // The keyboard's menu key reports the element's corner, or no place at all.
+    const from = event.clientX || event.clientY ? { left: event.clientX, top: event.clientY, bottom: event.clientY, width: 0 } : messages.element(id).getBoundingClientRect();
+    messageMenu(app, id, from);
+  });
+  log.addEventListener("touchstart", (event) => {
+    const id = idOf(event.target);
+    const { clientX, clientY } = event.touches[0];
+    held = id && setTimeout(() => messageMenu(app, id, { left: clientX, top: clientY, bottom: clientY, width: 0 }), LONG_PRESS_MS);
+  }, { passive: true });
+  for (const end of ["touchend", "touchmove", "touchcancel"]) log.addEventListener(end, () => clearTimeout(held), { passive: true });
+  log.addEventListener("focusin", (event) => event.target.classList.contains("message") && messages.makeStop(event.target));
+  log.addEventListener("keydown", (event) => {
+    const pressable = event.target.matches(".spoiler, .mention[role=button]");
+    if (pressable && (event.key === "Enter" || event.key === " ")) event.target.click();
+    else if (!event.target.classList.contains("message")) return;
+    else if (event.key === "ArrowUp") messages.focusBeside(event.target.dataset.id, -1);
+    else if (event.key === "ArrowDown") messages.focusBeside(event.target.dataset.id, 1);
+    else if (event.key === "Enter") messageMenu(app, event.target.dataset.id, event.target.getBoundingClientRect());
+    else return;
+    event.preventDefault();
+  });
+}
+
+const ACTIONS = {
+  press: (app, id, element) => send(app, id, element.dataset.customId),
+  pick: choose,
+  enlarge: (app, id, element) => enlarge(element),
+  menu: (app, id, element) => messageMenu(app, id, element.getBoundingClientRect(), element),
+  dismiss: (app, id) => dismiss(app, id),
+  react: (app, id, element) => app.try(id, "react", { message: id, emoji: element.dataset.emoji, on: element.getAttribute("aria-pressed") !== "true" }),
+};
+
+function reveal(spoiler) {
+  spoiler.classList.add("shown");
+  for (const name of ["role", "tabindex", "aria-label"]) spoiler.removeAttribute(name);
+}
+
+function followMention(mention, app) {
+  if (mention.dataset.channel) app.openChannel(mention.dataset.channel);
+  else app.composer.openNamed(mention.dataset.command);
+}
+
+/** Send a press; while it is on its way the same component takes no other. */
+async function send(app, id, customId, values) {
+  const { messages } = app;
+  if (messages.isPending(id, customId)) return;
+  messages.setNotice(id, null);
+  messages.setPending(id, customId, true);
+  try {
+    await app.connection.ask("click", { message: id, custom_id: customId, values: values ?? null });
+  } catch (error) {
+    messages.setNotice(id, error.message);
+  } finally {
+    messages.setPending(id, customId, false);
+  }
+}
+
+async function choose(app, id, element) {
+  const { customId } = element.dataset;
+  const component = find(app.messages.byId.get(id).components, customId);
+  if (app.messages.isPending(id, customId)) return;
+  const values = await pick(element, {
+    label: component.placeholder || "Options",
+    options: optionsOf(component, app),
+    selected: app.messages.chosen.get(JSON.stringify([id, customId])) ?? defaults(component),
+    min: component.min_values ?? 1,
+    max: component.max_values ?? 1,
+  });
+  if (values === null || !app.messages.byId.has(id)) return;
+  app.messages.setChosen(id, customId, values);
+  await send(app, id, customId, values);
+}
+
+/** What a select offers: its own options, or the server's people, roles or channels. */
+export function optionsOf(component, app) {
+  const kind = PICKED[component.type];
+  if (kind) return app.things(kind, component.channel_types);
+  return component.options.map(({ value, label, description, emoji }) => ({ value, label, description, emoji: emojiText(emoji) }));
+}
+
+async function dismiss(app, id) {
+  if (app.messages.byId.get(id).local) app.messages.remove(id);
+  else await app.try(id, "dismiss", { message: id });
+}
+
+/** The menu of a message: reply, copy, and the bot's own entries. */
+function messageMenu(app, id, at, back = app.messages.element(id)) {
+  const message = app.messages.byId.get(id);
+  if (message.local) return;
+  const text = plainText(message);
+  const entries = [{ label: "Reply", act: () => app.composer.replyTo(message) }];
+  if (text) entries.push({ label: "Copy text", act: () => copy(text) });
+  for (const command of menuCommands(app.state.commands, KIND.MESSAGE_MENU)) {
+    entries.push({ label: command.name, group: "Apps", act: () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: id }) });
+  }
+  for (const command of menuCommands(app.state.commands, KIND.USER_MENU)) {
+    const act = () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: message.author.id });
+    entries.push({ label: command.name, group: `Apps: ${message.author.global_name ?? message.author.username}`, act });
+  }
+  openMenu(entries, { label: "Message", at, back });
+}
+
+async function copy(text) {
+  await navigator.clipboard.writeText(text);
+  announce("Copied.");
+}

@@ -1,0 +1,215 @@
+/** A chosen slash command: its options as fields, the required ones first, the others to be added. */
+
+import { Combobox } from "./combobox.js";
+import { NAMED, OPTION } from "./commands.js";
+import { h, icon } from "./dom.js";
+import { fileField } from "./files.js";
+
+const MOST_SUGGESTIONS = 25;
+const NUMBERS = new Set([OPTION.INTEGER, OPTION.NUMBER]);
+
+export class CommandForm {
+  /**
+   * @param {import("./commands.js").SlashCommand} command
+   * @param {{autocomplete: (options: Record<string, any>, focused: string) => Promise<any[]>,
+   *   things: (kind: string, channelTypes?: number[]) => import("./options.js").Option[],
+   *   upload: (file: File) => Promise<string>,
+   *   send: (options: Record<string, any>) => Promise<void>, close: () => void}} needs
+   */
+  constructor(command, needs) {
+    this.command = command;
+    this.needs = needs;
+    /** @type {Map<string, {element: HTMLElement, focus: () => void, value: () => any, option: any, addFiles?: (files: File[]) => void}>} */
+    this.fields = new Map();
+    this.uploads = new Map();
+    this.problem = h("p", { class: "failure", role: "alert", hidden: true });
+    this.rows = h("div", { class: "option-fields" });
+    this.more = h("div", { class: "row more-options" });
+    this.sendButton = h("button", { type: "submit", class: "button primary send" }, "Send");
+    this.element = h("form", { class: "command-form", "aria-label": `/${command.name}`, novalidate: true },
+      h("div", { class: "command-head" },
+        h("span", { class: "command-name" }, `/${command.name}`),
+        h("span", { class: "faint" }, command.description),
+        h("button", { type: "button", class: "icon-button", "aria-label": `Leave /${command.name}`, on: { click: needs.close } }, icon("close"))),
+      this.rows, this.problem, h("div", { class: "command-foot" }, this.more, this.sendButton));
+    for (const option of command.options.filter((option) => option.required)) this.add(option);
+    this.showMore();
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      needs.close();
+    });
+  }
+
+  focus() {
+    const first = [...this.fields.values()].find((field) => field.value() === undefined);
+    if (first) first.focus();
+    else this.sendButton.focus();
+  }
+
+  /** Show a field for an option, and one value in it if given. @param {any} option */
+  add(option) {
+    const field = this.field(option);
+    const id = `option-${option.name}`;
+    const row = h("div", { class: "option-field", data: { option: option.name } },
+      h("label", { class: "option-name", for: field.input?.id }, option.name, option.required ? h("span", { class: "required", title: "required" }, " *") : null),
+      field.element,
+      h("span", { class: "faint", id }, option.description),
+      option.required ? null : h("button", { type: "button", class: "icon-button", "aria-label": `Leave out ${option.name}`, on: { click: () => this.leaveOut(option.name) } }, icon("close")));
+    field.input?.setAttribute("aria-describedby", id);
+    this.fields.set(option.name, { ...field, option, row });
+    this.rows.append(row);
+    return field;
+  }
+
+  leaveOut(name) {
+    this.fields.get(name).row.remove();
+    this.fields.delete(name);
+    this.showMore();
+    this.focus();
+  }
+
+  showMore() {
+    const left = this.command.options.filter((option) => !this.fields.has(option.name));
+    this.more.replaceChildren(...left.map((option) =>
+      h("button", { type: "button", class: "chip", title: option.description, on: { click: () => {
+        const field = this.add(option);
+        this.showMore();
+        field.focus();
+      } } }, `+ ${option.name}`)));
+  }
+
+  field(option) {
+    if (option.type === OPTION.ATTACHMENT) return this.attachmentField(option);
+    const input = h("input", { type: "text", id: `field-${option.name}`, inputmode: NUMBERS.has(option.type) ? "decimal" : null, maxlength: option.max_length, "aria-required": option.required ? "true" : null, autocomplete: "off" });
+    input.addEventListener("input", () => {
+      picked = undefined;
+      this.say(null);
+    });
+    let picked;
+    const suggest = this.suggestions(option);
+    if (suggest) {
+      const combobox = new Combobox(input, { label: option.name, suggest, onPick: (choice) => {
+        input.value = choice.label;
+        picked = choice.value;
+        this.say(null);
+        this.focusAfter(option.name);
+      } });
+      input.addEventListener("focus", () => input.value === "" && combobox.update());
+    }
+    const value = () => {
+      const typed = input.value.trim();
+      if (picked !== undefined) return picked;
+      if (typed === "") return undefined;
+      return this.typedValue(option, typed);
+    };
+    return { element: input, input, focus: () => input.focus(), value };
+  }
+
+  /** What typed text stands for: a number, or a choice by its name. Text that is neither goes out for the server to judge. */
+  typedValue(option, typed) {
+    const fixed = this.fixedChoices(option)?.find((choice) => choice.label.toLowerCase() === typed.toLowerCase());
+    if (fixed) return fixed.value;
+    return NUMBERS.has(option.type) && Number.isFinite(Number(typed)) ? Number(typed) : typed;
+  }
+
+  fixedChoices(option) {
+    if (option.type === OPTION.BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
+    if (NAMED[option.type]) return this.needs.things(NAMED[option.type], option.channel_types);
+    return option.choices?.map((choice) => ({ label: choice.name, value: choice.value }));
+  }
+
+  suggestions(option) {
+    const fixed = this.fixedChoices(option);
+    if (fixed) return (typed) => fixed.filter((choice) => choice.label.toLowerCase().includes(typed.trim().toLowerCase())).slice(0, MOST_SUGGESTIONS);
+    if (!option.autocomplete) return null;
+    return async (typed) => {
+      const options = { ...this.plainValues(), [option.name]: typed };
+      const choices = await this.needs.autocomplete(options, option.name).catch(() => []);
+      return choices.map((choice) => ({ label: choice.name, value: choice.value }));
+    };
+  }
+
+  attachmentField(option) {
+    const field = fileField({
+      label: option.name,
+      onProblem: (sentence) => this.say(sentence),
+      onChange: () => {
+        if (!field.files().length) return;
+        this.say(null);
+        this.focusAfter(option.name);
+      },
+    });
+    return { element: field.element, focus: field.focus, value: () => field.files()[0], addFiles: field.add };
+  }
+
+  /** Put files that were dropped or pasted anywhere into the attachment fields, the empty ones first. @param {File[]} files */
+  addFiles(files) {
+    const missing = this.command.options.filter((option) => option.type === OPTION.ATTACHMENT && !this.fields.has(option.name));
+    const places = [...this.fields.values()].filter((field) => field.addFiles);
+    for (const file of files) {
+      let field = places.find((field) => field.value() === undefined);
+      if (!field && missing.length) {
+        field = this.add(missing.shift());
+        places.push(field);
+        this.showMore();
+      }
+      (field ?? places[0])?.addFiles([file]);
+    }
+    return places.length > 0;
+  }
+
+  focusAfter(name) {
+    const names = [...this.fields.keys()];
+    const next = names.slice(names.indexOf(name) + 1).map((later) => this.fields.get(later)).find((field) => field.value() === undefined);
+    if (next) next.focus();
+    else this.sendButton.focus();
+  }
+
+  plainValues() {
+    return Object.fromEntries([...this.fields].map(([name, field]) => [name, field.value()]).filter(([, value]) => value !== undefined && !(value instanceof File)));
+  }
+
+  /** @param {string|null} sentence */
+  say(sentence) {
+    this.problem.textContent = sentence ?? "";
+    this.problem.hidden = sentence === null;
+  }
+
+  async submit() {
+    if (this.busy) return;
+    const missing = [...this.fields.values()].find((field) => field.option.required && field.value() === undefined);
+    if (missing) {
+      this.say(`/${this.command.name} needs “${missing.option.name}”: ${missing.option.description}`);
+      missing.focus();
+      return;
+    }
+    this.busy = true;
+    this.sendButton.setAttribute("aria-busy", "true");
+    try {
+      await this.needs.send(await this.values());
+    } catch (error) {
+      this.say(error.message);
+    } finally {
+      this.busy = false;
+      this.sendButton.removeAttribute("aria-busy");
+    }
+  }
+
+  /** The values to send; files go ahead as uploads, each one once. */
+  async values() {
+    const values = {};
+    for (const [name, field] of this.fields) {
+      const value = field.value();
+      if (value === undefined) continue;
+      if (value instanceof File && !this.uploads.has(value)) this.uploads.set(value, await this.needs.upload(value));
+      values[name] = value instanceof File ? { upload: this.uploads.get(value) } : value;
+    }
+    return values;
+  }
+}
+

@@ -1,0 +1,204 @@
+/** The page's front door: the connection's events go to the parts that show them, and people's acts to the connection. */
+
+import { listen } from "./actions.js";
+import { Composer } from "./composer.js";
+import { announce, icon } from "./dom.js";
+import { Messages } from "./messages.js";
+import { FLAG, excerpt, nameOf } from "./message.js";
+import { DM, channelName, drawSidebar } from "./sidebar.js";
+import { Connection } from "./socket.js";
+import { keepCounting } from "./times.js";
+
+const PATIENCE_MS = 300;
+const COMMAND = 2;
+const COMMAND_MESSAGE = 20;
+
+export class App {
+  constructor() {
+    /** What the server, its people and its bot are; sent whole by the playground whenever it changes. */
+    this.state = null;
+    this.channelId = null;
+    this.unread = new Set();
+    const log = document.getElementById("log");
+    this.messages = new Messages(log, document.getElementById("scroller"), {
+      load: (before) => this.connection.ask("messages", { channel: this.channelId, before }),
+      nameOf: (kind, id) => this.things(kind).find((thing) => thing.value === id)?.label,
+    });
+    this.composer = new Composer(document.getElementById("composer"), {
+      commands: () => this.state.commands,
+      botName: () => nameOf(this.state.bot),
+      things: (kind, channelTypes) => this.things(kind, channelTypes),
+      upload: (file) => this.connection.upload(file),
+      say: (content, uploads, replyTo) => this.connection.ask("say", { channel: this.channelId, content, uploads, reply_to: replyTo }),
+      slash: (name, options) => this.connection.ask("slash", { channel: this.channelId, name, options }),
+      autocomplete: (name, options, focused) => this.connection.ask("autocomplete", { channel: this.channelId, name, options, focused }),
+      toMessages: () => log.querySelector('.message[tabindex="0"]')?.focus(),
+    });
+    listen(log, this);
+    this.connection = new Connection((event, data) => this.on[event]?.(data), (connected) => this.connected(connected));
+    const toggle = document.getElementById("sidebar-toggle");
+    toggle.append(icon("menu"));
+    toggle.addEventListener("click", () => this.showSidebar(toggle.getAttribute("aria-expanded") !== "true"));
+    document.getElementById("main").addEventListener("click", (event) => event.target.closest("#sidebar-toggle") || this.showSidebar(false));
+  }
+
+  on = {
+    state: (state) => {
+      this.state = state;
+      if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
+      this.channelId ??= state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
+      this.draw();
+    },
+    message: (message) => {
+      if (message.channel_id !== this.channelId) {
+        this.unread.add(message.channel_id);
+        drawSidebar(this);
+        return;
+      }
+      const mine = message.author.id === this.state.me;
+      this.messages.put(message);
+      if (mine) this.messages.toBottom();
+    },
+    message_edit: (message) => {
+      if (message.channel_id !== this.channelId) return;
+      const old = this.messages.byId.get(message.id);
+      if (!old && this.messages.order.length && message.id.length <= this.messages.order[0].length && message.id < this.messages.order[0]) return;
+      this.messages.put(message);
+      if (old && old.flags & FLAG.LOADING && !(message.flags & FLAG.LOADING)) announce(`${nameOf(message.author)}: ${excerpt(message)}`);
+    },
+    message_delete: ({ id }) => this.messages.remove(id),
+    interaction: (interaction) => this.followInteraction(interaction),
+    reset: () => {
+      this.messages.clear();
+      this.messages.open();
+    },
+  };
+
+  /** @param {boolean} connected */
+  connected(connected) {
+    const status = document.getElementById("status");
+    document.body.classList.toggle("disconnected", !connected);
+    if (connected) {
+      for (const [id, message] of this.messages.byId) if (message.local && message.flags & FLAG.LOADING) this.messages.remove(id);
+      this.messages.open();
+      this.draw();
+      return;
+    }
+    status.textContent = "The connection to the playground dropped. Trying again…";
+    status.hidden = false;
+  }
+
+  draw() {
+    const { state } = this;
+    const channel = this.channel();
+    const status = document.getElementById("status");
+    status.textContent = state.bot.online ? "" : `${nameOf(state.bot)} is not connected yet. What you send waits here; commands need it.`;
+    status.hidden = state.bot.online;
+    document.title = `${channelName(channel, state)} · ${state.guild.name}`;
+    document.getElementById("channel-name").textContent = channelName(channel, state);
+    this.messages.log.setAttribute("aria-label", `Messages in ${channelName(channel, state)}`);
+    this.composer.text.placeholder = `Message ${channel.type === DM ? `@${nameOf(state.bot)}` : `#${channel.name}`}, or / for commands`;
+    drawSidebar(this);
+  }
+
+  channel() {
+    return this.state.channels.find((channel) => channel.id === this.channelId);
+  }
+
+  /** @param {string} id */
+  user(id) {
+    return this.state.users.find((user) => user.id === id);
+  }
+
+  /** @param {string} id */
+  openChannel(id) {
+    this.showSidebar(false);
+    if (id === this.channelId || !this.state.channels.some((channel) => channel.id === id)) return;
+    this.channelId = id;
+    this.unread.delete(id);
+    history.replaceState(null, "", `${location.search}#${id}`);
+    this.messages.clear();
+    this.draw();
+    this.messages.open();
+    this.composer.replyTo(null);
+    this.composer.text.focus();
+  }
+
+  async openDm() {
+    const channel = await this.connection.ask("open_dm");
+    this.openChannel(channel.id);
+  }
+
+  /** @param {boolean} open */
+  showSidebar(open) {
+    document.body.classList.toggle("sidebar-open", open);
+    document.getElementById("sidebar-toggle").setAttribute("aria-expanded", String(open));
+  }
+
+  /**
+   * People, roles or channels to pick from.
+   * @param {"user"|"role"|"mentionable"|"channel"} kind
+   * @param {number[]} [channelTypes] only channels of these types
+   * @returns {import("./options.js").Option[]}
+   */
+  things(kind, channelTypes) {
+    const { users, roles, channels, guild } = this.state;
+    const found = [];
+    if (kind === "user" || kind === "mentionable") found.push(...users.map((user) => ({ value: user.id, label: nameOf(user) })));
+    if (kind === "role" || kind === "mentionable") found.push(...roles.filter((role) => role.id !== guild.id).map((role) => ({ value: role.id, label: `@${role.name}` })));
+    if (kind === "channel") {
+      const fitting = channels.filter((channel) => channel.type !== DM && (!channelTypes?.length || channelTypes.includes(channel.type)));
+      found.push(...fitting.map((channel) => ({ value: channel.id, label: `#${channel.name}` })));
+    }
+    return found;
+  }
+
+  /** Ask for something on a message; what goes wrong is said beneath it. */
+  async try(id, action, fields) {
+    this.messages.setNotice(id, null);
+    try {
+      await this.connection.ask(action, fields);
+    } catch (error) {
+      this.messages.setNotice(id, error.message);
+    }
+  }
+
+  /** Show what becomes of one's own command: on its way, failed, or answered (then its message stands for it). */
+  followInteraction(interaction) {
+    const { id, status } = interaction;
+    if (interaction.source_message_id) {
+      if (status === "failed") this.messages.setNotice(interaction.source_message_id, interaction.error);
+      return;
+    }
+    if (interaction.type !== COMMAND || interaction.channel_id !== this.channelId) return;
+    clearTimeout(this.patience?.get(id));
+    if (status === "waiting") {
+      this.patience ??= new Map();
+      this.patience.set(id, setTimeout(() => this.messages.put(this.standIn(interaction)), PATIENCE_MS));
+    } else if (status === "failed") this.messages.put(this.standIn(interaction));
+    else this.messages.remove(id);
+  }
+
+  /** A message of the page's own in place of an answer that isn't there. */
+  standIn({ id, label, channel_id, status, error, created_at }) {
+    return {
+      id,
+      local: true,
+      channel_id,
+      type: COMMAND_MESSAGE,
+      author: this.state.bot,
+      timestamp: created_at ?? new Date().toISOString(),
+      flags: FLAG.EPHEMERAL | (status === "waiting" ? FLAG.LOADING : 0),
+      interaction: { user: this.user(this.state.me), name: label.replace(/^\//, "") },
+      interaction_metadata: {},
+      failure: error,
+      content: "",
+      attachments: [],
+      embeds: [],
+      components: [],
+    };
+  }
+}
+
+new App();
+keepCounting();

@@ -1,0 +1,90 @@
+/** Pictures and files: shown in place, enlarged on a press. Only what the playground itself serves is loaded. */
+
+import { h, icon } from "./dom.js";
+
+/**
+ * The same file under the address by which this page was opened; null for anything that lies elsewhere.
+ * @param {string} address
+ * @returns {string|null}
+ */
+export function local(address) {
+  const url = URL.parse(address, location.href);
+  if (!url || url.port !== location.port || !["127.0.0.1", "localhost", location.hostname].includes(url.hostname)) return null;
+  return url.pathname + url.search;
+}
+
+/** Only addresses of the web may be opened. @param {string} address */
+export const webAddress = (address) => (/^https?:\/\//i.test(address) ? address : null);
+
+const isPicture = (media) => media.width != null || /^image\//.test(media.content_type ?? "");
+
+/** "12.3 kB". @param {number} bytes */
+export function size(bytes) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  let unit = 0;
+  for (; bytes >= 1000 && unit < 3; unit += 1) bytes /= 1000;
+  return `${unit && bytes < 100 ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
+}
+
+/**
+ * A picture that opens large when pressed.
+ * @param {{url: string, width?: number, height?: number}} media
+ * @param {{alt?: string|null, spoiler?: boolean, key: string, thumbnail?: boolean}} options
+ */
+export function picture(media, { alt, spoiler = false, key, thumbnail = false }) {
+  const source = local(media.url);
+  if (source === null) return elsewhere(media.url);
+  const image = h("img", { src: source, alt: alt || "", width: media.width, height: media.height, decoding: "async", draggable: "false" });
+  const label = spoiler ? "Spoiler: press to show the picture" : `Enlarge ${alt ? `“${alt}”` : "the picture"}`;
+  return h("button", {
+    type: "button",
+    class: `picture${thumbnail ? " thumbnail" : ""}${spoiler ? " covered" : ""}`,
+    "aria-label": label,
+    data: { key, do: "enlarge", alt: alt || "" },
+  }, image);
+}
+
+function elsewhere(address) {
+  const href = webAddress(address);
+  const host = href ? new URL(href).host : "an unknown place";
+  const text = `A picture at ${host}. This page loads nothing from elsewhere.`;
+  return h("p", { class: "note" }, text, href && " ", href && h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, "Open it"));
+}
+
+/**
+ * A file to download.
+ * @param {{name: string, size?: number|null, url: string}} file
+ * @param {string} key
+ */
+export function fileCard({ name, size: bytes, url }, key) {
+  const href = local(url) ?? webAddress(url);
+  return h("div", { class: "file-card", data: { key } },
+    icon("file"),
+    href ? h("a", { href, download: name, target: "_blank", rel: "noopener noreferrer nofollow" }, name) : h("span", {}, name),
+    bytes != null && h("span", { class: "faint" }, size(bytes)));
+}
+
+/** What is attached to a classic message. @param {any} attachment */
+export function attachment(attachment) {
+  if (!isPicture(attachment)) return fileCard({ name: attachment.filename, size: attachment.size, url: attachment.url }, attachment.id);
+  const spoiler = attachment.filename.startsWith("SPOILER_");
+  return picture(attachment, { alt: attachment.description ?? attachment.filename, spoiler, key: attachment.id });
+}
+
+/** Show a picture as large as the window allows. @param {HTMLElement} button the small picture */
+export function enlarge(button) {
+  if (button.classList.contains("covered")) {
+    button.classList.remove("covered");
+    button.setAttribute("aria-label", `Enlarge ${button.dataset.alt ? `“${button.dataset.alt}”` : "the picture"}`);
+    return;
+  }
+  const alt = button.dataset.alt;
+  const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close the picture" }, icon("close"));
+  const dialog = h("dialog", { class: "lightbox", "aria-label": alt || "Picture" },
+    close, h("img", { src: button.querySelector("img").src, alt }), alt && h("p", {}, alt));
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,126 @@
+/** One message as an article: who, when, how it came about, and what it says. */
+
+import { all, embed } from "./components.js";
+import { h, icon, rendered } from "./dom.js";
+import { attachment } from "./media.js";
+import { inFull, spoken } from "./times.js";
+
+export const FLAG = { EPHEMERAL: 1 << 6, LOADING: 1 << 7 };
+const GROUP_MS = 7 * 60_000;
+// A prime, so that ids made at the same moment fall on different colours.
+const AVATAR_COLOURS = 5n;
+const REPLY_LENGTH = 120;
+const REPLY = 19;
+const CONTEXT_MENU_COMMAND = 23;
+
+/** @param {any} user */
+export const nameOf = (user) => user.global_name ?? user.username;
+
+/** Initials in a coloured disc, the colour always the same for the same person. @param {any} user */
+export function avatar(user) {
+  const initials = nameOf(user).trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("");
+  return h("span", { class: `avatar colour-${user.bot ? "bot" : Number(BigInt(user.id) % AVATAR_COLOURS)}`, "aria-hidden": "true" }, initials);
+}
+
+/** Whether a message follows its predecessor so closely that it needs no head of its own. */
+export function continues(message, previous) {
+  if (!previous || previous.author.id !== message.author.id || message.interaction_metadata || message.referenced_message !== undefined) return false;
+  return (previous.flags & FLAG.EPHEMERAL) === (message.flags & FLAG.EPHEMERAL) && new Date(message.timestamp) - new Date(previous.timestamp) < GROUP_MS;
+}
+
+/**
+ * @param {any} message Discord's message object with the server's `…_html` beside its texts
+ * @param {{previous?: any, context: import("./components.js").Context, notice?: string}} options
+ *   `notice` is what went wrong when something on it was pressed
+ * @returns {HTMLElement}
+ */
+export function article(message, { previous, context, notice }) {
+  const grouped = continues(message, previous);
+  const ephemeral = message.flags & FLAG.EPHEMERAL;
+  const nameId = `name-${message.id}`;
+  return h("article", {
+    class: `message${grouped ? " grouped" : ""}${ephemeral ? " ephemeral" : ""}`,
+    id: `message-${message.id}`,
+    tabindex: "-1",
+    "aria-labelledby": nameId,
+    data: { key: message.id, id: message.id },
+  },
+    origin(message),
+    h("div", { class: "body" },
+      grouped ? null : avatar(message.author),
+      head(message, nameId, grouped),
+      message.failure ? h("p", { class: "failure", role: "alert" }, message.failure) : null,
+      ...content(message, context),
+      ephemeral ? dismissal() : null,
+      notice && h("p", { class: "failure", role: "alert" }, notice)),
+    h("button", { type: "button", class: "icon-button more", tabindex: "-1", "aria-haspopup": "menu", "aria-label": "More for this message", data: { do: "menu" } }, icon("more")));
+}
+
+function head(message, nameId, grouped) {
+  const moment = new Date(message.timestamp);
+  return h("div", { class: grouped ? "visually-hidden" : "head" },
+    h("span", { id: nameId },
+      h("span", { class: "name" }, nameOf(message.author)),
+      message.author.bot && h("span", { class: "tag" }, "APP"),
+      " ",
+      h("time", { class: "faint", datetime: message.timestamp, title: inFull(moment) }, spoken(moment))));
+}
+
+/** The line above a message: the command or the message that it answers. */
+function origin(message) {
+  const command = message.interaction;
+  if (command) {
+    const mark = message.type === CONTEXT_MENU_COMMAND ? "" : "/";
+    return h("p", { class: "origin" }, h("b", {}, nameOf(command.user)), " used ", h("span", { class: "mention" }, mark + command.name));
+  }
+  const original = message.referenced_message;
+  if (message.type !== REPLY && !original) return null;
+  if (!original) return h("p", { class: "origin" }, icon("reply"), "The original message was deleted");
+  return h("p", { class: "origin" }, icon("reply"), h("b", {}, nameOf(original.author)), " ", excerpt(original));
+}
+
+/** The first words of a message, for replies and announcements. @param {any} message */
+export function excerpt(message) {
+  const words = plainText(message).replace(/\s+/g, " ").trim();
+  if (words) return words.length > REPLY_LENGTH ? `${words.slice(0, REPLY_LENGTH)}…` : words;
+  return message.attachments.length ? "sent a file" : "sent a message";
+}
+
+/** All the text of a message. @param {any} message @returns {string} */
+export function plainText(message) {
+  const texts = [message.content];
+  const walk = (components) => {
+    for (const component of components) {
+      if (typeof component.content === "string") texts.push(component.content);
+      walk(component.components ?? []);
+    }
+  };
+  walk(message.components);
+  return texts.filter(Boolean).join("\n");
+}
+
+function content(message, context) {
+  if (message.flags & FLAG.LOADING) {
+    return [h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${nameOf(message.author)} is thinking…`)];
+  }
+  const edited = message.edited_timestamp && h("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, "(edited)");
+  return [
+    message.content_html && rendered(message.content_html, "content"),
+    ...message.attachments.map(attachment),
+    ...message.embeds.map(embed),
+    ...all(message.components, context),
+    edited,
+    message.reactions?.length ? reactions(message) : null,
+  ];
+}
+
+function reactions(message) {
+  return h("div", { class: "row reactions" }, ...message.reactions.map(({ emoji, count, me }) =>
+    h("button", { type: "button", class: "reaction", "aria-pressed": me ? "true" : "false", "aria-label": `${emoji.name}, ${count}`, data: { key: `reaction-${emoji.name}`, do: "react", emoji: emoji.name } },
+      emoji.name, " ", String(count))));
+}
+
+function dismissal() {
+  return h("p", { class: "faint private" }, icon("eye"), "Only you can see this · ",
+    h("button", { type: "button", class: "text-button", data: { key: "dismiss", do: "dismiss" } }, "Dismiss message"));
+}

@@ -1,0 +1,210 @@
+/** The open channel's messages: kept in order by id, updated in place, loaded further back as one scrolls. */
+
+import { find } from "./components.js";
+import { morph } from "./dom.js";
+import { article } from "./message.js";
+import { showTimes } from "./times.js";
+
+const PAGE = 50;
+const NEAR_PX = 120;
+
+/** Ids rise with time; as text they compare by length first. */
+const before = (a, b) => (a.length === b.length ? a < b : a.length < b.length);
+
+export class Messages {
+  /**
+   * @param {HTMLElement} log
+   * @param {HTMLElement} scroller
+   * @param {{load: (before: string|null) => Promise<any[]>, nameOf: (type: number, id: string) => string|undefined}} needs
+   */
+  constructor(log, scroller, needs) {
+    this.log = log;
+    this.scroller = scroller;
+    this.needs = needs;
+    /** @type {Map<string, any>} */
+    this.byId = new Map();
+    /** @type {string[]} */
+    this.order = [];
+    this.pending = new Set();
+    this.chosen = new Map();
+    this.notices = new Map();
+    this.atBottom = true;
+    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => this.atBottom && this.toBottom()).observe(log);
+    new ResizeObserver(() => this.atBottom && this.toBottom()).observe(scroller);
+  }
+
+  /** Show another channel, or the same one again after the connection came back. */
+  async open() {
+    const ticket = (this.ticket = Symbol("open"));
+    this.log.setAttribute("aria-busy", "true");
+    const messages = await this.needs.load(null);
+    if (ticket !== this.ticket) return;
+    const newest = this.order.at(-1);
+    const overlaps = newest && messages.length && !before(newest, messages[0].id);
+    if (!overlaps) this.clear();
+    const fetched = new Set(messages.map((message) => message.id));
+    for (const id of [...this.order]) if (!this.byId.get(id).local && !fetched.has(id) && !before(id, messages[0].id)) this.remove(id);
+    for (const message of messages) this.put(message);
+    if (!overlaps) {
+      this.whole = messages.length < PAGE;
+      this.toBottom();
+    }
+    this.log.setAttribute("aria-busy", "false");
+  }
+
+  clear() {
+    this.log.replaceChildren();
+    this.byId.clear();
+    this.order = [];
+    this.pending.clear();
+    this.chosen.clear();
+    this.notices.clear();
+    this.whole = false;
+    this.atBottom = true;
+  }
+
+  /** Add a message, or change it where it stands. @param {any} message */
+  put(message) {
+    const old = this.byId.get(message.id);
+    this.byId.set(message.id, message);
+    if (!old) {
+      let place = this.order.length;
+      while (place > 0 && before(message.id, this.order[place - 1])) place -= 1;
+      this.order.splice(place, 0, message.id);
+    } else this.forgetChosen(old, message);
+    const place = this.order.indexOf(message.id);
+    this.show(message.id);
+    if (!old && place + 1 < this.order.length) this.show(this.order[place + 1]);
+    this.keepOneStop();
+  }
+
+  /** What was picked in a select counts until the bot changes that select. */
+  forgetChosen(old, message) {
+    for (const key of [...this.chosen.keys()]) {
+      const [id, customId] = JSON.parse(key);
+      if (id !== message.id) continue;
+      if (JSON.stringify(find(old.components, customId)) !== JSON.stringify(find(message.components, customId))) this.chosen.delete(key);
+    }
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    const place = this.order.indexOf(id);
+    if (place < 0) return;
+    const element = this.element(id);
+    const hadFocus = element.contains(document.activeElement);
+    this.order.splice(place, 1);
+    this.byId.delete(id);
+    element.remove();
+    if (place < this.order.length) this.show(this.order[place]);
+    if (hadFocus) this.element(this.order[Math.min(place, this.order.length - 1)])?.focus();
+    this.keepOneStop();
+  }
+
+  /** Draw a message, new or changed, without moving what is being read or losing the focus. @param {string} id */
+  show(id) {
+    const message = this.byId.get(id);
+    if (!message) return;
+    const place = this.order.indexOf(id);
+    const key = (customId) => JSON.stringify([id, customId]);
+    const context = {
+      message,
+      pending: (customId) => this.pending.has(key(customId)),
+      chosen: (customId) => this.chosen.get(key(customId)),
+      nameOf: this.needs.nameOf,
+    };
+    const drawn = article(message, { previous: this.byId.get(this.order[place - 1]), context, notice: this.notices.get(id) });
+    showTimes(drawn);
+    const shown = this.element(id);
+    if (!shown) {
+      this.log.insertBefore(drawn, this.element(this.order[place + 1]));
+      return;
+    }
+    drawn.tabIndex = shown.tabIndex;
+    const focused = shown.contains(document.activeElement) ? document.activeElement : null;
+    morph(shown, drawn);
+    if (focused && !focused.isConnected) shown.focus({ preventScroll: true });
+  }
+
+  /** Note that a press is on its way, or that it no longer is. */
+  setPending(id, customId, on) {
+    const key = JSON.stringify([id, customId]);
+    if (on) this.pending.add(key);
+    else this.pending.delete(key);
+    this.show(id);
+  }
+
+  isPending(id, customId) {
+    return this.pending.has(JSON.stringify([id, customId]));
+  }
+
+  setChosen(id, customId, values) {
+    this.chosen.set(JSON.stringify([id, customId]), values);
+    this.show(id);
+  }
+
+  /** Say beneath a message what went wrong with it; null takes that away. */
+  setNotice(id, sentence) {
+    if (sentence === null) this.notices.delete(id);
+    else this.notices.set(id, sentence);
+    this.show(id);
+  }
+
+  /** @param {string} id @returns {HTMLElement|null} */
+  element(id) {
+    return id ? document.getElementById(`message-${id}`) : null;
+  }
+
+  /** Among all messages one is a stop of the Tab key; the arrow keys go on from there. */
+  keepOneStop() {
+    if (this.log.querySelector('.message[tabindex="0"]')) return;
+    const last = this.element(this.order.at(-1));
+    if (last) last.tabIndex = 0;
+  }
+
+  /** @param {HTMLElement} element */
+  makeStop(element) {
+    for (const other of this.log.querySelectorAll('.message[tabindex="0"]')) other.tabIndex = -1;
+    element.tabIndex = 0;
+  }
+
+  /** Go to the message above (-1) or below (1). @param {string} id @param {number} step */
+  focusBeside(id, step) {
+    const element = this.element(this.order[this.order.indexOf(id) + step]);
+    if (!element) return;
+    this.makeStop(element);
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  toBottom() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.atBottom = true;
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.atBottom = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (scrollTop < NEAR_PX && !this.whole && !this.loading && this.order.length) this.loadOlder();
+  }
+
+  async loadOlder() {
+    this.loading = true;
+    this.log.setAttribute("aria-busy", "true");
+    const ticket = this.ticket;
+    try {
+      const older = await this.needs.load(this.order[0]);
+      if (ticket !== this.ticket) return;
+      const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+      for (const message of older.reverse()) this.put(message);
+      this.whole = older.length < PAGE;
+      this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+    } catch {
+      // The connection dropped; the next scroll after it is back asks again.
+    } finally {
+      this.loading = false;
+      this.log.setAttribute("aria-busy", "false");
+    }
+  }
+}

@@ -1,0 +1,289 @@
+"""The socket of one open page: what its person does comes in, what changes for them goes out, in order.
+
+The page sends `{"id", "do", …}` and gets `{"id", "ok"}` or `{"id", "error"}`, an error being a plain sentence. Changes
+are pushed as `{"event", "data"}`, the first being "state". A page that falls too far behind is let go: it connects
+anew and loads what it missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from aiohttp import WSMsgType, web
+
+from .errors import ApiError, PersonError
+from .model import EventKind, Upload
+from .objects import channel_object, role_object, user_object
+from .rendered import components_with_html, names_in, with_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .model import JSON, Event, JSONObject
+    from .pages import Uploads
+    from .server import Playground
+
+Action: TypeAlias = Callable[["JSONObject"], "Awaitable[JSON]"]
+
+_LOG = logging.getLogger(__name__)
+_MOST_WAITING = 2000
+_MOST_REQUEST_BYTES = 1 << 18
+_SLOW_SECONDS = 20.0
+_MESSAGES_AT_ONCE = 50
+_CHANGES_STATE = frozenset(
+    {
+        EventKind.COMMANDS,
+        EventKind.CHANNEL,
+        EventKind.MEMBER,
+        EventKind.MEMBER_UPDATE,
+        EventKind.MEMBER_REMOVE,
+        EventKind.BOT,
+    }
+)
+_WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
+_AS_THEY_ARE = frozenset({EventKind.MESSAGE_DELETE, EventKind.INTERACTION, EventKind.TYPING})
+
+
+class PageSocket:
+    """Serves one tab, in which one person looks at the playground."""
+
+    def __init__(self, playground: Playground, person: str, uploads: Uploads) -> None:
+        self._playground = playground
+        self._people = playground.people
+        self._world = playground.world
+        self._person = person
+        self._uploads = uploads
+        self._socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=_MOST_REQUEST_BYTES)
+        self._outbox: asyncio.Queue[JSONObject] = asyncio.Queue(_MOST_WAITING)
+        self._running: set[asyncio.Task[None]] = set()
+        self._actions: Mapping[str, Action] = {
+            "messages": self._messages,
+            "say": self._say,
+            "slash": self._slash,
+            "autocomplete": self._autocomplete,
+            "context_menu": self._context_menu,
+            "click": self._click,
+            "dismiss": self._dismiss,
+            "open_dm": self._open_dm,
+            "add_person": self._add_person,
+        }
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Talk until either side closes."""
+        await self._socket.prepare(request)
+        unsubscribe = self._world.subscribe(self._on_event)
+        sender = asyncio.create_task(self._send_all())
+        self._push("state", self._state())
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.TEXT:
+                    self._start(message.data)
+        finally:
+            unsubscribe()
+            for task in (sender, *self._running):
+                task.cancel()
+            await asyncio.gather(sender, *self._running, return_exceptions=True)
+        return self._socket
+
+    async def close(self) -> None:
+        """Send the page away; it tries to come back."""
+        await self._socket.close()
+
+    # Out
+
+    async def _send_all(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                packet = await self._outbox.get()
+                try:
+                    await asyncio.wait_for(self._socket.send_json(packet), _SLOW_SECONDS)
+                except TimeoutError:
+                    self._let_go()
+                    return
+
+    def _push(self, event: str, data: JSON) -> None:
+        self._put({"event": event, "data": data})
+
+    def _put(self, packet: JSONObject) -> None:
+        try:
+            self._outbox.put_nowait(packet)
+        except asyncio.QueueFull:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Cut a connection that no longer takes what is sent; the page will load everything anew."""
+        if self._socket.get_extra_info("transport") is not None:
+            self._socket.get_extra_info("transport").abort()
+
+    def _on_event(self, event: Event) -> None:
+        if not event.seen_by(self._person):
+            return
+        if event.kind in _CHANGES_STATE:
+            self._push("state", self._state())
+        elif event.kind in _WITH_MESSAGE:
+            self._push(str(event.kind), with_html(event.data, names_in(self._world)))
+        elif event.kind in (EventKind.REACTION_ADD, EventKind.REACTION_REMOVE):
+            message = self._people.message(self._person, event.data["message_id"])
+            self._push("message_edit", with_html(message, names_in(self._world)))
+        elif event.kind is EventKind.MODAL:
+            components = components_with_html(event.data["modal"]["components"], names_in(self._world))
+            self._push("modal", {**event.data, "modal": {**event.data["modal"], "components": components}})
+        elif event.kind is EventKind.RESET:
+            self._push("state", self._state())
+            self._push("reset", {})
+        elif event.kind in _AS_THEY_ARE:
+            self._push(str(event.kind), event.data)
+
+    def _state(self) -> JSONObject:
+        """Return all that the page shows around the messages."""
+        world = self._world
+        moderator = world.moderator_role.id
+        return {
+            "me": self._person,
+            "guild": {"id": world.guild_id, "name": world.guild_name, "owner_id": world.owner.id},
+            "bot": {**user_object(world.bot), "online": self._playground.gateway.online},
+            "users": [
+                {**user_object(user), "role_ids": user.role_ids, "moderator": moderator in user.role_ids}
+                for user in world.users.values()
+            ],
+            "roles": [role_object(role) for role in world.roles.values()],
+            "channels": [channel_object(world, channel) for channel in self._people.channels_for(self._person)],
+            "commands": self._people.commands(self._person),
+        }
+
+    # In
+
+    def _start(self, text: str) -> None:
+        task = asyncio.create_task(self._answer(text))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _answer(self, text: str) -> None:
+        request: JSONObject = {}
+        try:
+            request = _parsed(text)
+            self._put({"id": request.get("id"), "ok": await self._act(request)})
+        except (PersonError, ApiError) as error:
+            self._put({"id": request.get("id"), "error": str(error)})
+        except Exception:  # noqa: BLE001
+            # One act that breaks must leave neither its person waiting nor the other acts of this page undone.
+            _LOG.exception("a page's request failed")
+            self._put({"id": request.get("id"), "error": "That broke something in the playground; its log says what."})
+
+    async def _act(self, request: JSONObject) -> JSON:
+        action = self._actions.get(str(request.get("do")))
+        if action is None:
+            raise _not_understood()
+        return await action(request)
+
+    async def _messages(self, request: JSONObject) -> JSON:
+        before = request.get("before")
+        found = self._people.messages(
+            self._person, _text(request, "channel"), before=before and str(before), limit=_MESSAGES_AT_ONCE
+        )
+        names = names_in(self._world)
+        return [with_html(message, names) for message in found]
+
+    async def _say(self, request: JSONObject) -> JSON:
+        upload_ids = _texts(request.get("uploads") or [])
+        files = [self._uploads.get(self._person, upload_id) for upload_id in upload_ids]
+        reply_to = request.get("reply_to")
+        message = self._people.say(
+            self._person,
+            _text(request, "channel"),
+            _text(request, "content"),
+            files=files,
+            reply_to=None if reply_to is None else str(reply_to),
+        )
+        self._forget(upload_ids)
+        return {"id": message["id"]}
+
+    async def _slash(self, request: JSONObject) -> JSON:
+        options, upload_ids = self._options(request)
+        interaction = await self._people.slash(self._person, _text(request, "channel"), _text(request, "name"), options)
+        self._forget(upload_ids)
+        return interaction.as_json()
+
+    async def _autocomplete(self, request: JSONObject) -> JSON:
+        options, _ = self._options(request)
+        return await self._people.autocomplete(
+            self._person, _text(request, "channel"), _text(request, "name"), options, _text(request, "focused")
+        )
+
+    async def _context_menu(self, request: JSONObject) -> JSON:
+        interaction = await self._people.context_menu(
+            self._person, _text(request, "channel"), _text(request, "name"), _text(request, "target")
+        )
+        return interaction.as_json()
+
+    async def _click(self, request: JSONObject) -> JSON:
+        values = request.get("values")
+        interaction = await self._people.click(
+            self._person,
+            _text(request, "message"),
+            _text(request, "custom_id"),
+            None if values is None else _texts(values),
+        )
+        return interaction.as_json()
+
+    async def _dismiss(self, request: JSONObject) -> JSON:
+        self._people.dismiss(self._person, _text(request, "message"))
+        return None
+
+    async def _open_dm(self, _: JSONObject) -> JSON:
+        return channel_object(self._world, self._people.open_dm(self._person))
+
+    async def _add_person(self, request: JSONObject) -> JSON:
+        user = self._people.add(_text(request, "name"), moderator=request.get("moderator") is True)
+        return user_object(user)
+
+    def _options(self, request: JSONObject) -> tuple[dict[str, JSON | Upload], list[str]]:
+        """Read a command's options, `{"upload": id}` standing for a file; return the ids of those too."""
+        options: dict[str, JSON | Upload] = {}
+        upload_ids: list[str] = []
+        for name, value in _object(request.get("options")).items():
+            if isinstance(value, dict):
+                upload_ids.append(_text(cast("JSONObject", value), "upload"))
+                options[name] = self._uploads.get(self._person, upload_ids[-1])
+            else:
+                options[name] = cast("JSON", value)
+        return options, upload_ids
+
+    def _forget(self, upload_ids: list[str]) -> None:
+        for upload_id in upload_ids:
+            self._uploads.forget(self._person, upload_id)
+
+
+def _not_understood() -> PersonError:
+    return PersonError("The playground did not understand this page. Reload it and try again.")
+
+
+def _parsed(text: str) -> JSONObject:
+    try:
+        return _object(json.loads(text))
+    except ValueError as error:
+        raise _not_understood() from error
+
+
+def _object(value: object) -> JSONObject:
+    if not isinstance(value, dict):
+        raise _not_understood()
+    return cast("JSONObject", value)
+
+
+def _text(request: JSONObject, key: str) -> str:
+    value: object = request.get(key)
+    if not isinstance(value, str):
+        raise _not_understood()
+    return value
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in cast("list[object]", value)):
+        raise _not_understood()
+    return cast("list[str]", value)

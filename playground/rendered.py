@@ -1,0 +1,61 @@
+"""Messages as the page shows them: Discord's objects with rendered HTML beside each text that holds Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from .markdown import Names, to_html
+from .model import ChannelType
+
+if TYPE_CHECKING:
+    from .model import JSONObject
+    from .state import World
+
+_TEXT_DISPLAY = 10
+
+
+def names_in(world: World) -> Names:
+    """Return what mentions are called in this world."""
+    return Names(
+        users={user.id: user.name for user in world.users.values()},
+        channels={channel.id: channel.name for channel in world.channels.values() if channel.type is ChannelType.TEXT},
+        roles={role.id: role.name.removeprefix("@") for role in world.roles.values()},
+    )
+
+
+def with_html(message: JSONObject, names: Names) -> JSONObject:
+    """Return a copy of Discord's message object in which `content_html` and the like stand beside `content`."""
+    return {
+        **message,
+        "content_html": to_html(message["content"], names) if message["content"] else "",
+        "embeds": [_embed(embed, names) for embed in message["embeds"]],
+        "components": components_with_html(message["components"], names),
+    }
+
+
+def components_with_html(components: list[JSONObject], names: Names) -> list[JSONObject]:
+    """Return copies of components, of a message or a modal, with `content_html` in their text displays."""
+    return [_component(component, names) for component in components]
+
+
+def _component(component: JSONObject, names: Names) -> JSONObject:
+    shown = dict(component)
+    if component.get("type") == _TEXT_DISPLAY:
+        shown["content_html"] = to_html(str(component.get("content") or ""), names)
+    if isinstance(component.get("components"), list):
+        shown["components"] = components_with_html(component["components"], names)
+    for name in ("accessory", "component"):
+        if isinstance(component.get(name), dict):
+            shown[name] = _component(cast("JSONObject", component[name]), names)
+    return shown
+
+
+def _embed(embed: JSONObject, names: Names) -> JSONObject:
+    shown = {**embed, **_html_of(embed, ("title", "description"), names)}
+    fields: list[JSONObject] = embed.get("fields") or []
+    shown["fields"] = [{**field, **_html_of(field, ("name", "value"), names)} for field in fields]
+    return shown
+
+
+def _html_of(record: JSONObject, keys: tuple[str, ...], names: Names) -> dict[str, Any]:
+    return {f"{key}_html": to_html(record[key], names) for key in keys if record.get(key)}
