@@ -14,7 +14,9 @@ SIDE = 672
 REGION = 0.5
 # How bright the picture stays where there is no evidence at all.
 DIMMED = 0.3
-LINE = 5
+LINE = 2
+EDGE = 4
+INSIDE = 255
 PLACES = (
     ("at the top left", "at the top", "at the top right"),
     ("on the left", "in the middle", "on the right"),
@@ -33,13 +35,13 @@ def draw(classification: Classification) -> bytes:
     picture = np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BICUBIC), np.float32)
     evidence = _enlarge(activation, side)
     shown = picture * (DIMMED + (1 - DIMMED) * evidence)[:, :, np.newaxis]
-    region = Image.fromarray((evidence >= REGION).astype(np.uint8) * 255)
+    region = Image.fromarray((evidence >= REGION).astype(np.uint8) * INSIDE)
     white = _band(region, LINE)
-    black = _band(region, LINE + 4) & ~white
+    black = _band(region, EDGE) & ~white
     shown[black] = 0
     shown[white] = 255
     file = io.BytesIO()
-    Image.fromarray(shown.round().astype(np.uint8)).save(file, "PNG")
+    Image.fromarray(shown.round().astype(np.uint8)).save(file, "PNG", compress_level=3)
     return file.getvalue()
 
 
@@ -61,11 +63,10 @@ def _enlarge(activation: Float32, side: int) -> Float32:
     return np.asarray(enlarged).clip(0, 1)
 
 
-def _band(region: Image.Image, width: int) -> npt.NDArray[np.bool_]:
-    """Return the band of ``width`` pixels around the edge of ``region``."""
-    grown = np.asarray(region.filter(ImageFilter.MaxFilter(width)))
-    shrunk = np.asarray(region.filter(ImageFilter.MinFilter(width)))
-    return grown != shrunk
+def _band(region: Image.Image, radius: int) -> npt.NDArray[np.bool_]:
+    """Return the pixels within ``radius`` of the edge of ``region``: those where a blur mixes inside and outside."""
+    blurred = np.asarray(region.filter(ImageFilter.BoxBlur(radius)))
+    return (blurred > 0) & (blurred < INSIDE)
 
 
 def _where(region: npt.NDArray[np.bool_]) -> str:

@@ -1,7 +1,5 @@
 """Stages are timed, described and kept in order."""
 
-# ruff: noqa: RUF001 (the sign between dimensions is meant)
-
 import numpy as np
 import pytest
 from inferbot.models.trace import Stage, Tensor, Trace
