@@ -29,7 +29,7 @@ export class Composer {
     this.replying = h("div", { class: "replying", hidden: true });
     this.previews = h("div", { class: "previews", hidden: true });
     this.text = h("textarea", { rows: "1", maxlength: "2000", "aria-label": "Message, or / for commands" });
-    this.chooser = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-label": "Choose files to send" });
+    this.chooser = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Choose files to send" });
     const attach = h("button", { type: "button", class: "icon-button", "aria-label": "Attach files", on: { click: () => this.chooser.click() } }, icon("plus"));
     this.sendButton = h("button", { type: "submit", class: "icon-button send-message", "aria-label": "Send the message" }, icon("send"));
     this.line = h("form", { class: "composer-line", "aria-label": "Write" }, attach, this.chooser, this.text, this.sendButton);

@@ -37,7 +37,7 @@ export function preview(file, onRemove) {
 export function fileField({ label, most = 1, onChange = () => {}, onProblem }) {
   /** @type {File[]} */
   let files = [];
-  const input = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-label": `${label}: choose a file`, multiple: most > 1 });
+  const input = h("input", { type: "file", hidden: true, "aria-label": `${label}: choose a file`, multiple: most > 1 });
   const choose = h("button", { type: "button", class: "drop", "aria-label": `${label}: choose a file, drop one here or paste one` }, icon("plus"), h("span", {}, "Choose, drop or paste"));
   const previews = h("div", { class: "previews" });
   const element = h("div", { class: "file-field" }, input, choose, previews);

@@ -50,7 +50,7 @@ export function article(message, { previous, context, notice }) {
       grouped ? null : avatar(message.author),
       head(message, nameId, grouped),
       message.failure ? h("p", { class: "failure", role: "alert" }, message.failure) : null,
-      ...content(message, context),
+      ...content(message, context, grouped),
       ephemeral ? dismissal() : null,
       notice && h("p", { class: "failure", role: "alert" }, notice)),
     h("button", { type: "button", class: "icon-button more", tabindex: "-1", "aria-haspopup": "menu", "aria-label": "More for this message", data: { do: "menu" } }, icon("more")));
@@ -63,7 +63,14 @@ function head(message, nameId, grouped) {
       h("span", { class: "name" }, nameOf(message.author)),
       message.author.bot && h("span", { class: "tag" }, "APP"),
       " ",
-      h("time", { class: "faint", datetime: message.timestamp, title: inFull(moment) }, spoken(moment))));
+      h("time", { class: "faint", datetime: message.timestamp, title: inFull(moment) }, spoken(moment)),
+      grouped ? null : edited(message)));
+}
+
+/** Stands in the head where there is one: there it moves nothing when it appears. */
+function edited(message) {
+  if (!message.edited_timestamp) return null;
+  return h("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, " (edited)");
 }
 
 /** The line above a message: the command or the message that it answers. */
@@ -99,17 +106,16 @@ export function plainText(message) {
   return texts.filter(Boolean).join("\n");
 }
 
-function content(message, context) {
+function content(message, context, grouped) {
   if (message.flags & FLAG.LOADING) {
     return [h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${nameOf(message.author)} is thinking…`)];
   }
-  const edited = message.edited_timestamp && h("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, "(edited)");
   return [
     message.content_html && rendered(message.content_html, "content"),
     ...message.attachments.map(attachment),
     ...message.embeds.map(embed),
     ...all(message.components, context),
-    edited,
+    grouped ? edited(message) : null,
     message.reactions?.length ? reactions(message) : null,
   ];
 }

@@ -7,7 +7,7 @@ A test with a bot of its own takes `start` (see tests/wire) and `open_page`:
         driver = await open_page()
         await driver.slash("label", image=photo)
 
-Chromium is looked for in $CHROMIUM, among Playwright's own, and as /usr/bin/chromium; the tests skip where there is none.
+Chromium is taken from $CHROMIUM, else Playwright's own, else /usr/bin/chromium; the tests skip where there is none.
 """
 
 import os
@@ -20,7 +20,7 @@ import pytest
 from browser.demo_bot import DemoBot
 from browser.driver import PageDriver
 from inferbot.playground.server import Playground
-from playwright.async_api import Browser, ConsoleMessage, Route, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright
 from wire.conftest import Start, check, playground, playground_options, start
 
 __all__ = ["check", "playground", "playground_options", "start"]
@@ -57,6 +57,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[OpenPage]:
     """Opens the page, as the server's owner or as `person` (a name); `options` are Playwright's for a browser context.
 
+    `before` is done with the page before it is loaded.
+
     The test fails when a page reports an error, breaks its own security policy, or asks for anything from elsewhere.
     """
     complaints: list[str] = []
@@ -71,7 +73,9 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         if message.type == "error" and "WebSocket connection" not in message.text:
             complaints.append(message.text)
 
-    async def open_page(person: str | None = None, *, ready: bool = True, **options: Any) -> PageDriver:
+    async def open_page(
+        person: str | None = None, *, before: Callable[[Page], Awaitable[None]] | None = None, **options: Any
+    ) -> PageDriver:
         context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **options)
         context.set_default_timeout(10_000)
         await context.route("**/*", only_here)
@@ -79,10 +83,11 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         ids = {user.name: user.id for user in playground.people.persons()}
+        if before:
+            await before(page)
         await page.goto(playground.page_url + (f"?as={ids[person]}" if person else ""))
         driver = PageDriver(page)
-        if ready:
-            await driver.ready()
+        await driver.ready()
         return driver
 
     yield open_page

@@ -90,7 +90,9 @@ class Fruit(ui.Select[Any]):
 class Toppings(ui.Select[Any]):
     def __init__(self) -> None:
         options = [discord.SelectOption(label=name) for name in ("Nuts", "Honey", "Cream")]
-        super().__init__(placeholder="Choose toppings", custom_id="toppings", options=options, min_values=0, max_values=2)
+        super().__init__(
+            placeholder="Choose toppings", custom_id="toppings", options=options, min_values=0, max_values=2
+        )
 
     async def callback(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_message(f"Toppings: {', '.join(self.values) or 'none'}.", ephemeral=True)
@@ -108,7 +110,9 @@ class Everything(ui.LayoutView):
                 accessory=ui.Thumbnail("attachment://orange.png", description="an orange picture"),
             ),
             ui.Separator(),
-            ui.Section[Any](ui.TextDisplay("A section with a button"), accessory=Pressed(label="Beside", custom_id="beside")),
+            ui.Section[Any](
+                ui.TextDisplay("A section with a button"), accessory=Pressed(label="Beside", custom_id="beside")
+            ),
             ui.Separator(spacing=discord.SeparatorSpacing.large),
             ui.TextDisplay("-# Pictures"),
             ui.MediaGallery(
@@ -167,7 +171,9 @@ class Demo(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=private, thinking=True)
         bytes_read = len(await image.read())
-        chosen = f"{image.width}×{image.height}, {bytes_read} bytes, {size.name if size else 'no size'}, {colour}, {times}"
+        chosen = (
+            f"{image.width}×{image.height}, {bytes_read} bytes, {size.name if size else 'no size'}, {colour}, {times}"
+        )
         await interaction.followup.send(f"{image.filename}: {chosen}")
 
     @measure.autocomplete("colour")

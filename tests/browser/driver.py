@@ -100,6 +100,6 @@ class PageDriver:
         await expect(self.page.locator("#channel-name")).to_contain_text(name.lstrip("# "))
         await self.ready()
 
-    async def evaluate(self, script: str) -> Any:
+    async def evaluate(self, script: str, argument: Any = None) -> Any:
         """Run a script in the page."""
-        return await self.page.evaluate(script)
+        return await self.page.evaluate(script, argument)

@@ -1,0 +1,187 @@
+"""The page's addresses keep their secret, take only what they should, and answer everything with a sentence."""
+
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from inferbot.playground.messages import MAX_FILE_BYTES
+from inferbot.playground.pages import FILES
+from inferbot.playground.server import Playground
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
+    async with Playground() as playground:
+        yield playground
+    assert playground.failures == []
+
+
+@pytest.fixture
+async def http(playground: Playground) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(playground.page_url) as http:
+        yield http
+
+
+async def test_the_page_and_every_file_it_names_are_served_under_a_strict_policy(http: aiohttp.ClientSession) -> None:
+    async with http.get("") as answer:
+        text = await answer.text()
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    for path in sorted(FILES.iterdir()):
+        if path.suffix in {".js", ".css", ".svg"}:
+            async with http.get(f"static/{path.name}") as answer:
+                assert answer.status == 200, path
+                assert answer.headers["Content-Security-Policy"] == policy
+    assert 'src="static/main.js"' in text
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "index.html", "nothing.js", "%2e%2e%2fserver.py", "..%2fpages.js"])
+async def test_nothing_else_is_served(http: aiohttp.ClientSession, name: str) -> None:
+    async with http.get(f"static/{name}") as answer:
+        assert answer.status == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/wrong/", "/wrong/socket", "/wrong/static/main.js", "/static/main.js"])
+async def test_without_the_secret_there_is_no_page(playground: Playground, path: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{playground.port}{path}") as answer:
+        assert answer.status == 404
+        assert playground.secret not in await answer.text()
+    playground.failures.clear()  # unknown addresses are noted, which is right for a bot's
+
+
+async def test_pages_of_other_origins_can_neither_connect_nor_upload(http: aiohttp.ClientSession) -> None:
+    elsewhere = {"Origin": "http://evil.example"}
+    async with http.post("upload", headers=elsewhere, data=form(b"x")) as answer:
+        assert answer.status == 403
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        await http.ws_connect("socket", headers=elsewhere)
+
+
+def form(data: bytes, **field: Any) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", io.BytesIO(data), **{"filename": "a.png", **field})
+    return form
+
+
+class Socket:
+    """A page's socket without the page."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def event(self, name: str) -> Any:
+        while True:
+            packet = await self._socket.receive_json()
+            if packet.get("event") == name:
+                return packet["data"]
+
+    async def ask(self, action: str, **fields: Any) -> Any:
+        await self._socket.send_json({"id": 7, "do": action, **fields})
+        return await self.answer()
+
+    async def send(self, text: str) -> Any:
+        await self._socket.send_str(text)
+        return await self.answer()
+
+    async def answer(self) -> Any:
+        while True:
+            packet = await self._socket.receive_json()
+            if "id" in packet:
+                return packet
+
+
+@pytest.fixture
+async def socket(http: aiohttp.ClientSession) -> AsyncIterator[Socket]:
+    async with http.ws_connect("socket") as socket:
+        yield Socket(socket)
+
+
+async def test_an_upload_is_used_by_its_id_once_and_only_by_its_person(
+    playground: Playground, http: aiohttp.ClientSession, socket: Socket
+) -> None:
+    async with http.post("upload", data=form(b"data", content_type="image/png")) as answer:
+        upload = (await answer.json())["upload"]
+    general = playground.world.channel_named("general").id
+    ada = playground.people.add("Ada")
+    async with http.ws_connect(f"socket?as={ada.id}") as other:
+        refused = await Socket(other).ask("say", channel=general, content="x", uploads=[upload])
+    assert refused["error"] == "That file is not here any more. Choose it again."
+    assert "ok" in await socket.ask("say", channel=general, content="x", uploads=[upload])
+    assert "error" in await socket.ask("say", channel=general, content="x", uploads=[upload])
+    [message] = playground.people.messages(ada.id, general)
+    assert message["author"]["id"] == playground.world.owner.id
+    assert message["attachments"][0]["filename"] == "a.png"
+
+
+async def test_an_upload_over_the_limit_is_refused_while_it_streams(http: aiohttp.ClientSession) -> None:
+    async with http.post("upload", data=form(bytes(MAX_FILE_BYTES + 1))) as answer:
+        assert answer.status == 413
+        assert await answer.json() == {"error": "That file is larger than 10 MB. Send a smaller one."}
+
+
+@pytest.mark.parametrize("data", [None, b"raw", {"other": "x"}])
+async def test_an_upload_without_a_file_is_refused(http: aiohttp.ClientSession, data: Any) -> None:
+    async with http.post("upload", data=data) as answer:
+        assert await answer.json() == {"error": "No file arrived. Choose it again."}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("../../etc/passwd", "passwd"), ("C:\\Users\\a.png", "a.png"), ("dir/", "file"), ("x" * 300, "x" * 200)],
+)
+async def test_a_filename_is_only_a_name(
+    playground: Playground, http: aiohttp.ClientSession, socket: Socket, given: str, kept: str
+) -> None:
+    async with http.post("upload", data=form(b"x", filename=given, content_type='text/html"><script>')) as answer:
+        upload = (await answer.json())["upload"]
+    general = playground.world.channel_named("general").id
+    assert "ok" in await socket.ask("say", channel=general, content="", uploads=[upload])
+    [message] = playground.people.messages(playground.world.owner.id, general)
+    assert message["attachments"][0]["filename"] == kept
+    assert message["attachments"][0]["content_type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        *("", "{", "[]", "1", "null", "{}", '{"id": 1}', '{"id": 1, "do": 5}', '{"id": 1, "do": "nothing"}'),
+        *('{"id": 1, "do": "say"}', '{"id": 1, "do": "say", "channel": [], "content": {}}'),
+        *('{"id": 1, "do": "slash", "channel": "1", "name": "x", "options": []}',),
+        *('{"id": 1, "do": "click", "message": "1", "custom_id": "a", "values": {"a": 1}}',),
+    ],
+)
+async def test_a_packet_that_makes_no_sense_gets_a_sentence(socket: Socket, packet: str) -> None:
+    assert (await socket.send(packet))[
+        "error"
+    ] == "The playground did not understand this page. Reload it and try again."
+
+
+async def test_what_cannot_be_done_gets_its_own_sentence(playground: Playground, socket: Socket) -> None:
+    assert (await socket.ask("messages", channel="1"))["error"] == "You can't see that channel."
+    assert (await socket.ask("add_person", name=" "))["error"] == "A name has 1 to 32 characters."
+    general = playground.world.channel_named("general").id
+    answer = await socket.ask("slash", channel=general, name="nothing", options={})
+    assert answer["error"] == "There is no command /nothing."
+
+
+async def test_an_unknown_person_looks_as_the_owner(playground: Playground, http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect("socket?as=12") as socket:
+        state = await Socket(socket).event("state")
+    assert state["me"] == playground.world.owner.id
+    assert [channel["name"] for channel in state["channels"]] == ["general", "quiz", "random"]
+
+
+async def test_messages_come_with_their_markdown_rendered(playground: Playground, socket: Socket) -> None:
+    general = playground.world.channel_named("general").id
+    ada = playground.people.add("Ada")
+    playground.people.say(ada.id, general, f"**hi** <@{ada.id}> <b>")
+    message = await socket.event("message")
+    assert message["content_html"].strip() == (
+        f'<p><strong>hi</strong> <span class="mention" data-user="{ada.id}">@Ada</span> &lt;b&gt;</p>'
+    )
+    [same] = (await socket.ask("messages", channel=general))["ok"]
+    assert same["content_html"] == message["content_html"]
