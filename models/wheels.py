@@ -55,6 +55,7 @@ def fetch(wheel: Wheel, folder: Path, report: Report) -> Path:
         if hash_file(found) != wheel.sha256:
             raise _mismatch(wheel)
         found.replace(target)
+        report(target.stat().st_size, target.stat().st_size)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
