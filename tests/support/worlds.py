@@ -46,15 +46,5 @@ def answer(world: World, interaction: Interaction, kind: int, **data: Any) -> di
 
 
 def wrong_fields(error: ApiError) -> set[str]:
-    """The paths of a 50035, dotted, each with its first code: "content: BASE_TYPE_MAX_LENGTH"."""
-    found: set[str] = set()
-
-    def walk(node: dict[str, Any], path: list[str]) -> None:
-        for name, inner in node.items():
-            if name == "_errors":
-                found.add(f"{'.'.join(path)}: {inner[0]['code']}")
-            else:
-                walk(inner, [*path, name])
-
-    walk(error.errors or {}, [])
-    return found
+    """The wrong fields of a 50035, dotted, each with its code: "content: BASE_TYPE_MAX_LENGTH"."""
+    return {f"{'.'.join(path)}: {code}" for path, code, _ in error.wrong_fields()}

@@ -1,0 +1,20 @@
+"""Everything people can do with Inferbot in Discord: load `inferbot.cogs` for all of it, or one feature by its file."""
+
+from discord.ext import commands
+
+from .. import services
+from .feature import Feature, add_feature
+from .label import Label
+
+FEATURES: tuple[type[Feature], ...] = (Label,)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add every feature to `bot`. Raises `CommandClash` or `SettingsError`, one sentence each."""
+    for feature in FEATURES:
+        await add_feature(bot, feature, __name__)
+
+
+async def teardown(bot: commands.Bot) -> None:
+    """Close the services if no other extension of ours still needs them."""
+    await services.release(bot, __name__)

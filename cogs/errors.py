@@ -1,0 +1,115 @@
+"""One table from error to sentence, and the one way in which a failed interaction or message is answered.
+
+Every sentence says what to do. What is nobody's fault but ours goes to the log with an id, and people get the id.
+"""
+
+# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import discord
+from discord import app_commands
+
+from ..models import errors as inference
+from ..services import downloads
+from ..services.recent import Forgotten
+from . import sending
+from .views.limits import clip
+from .views.plain import Shown, sentence_view
+from .views.text import megabytes, plain
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Exception)
+Sentence = Callable[[Any], str]
+
+ANSWERED = "inferbot_error_answered"
+FORMATS = "Send a JPEG, PNG, WebP or GIF."
+
+
+class NoPicture(Exception):
+    """A command that works on a picture was given none."""
+
+
+class OldButton(Exception):
+    """A button's id is of a version, or for an action, that this code does not know."""
+
+
+class AskerOnly(Exception):
+    """A button shows something private, and somebody other than its asker pressed it."""
+
+
+SENTENCES: dict[type[Exception], Sentence] = {}
+
+
+def says(kind: type[E], sentence: Callable[[E], str]) -> None:
+    """Enter one error class into the table; its subclasses share the sentence unless they have their own."""
+    SENTENCES[kind] = cast("Sentence", sentence)
+
+
+says(NoPicture, lambda _: "There is no picture here. Attach one with `image`, or pick one of mine with `example`.")
+says(OldButton, lambda _: "This button belongs to an older version of me. Run the command again for a fresh one.")
+says(AskerOnly, lambda _: "Only the person who sent the picture can see that. Try `/label` with a picture of your own.")
+says(Forgotten, lambda _: "I no longer have that picture: I keep one for a few minutes only. Send it again to go on.")
+says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
+says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
+says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")
+says(inference.BrokenImage, lambda _: "That picture is damaged or cut off. Save it again, or send another one.")
+says(inference.TooManyBytes, lambda e: f"That picture is too large. Send one of at most {megabytes(e.limit)}.")
+says(
+    inference.TooManyPixels,
+    lambda e: f"That picture has too many pixels. Shrink it to at most {e.limit / 1e6:.0f} million and send it again.",
+)
+says(inference.ImageRejected, lambda _: f"I could not read that picture. {FORMATS}")
+says(
+    inference.EngineBusy,
+    lambda e: f"I am busy with other pictures. Try again in about {max(1, round(e.retry_after))} s.",
+)
+says(inference.DeadlinePassed, lambda _: "That took too long, so I stopped. Try again in a minute.")
+says(inference.EngineClosed, lambda _: "I am just shutting down. Try again when I am back.")
+says(inference.ModelUnavailable, lambda e: f"The model {plain(clip(e.card_id, 60))} is not available. {e.reason}")
+says(downloads.AttachmentTooLarge, lambda e: f"That file is too large. Send one of at most {megabytes(e.limit)}.")
+says(downloads.AttachmentGone, lambda _: "That attachment is no longer there. Send the picture again.")
+says(downloads.AttachmentStalled, lambda _: "The picture did not arrive in time. Send it again.")
+says(app_commands.CheckFailure, lambda _: "You can't use this command here.")
+says(discord.Forbidden, lambda _: "Discord does not let me do that here. Ask a moderator to check my permissions.")
+
+
+def sentence_for(error: Exception) -> str | None:
+    """Return what to tell a person about `error`, or None when it is not in the table."""
+    return next((SENTENCES[kind](error) for kind in type(error).__mro__ if kind in SENTENCES), None)
+
+
+def explain(error: Exception) -> str:
+    """Return a sentence for any error: the table's own, or an id under which the log holds the trace."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if known := sentence_for(cause):
+        log.info("refused", extra={"reason": type(cause).__name__})
+        return known
+    error_id = secrets.token_hex(4)
+    log.error("unexpected error", extra={"error_id": error_id}, exc_info=cause)
+    return f"Something went wrong on my side. Try again; if it stays, tell whoever runs me the id `{error_id}`."
+
+
+async def answer(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Answer a failed interaction with its sentence, once, to its asker alone; what fails here is only logged."""
+    if interaction.extras.setdefault(ANSWERED, False):
+        return
+    interaction.extras[ANSWERED] = True
+    shown = Shown(sentence_view(explain(error)))
+    thinking = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    try:
+        await (sending.finish if thinking else sending.whisper)(interaction, shown)
+    except discord.HTTPException as failure:
+        log.warning("an error could not be answered", extra={"reason": str(failure)})
+
+
+async def reply(message: discord.Message, error: Exception) -> None:
+    """Answer a failed message with its sentence; what fails here is logged, never raised."""
+    try:
+        await sending.reply(message, Shown(sentence_view(explain(error))))
+    except discord.HTTPException as failure:
+        log.warning("an error could not be answered", extra={"reason": str(failure)})

@@ -1,0 +1,64 @@
+"""Small pieces of text that several views share: bars, percentages, durations, sizes, escaped words."""
+
+from collections.abc import Sequence
+
+import discord
+
+BAR_WIDTH = 12
+MILLION = 1_000_000
+FULL, EMPTY = "█", "░"
+
+
+def bar(share: float, width: int = BAR_WIDTH) -> str:
+    """Return `share` (0 to 1) as a bar of `width` blocks; any share above nothing shows at least one."""
+    filled = min(width, max(round(share * width), 1 if share > 0 else 0))
+    return FULL * filled + EMPTY * (width - filled)
+
+
+def percent(share: float) -> str:
+    """Return `share` (0 to 1) in percent: "74 %", "0.4 %" below one, "< 0.1 %" below that."""
+    value = share * 100
+    if 0 < value < 0.1:  # noqa: PLR2004 - what one decimal can still show
+        return "< 0.1 %"
+    return f"{value:.1f} %" if value < 1 else f"{value:.0f} %"
+
+
+def duration(milliseconds: float) -> str:
+    """Return a time as people say it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
+    if milliseconds >= 1000:  # noqa: PLR2004 - a second
+        return f"{milliseconds / 1000:.1f} s"
+    digits = 0 if milliseconds >= 10 else 1 if milliseconds >= 1 else 2  # noqa: PLR2004 - three figures or fewer
+    return f"{milliseconds:.{digits}f} ms"
+
+
+def megabytes(count: int) -> str:
+    """Return a number of bytes in megabytes (10^6)."""
+    return f"{count / MILLION:.1f} MB"
+
+
+def counted(count: int) -> str:
+    """Return a large count in words: "4.7 million", "385 million", "12,000"."""
+    if count < MILLION:
+        return f"{count:,}"
+    return f"{count / MILLION:,.{1 if count < 100 * MILLION else 0}f} million"
+
+
+def plain(text: str) -> str:
+    """Return somebody else's words with Markdown and mentions switched off."""
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+
+
+def code(text: str) -> str:
+    """Return somebody else's words for a code block: nothing in them can end it."""
+    return text.replace("`", "'")
+
+
+def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Return `rows` (the first is the head) as an aligned code block; columns in `right` stand to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(_cell(cell, widths[i], right=i in right) for i, cell in enumerate(row)).rstrip() for row in rows]
+    return "```\n" + code("\n".join(lines)) + "\n```"
+
+
+def _cell(text: str, width: int, *, right: bool) -> str:
+    return text.rjust(width) if right else text.ljust(width)

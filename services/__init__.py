@@ -1,0 +1,119 @@
+"""What the cogs share: one `Services` for each bot, opened with its first extension and closed with its last.
+
+It stands outside `cogs/` on purpose: discord.py forgets an extension's modules when it is unloaded, and what keeps
+the count of who still needs the services must outlive that. The bot is only a key here, so any Bot class will do.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import prometheus_client
+
+from ..models.engine import Engine
+from ..models.registry import Registry
+from ..models.weights import Cache
+from ..settings import Settings, load_settings
+from .downloads import Downloads, HttpDownloads
+from .fetching import fetching
+from .labelling import Answer, Labeller
+from .recent import Recent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """Everything a cog may ask for, ready to use."""
+
+    settings: Settings
+    engine: Engine
+    registry: Registry
+    labeller: Labeller
+    answers: Recent[Answer]
+    closing: AsyncExitStack
+
+    async def close(self) -> None:
+        """Stop what runs, leave no waiter hanging, and forget every picture."""
+        await self.closing.aclose()
+
+
+async def open_services(settings: Settings, *, downloads: Downloads | None = None) -> Services:
+    """Load the models that are ready, and fetch the missing ones in the background when the settings allow it."""
+    closing = AsyncExitStack()
+    answers = Recent[Answer](settings.remember_minutes * 60)
+    closing.callback(answers.clear)
+    downloads = downloads or HttpDownloads()
+    closing.push_async_callback(downloads.close)
+    metrics = prometheus_client.CollectorRegistry()
+    engine = Engine(
+        workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
+    )
+    closing.push_async_callback(engine.close)
+    if settings.metrics_port:
+        _serve_metrics(settings.metrics_port, metrics, closing)
+    registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+    registry.load()
+    for problem in registry.problems:
+        log.warning(problem)
+    if settings.fetch_weights and registry.missing():
+        await closing.enter_async_context(fetching(registry, settings.cache_dir))
+    return Services(settings, engine, registry, Labeller(engine, registry, downloads), answers, closing)
+
+
+def _serve_metrics(port: int, metrics: prometheus_client.CollectorRegistry, closing: AsyncExitStack) -> None:
+    server, thread = prometheus_client.start_http_server(port, addr="127.0.0.1", registry=metrics)
+    closing.callback(thread.join)
+    closing.callback(server.server_close)
+    closing.callback(server.shutdown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    services: Services
+    holders: set[str]
+
+
+Opener = Callable[[], Awaitable[Services]]
+
+_held: WeakKeyDictionary[object, _Holding] = WeakKeyDictionary()
+_locks: WeakKeyDictionary[object, asyncio.Lock] = WeakKeyDictionary()
+_openers: WeakKeyDictionary[object, Opener] = WeakKeyDictionary()
+
+
+def open_with(bot: object, opener: Opener) -> None:
+    """Have the extensions of `bot` open their services this way, instead of from the environment and `.env`."""
+    _openers[bot] = opener
+
+
+async def acquire(bot: object, holder: str) -> Services:
+    """Return the services of `bot`, opened if `holder` (an extension's name) is the first to ask.
+
+    Raises `SettingsError` when a setting is wrong.
+    """
+    async with _locks.setdefault(bot, asyncio.Lock()):
+        holding = _held.get(bot)
+        if holding is None:
+            opener = _openers.get(bot, _from_environment)
+            holding = _held[bot] = _Holding(await opener(), set())
+        holding.holders.add(holder)
+        return holding.services
+
+
+async def release(bot: object, holder: str) -> None:
+    """Let go of the services of `bot`; the last holder closes them. Asking twice, or without holding, is fine."""
+    async with _locks.setdefault(bot, asyncio.Lock()):
+        holding = _held.get(bot)
+        if holding is None:
+            return
+        holding.holders.discard(holder)
+        if not holding.holders:
+            del _held[bot]
+            await holding.services.close()
+
+
+async def _from_environment() -> Services:
+    return await open_services(load_settings())

@@ -1,0 +1,165 @@
+"""Labelling pictures: fetch, one hop to the engine, one plain result. Knows nothing of Discord."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..models.cards import ModelCard
+from ..models.engine import Engine
+from ..models.errors import InferenceError
+from ..models.examples import Example
+from ..models.image_classification import Classification, Fingerprint, ImageClassifier
+from ..models.pictures import MAX_BYTES
+from ..models.registry import Registry
+from ..models.trace import Stage
+from .downloads import DownloadError, Downloads
+
+MAX_PICTURES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A picture that somebody attached, not fetched yet. `size` is what the sender declared, in bytes."""
+
+    name: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes, and the stage that fetched them."""
+
+    name: str
+    data: bytes
+    download: Stage
+    example: Example | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What became of one picture: its `result`, or the `error` that took its place."""
+
+    name: str
+    picture: Picture | None
+    result: Classification | None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The labels for all pictures of one request; `left_out` counts those beyond the first four."""
+
+    owner: int
+    labelled: tuple[Labelled, ...]
+    left_out: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that this answer keeps in memory."""
+        return sum(
+            len(one.picture.data) + one.result.square.nbytes for one in self.labelled if one.picture and one.result
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One more run of the same picture, with the weights' fingerprint from just before and just after it."""
+
+    picture: Picture
+    result: Classification
+    before: Fingerprint
+    after: Fingerprint
+
+    @property
+    def nothing_learned(self) -> bool:
+        """Whether the weights are the same, bit for bit, after the run."""
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One model's turn at a picture that several models look at."""
+
+    card: ModelCard
+    result: Classification | None
+    error: InferenceError | None = None
+
+
+class Labeller:
+    """Answers "what is in this picture?" with the registry's models, on the engine's threads."""
+
+    def __init__(self, engine: Engine, registry: Registry, downloads: Downloads) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._downloads = downloads
+
+    async def label(self, owner: int, sources: Sequence[Attached | Example], model: str | None = None) -> Answer:
+        """Label the first four of `sources`; with a single one, its error is raised, else it takes the result's place.
+
+        Raises `ModelUnavailable`, and for a single source `ImageRejected`, `DownloadError` or the engine's errors.
+        """
+        classifier = self._registry.classifier(model)
+        chosen = sources[:MAX_PICTURES]
+        labelled = await asyncio.gather(*(self._label_one(source, classifier) for source in chosen))
+        if len(labelled) == 1 and labelled[0].error:
+            raise labelled[0].error
+        return Answer(owner, tuple(labelled), left_out=len(sources) - len(chosen))
+
+    async def _label_one(self, source: Attached | Example, classifier: ImageClassifier) -> Labelled:
+        name = source.title if isinstance(source, Example) else source.name
+        try:
+            picture = await self._fetch(source)
+            result = await self._run(classifier, picture)
+        except (InferenceError, DownloadError) as error:
+            return Labelled(name, None, None, error)
+        return Labelled(name, picture, result)
+
+    async def _run(self, classifier: ImageClassifier, picture: Picture) -> Classification:
+        result = await self._engine.run(classifier.classify, picture.data)
+        self._engine.observe(result.trace)
+        return result
+
+    async def _fetch(self, source: Attached | Example) -> Picture:
+        started = time.perf_counter()
+        if isinstance(source, Example):
+            data = await asyncio.to_thread(source.read)
+            stage = _stage("read", started, "bundled example", data)
+            return Picture(source.title, data, stage, example=source)
+        data = await self._downloads.fetch(source.url, declared=source.size, limit=MAX_BYTES)
+        return Picture(source.name, data, _stage("download", started, "attachment", data))
+
+    async def fetch_example(self, example: Example) -> Picture:
+        """Return a bundled example as a picture."""
+        return await self._fetch(example)
+
+    async def steps(self, picture: Picture, model: str | None) -> Steps:
+        """Run the picture once more, fingerprinting the weights just before and just after, in one hop.
+
+        Raises `ModelUnavailable`, `ImageRejected` or the engine's errors.
+        """
+        before, result, after = await self._engine.run(_proven, self._registry.classifier(model), picture.data)
+        return Steps(picture, result, before, after)
+
+    async def compare(self, picture: Picture, models: Sequence[str]) -> tuple[Compared, ...]:
+        """Run the picture through each of `models`, one after the other so that their times can be compared."""
+        return tuple([await self._compare_one(picture, model) for model in models])
+
+    async def _compare_one(self, picture: Picture, model: str) -> Compared:
+        card = self._registry.cards[model]
+        try:
+            return Compared(card, await self._run(self._registry.classifier(model), picture))
+        except InferenceError as error:
+            return Compared(card, None, error)
+
+
+def _proven(classifier: ImageClassifier, data: bytes) -> tuple[Fingerprint, Classification, Fingerprint]:
+    before = classifier.fingerprint()
+    result = classifier.classify(data)
+    return before, result, classifier.fingerprint()
+
+
+def _stage(name: str, started: float, source: str, data: bytes) -> Stage:
+    milliseconds = (time.perf_counter() - started) * 1000
+    return Stage(name=name, milliseconds=milliseconds, input=source, output=f"{len(data):,} bytes")

@@ -1,0 +1,187 @@
+"""What Inferbot does in a terminal, without Discord: `label` pictures, look after the `models`."""
+
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .models.cards import ModelCard
+from .models.errors import ImageRejected, InferenceError, TooManyBytes, WeightsError
+from .models.image_classification import ImageClassifier, Label
+from .models.pictures import MAX_BYTES
+from .models.registry import Registry
+from .models.weights import Cache
+from .models.weights import Progress as Note
+from .settings import Settings
+
+AHEAD = 4
+"""How many files each worker may be ahead of the printing, so that thousands of files need little memory."""
+
+
+def open_registry(settings: Settings) -> Registry:
+    """Return the registry of the settings' cache and own models; nothing is loaded yet."""
+    return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+
+
+def fetch(cards: Sequence[ModelCard], cache: Cache) -> None:
+    """Fetch, verify and convert each model that is not ready, with a progress bar on standard error.
+
+    Raises `WeightsError`, whose message is one sentence that says what to do.
+    """
+    with _progress_bars() as note:
+        for card in cards:
+            cache.prepare(card, note)
+
+
+@contextmanager
+def _progress_bars() -> Generator[Note]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[tuple[str, str], TaskID] = {}
+
+        def note(card_id: str, step: str, done: int, total: int | None) -> None:
+            task = tasks.get((card_id, step))
+            if task is None:
+                task = tasks[card_id, step] = progress.add_task(f"{card_id}: {step}", total=total)
+            progress.update(task, completed=done, total=total)
+
+        yield note
+
+
+def models_list(settings: Settings) -> int:
+    """Print every model, whether it is ready, and where the cache is. Returns the exit status."""
+    registry = open_registry(settings)
+    cache = Cache(settings.cache_dir)
+    missing = {card.id for card in registry.missing()}
+    table = Table("id", "model", "weights", "licence", "ready")
+    for card in registry.cards.values():
+        ready = "no: `python bot.py models fetch`" if card.id in missing else "yes"
+        table.add_row(card.id, card.title, f"{card.parameters / 1e6:.1f} million", card.licence, ready)
+    console = Console()
+    console.print(table)
+    console.print(f"Cache: {cache.path}", soft_wrap=True)
+    for problem in registry.problems:
+        print(problem, file=sys.stderr)
+    return 0
+
+
+def models_fetch(settings: Settings) -> int:
+    """Fetch every bundled model that is not ready. Returns the exit status: 1 when one could not be had."""
+    try:
+        fetch(open_registry(settings).missing(), Cache(settings.cache_dir))
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("All models are ready.")
+    return 0
+
+
+def models_verify(settings: Settings) -> int:
+    """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged."""
+    registry, cache = open_registry(settings), Cache(settings.cache_dir)
+    missing = {card.id for card in registry.missing()}
+    damaged = 0
+    for card in registry.cards.values():
+        if card.id in missing:
+            print(f"{card.id}: not fetched")
+            continue
+        try:
+            cache.verify(card)
+            print(f"{card.id}: intact")
+        except WeightsError as error:
+            damaged += 1
+            print(f"{card.id}: {error}")
+    return 1 if damaged else 0
+
+
+def label(settings: Settings, files: Iterable[str], model: str | None, *, as_json: bool) -> int:
+    """Print the top five labels of each file, in the order given; a bad file gets its error and the rest go on.
+
+    With `as_json`, one line a file: `{"file", "labels": [{"index", "name", "score"}], "ms", "error"}`. Returns the exit
+    status: 0, or 1 when the model itself is not to be had.
+    """
+    try:
+        classifier = _classifier(settings, model or settings.default_model)
+    except InferenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    show = _print_json if as_json else _print_plain
+    for outcome in _label_all(classifier, files, settings.workers):
+        show(outcome)
+    return 0
+
+
+def _classifier(settings: Settings, model: str) -> ImageClassifier:
+    registry = open_registry(settings)
+    wanted = [card for card in registry.missing() if card.id == model]
+    if wanted and settings.fetch_weights:
+        fetch(wanted, Cache(settings.cache_dir))
+    registry.load()
+    return registry.classifier(model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    file: str
+    labels: tuple[Label, ...]
+    ms: float
+    error: str | None
+
+
+def _label_all(classifier: ImageClassifier, files: Iterable[str], workers: int) -> Iterator[_Outcome]:
+    """Yield an outcome for each file, in order, with a few files in work at a time."""
+    with ThreadPoolExecutor(workers) as pool:
+        ahead: deque[Future[_Outcome]] = deque()
+        for file in files:
+            ahead.append(pool.submit(_label_file, classifier, file))
+            if len(ahead) >= AHEAD * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _label_file(classifier: ImageClassifier, file: str) -> _Outcome:
+    started = time.perf_counter()
+    try:
+        result = classifier.classify(_read(Path(file)))
+    except (ImageRejected, OSError) as error:
+        sentence = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
+        return _Outcome(file, (), _elapsed(started), sentence)
+    return _Outcome(file, result.labels, _elapsed(started), None)
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MAX_BYTES:
+        raise TooManyBytes(MAX_BYTES)
+    return path.read_bytes()
+
+
+def _elapsed(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
+
+
+def _print_json(outcome: _Outcome) -> None:
+    line = asdict(outcome) | {"ms": round(outcome.ms, 2)}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _print_plain(outcome: _Outcome) -> None:
+    print(f"{outcome.file} ({outcome.ms:.0f} ms)")
+    if outcome.error:
+        print(f"  {outcome.error}")
+    for one in outcome.labels:
+        print(f"  {one.score:6.1%}  {one.name}")

@@ -1,0 +1,32 @@
+"""Our extension on somebody's plain bot, in a simulated Discord with virtual time."""
+
+import discord
+import pytest
+from discord.ext import commands
+from inferbot import services
+from support.fakes import Fakes
+
+
+class HostBot(commands.Bot):
+    """A bot that knows nothing of ours but the one line that loads it."""
+
+    extension = "inferbot.cogs"
+
+    def __init__(self) -> None:
+        super().__init__(command_prefix="!", intents=discord.Intents.default())
+
+    async def setup_hook(self) -> None:
+        await self.load_extension(self.extension)
+        await self.tree.sync()
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+def simcord_bot(fakes: Fakes) -> HostBot:
+    bot = HostBot()
+    services.open_with(bot, fakes.open)
+    return bot

@@ -1,0 +1,154 @@
+"""Fakes at our own seams: an engine that runs at once, a registry of make-believe models, downloads from a table."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numpy as np
+from inferbot.models.cards import ModelCard, bundled_cards
+from inferbot.models.engine import Engine
+from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
+from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
+from inferbot.models.registry import Registry
+from inferbot.models.trace import Stage, Trace
+from inferbot.services import Services
+from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
+from inferbot.services.labelling import Answer, Labeller
+from inferbot.services.recent import Recent
+from inferbot.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NAMES = ("golden retriever", "Labrador retriever", "cocker spaniel", "Irish setter", "tennis ball")
+SCORES = (0.74, 0.12, 0.03, 0.01, 0.002)
+
+
+def classification(
+    card: ModelCard | None = None,
+    names: tuple[str, ...] = NAMES,
+    scores: tuple[float, ...] = SCORES,
+    *,
+    unsure: bool = False,
+) -> Classification:
+    """Return a made-up result with everything that a real one has."""
+    card = card or bundled_cards()["efficientnet-lite0"]
+    labels = tuple(Label(i, name, score) for i, (name, score) in enumerate(zip(names, scores, strict=True)))
+    stages = [
+        Stage("decode", 8.3, "JPEG, 2.1 MB", "3000×4000×3 uint8"),
+        Stage("resize", 1.2, "3000×4000×3 uint8", "224×224×3 uint8"),
+        Stage("tensor", 0.4, "224×224×3 uint8", "1×3×224×224 float32"),
+        Stage("model", 9.8, "1×3×224×224 float32", "1×1000 float32"),
+        Stage("softmax", 0.04, "1×1000 float32", "1×1000 float32"),
+        Stage("labels", 0.02, "1×1000 float32", "5 labels"),
+    ]
+    activation = np.zeros((7, 7), np.float32)
+    activation[2, 2] = 1
+    return Classification(
+        card=card,
+        labels=labels,
+        margin=scores[0] - scores[1],
+        unsure=unsure,
+        trace=Trace(stages),
+        square=np.full((card.input.size, card.input.size, 3), 120, np.uint8),
+        activation=activation,
+    )
+
+
+class FakeClassifier:
+    """Says the same of every picture; bytes that begin with `broken` are no picture."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self.card = card
+        self.unsure = False
+        self.learns = False
+        self._prints = 0
+
+    def classify(self, data: bytes) -> Classification:
+        if data.startswith(b"broken"):
+            raise BrokenImage
+        return classification(self.card, unsure=self.unsure)
+
+    def fingerprint(self) -> Fingerprint:
+        self._prints += self.learns
+        return Fingerprint("weights", f"{self._prints:064x}", "")
+
+
+class FakeRegistry:
+    """All bundled models, ready; those in `off` are not."""
+
+    def __init__(self) -> None:
+        self.cards = dict(bundled_cards())
+        self.classifiers = {name: FakeClassifier(card) for name, card in self.cards.items()}
+        self.off: set[str] = set()
+        self.problems: list[str] = []
+
+    def classifier(self, card_id: str | None = None) -> ImageClassifier:
+        name = card_id or "efficientnet-lite0"
+        if name in self.off or name not in self.cards:
+            raise ModelUnavailable(name, "Its weights have not been fetched yet.")
+        return cast("ImageClassifier", self.classifiers[name])
+
+
+class InlineEngine:
+    """Runs each job at once, in the caller's own turn."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.closed = False
+        self.observed = 0
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.full:
+            raise EngineBusy(3.2)
+        return function(*args, **kwargs)
+
+    def observe(self, _: Trace) -> None:
+        self.observed += 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class TableDownloads:
+    """Answers from `files`, a mapping of addresses to bytes."""
+
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        self.files = files or {}
+        self.look_up: Callable[[str], bytes | None] = self.files.get
+
+    async def fetch(self, url: str, *, declared: int, limit: int) -> bytes:
+        if declared > limit:
+            raise AttachmentTooLarge(limit)
+        data = self.look_up(url)
+        if data is None:
+            raise AttachmentGone(url)
+        return data
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Fakes:
+    """Services made of fakes, with the fakes at hand."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.engine = InlineEngine()
+        self.registry = FakeRegistry()
+        self.downloads = TableDownloads()
+        engine: Any = self.engine
+        registry: Any = self.registry
+        closing = AsyncExitStack()
+        closing.push_async_callback(self.engine.close)
+        self.services = Services(
+            settings=settings or Settings(fetch_weights=False),
+            engine=cast("Engine", engine),
+            registry=cast("Registry", registry),
+            labeller=Labeller(engine, registry, self.downloads),
+            answers=Recent[Answer](900),
+            closing=closing,
+        )
+
+    async def open(self) -> Services:
+        """Return the services, as an opener does."""
+        return self.services

@@ -1,0 +1,85 @@
+"""The walls between rooms: who may import whom. Read from the source, so that a lazy import counts too."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ALLOWED = {
+    "settings": set[str](),
+    "logs": {"settings"},
+    "models": set[str](),
+    "knowledge": set[str](),
+    "services": {"settings", "models", "knowledge"},
+    "cogs": {"services", "models", "knowledge"},
+    "playground": set[str](),
+    "terminal": {"settings", "models", "knowledge", "services"},
+    "bot": {"settings", "logs", "services", "cogs", "playground", "terminal"},
+}
+MAY_IMPORT_DISCORD = {"bot", "cogs", "playground/client.py"}
+
+
+def files_of(room: str) -> list[Path]:
+    single = ROOT / f"{room}.py"
+    return [single] if single.exists() else sorted((ROOT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield every module that a file imports, relative ones resolved to `inferbot.…`."""
+    package = ["inferbot", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = [*base, *((node.module or "").split(".") if node.module else [])]
+            yield ".".join(module)
+            yield from (".".join([*module, alias.name]) for alias in node.names)
+
+
+def rooms_imported(path: Path) -> set[str]:
+    parts = (name.split(".") for name in imported(path))
+    return {part[1] for part in parts if part[0] == "inferbot" and len(part) > 1 and part[1] in ALLOWED}
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_knows_only_whom_it_may(room: str) -> None:
+    files = files_of(room)
+    assert files
+    for path in files:
+        strangers = rooms_imported(path) - ALLOWED[room] - {room}
+        assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_only_the_cogs_the_front_door_and_the_pointer_know_discord(room: str) -> None:
+    for path in files_of(room):
+        name = path.relative_to(ROOT).as_posix()
+        if room in MAY_IMPORT_DISCORD or name in MAY_IMPORT_DISCORD:
+            continue
+        assert not {name.split(".")[0] for name in imported(path)} & {"discord"}, name
+
+
+def test_every_room_of_the_package_is_listed_here() -> None:
+    folders = {path.parent.relative_to(ROOT).parts[0] for path in ROOT.glob("*/__init__.py")}
+    modules = {path.stem for path in ROOT.glob("*.py")} - {"__init__"}
+    assert folders | modules == set(ALLOWED)
+
+
+def test_weights_are_never_read_with_plain_pickle() -> None:
+    for path in files_of("models"):
+        source = path.read_text(encoding="utf-8")
+        assert "pickle.load" not in source, path
+        assert "torch.load" not in source, path
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    sources = [path for room in ALLOWED for path in files_of(room)]
+    sources += [*ROOT.glob("playground/page/*.js"), *ROOT.glob("playground/page/*.css")]
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in sources
+    }
+    assert {name: length for name, length in lengths.items() if length > 420} == {}
