@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .model import JSONObject
 
@@ -26,6 +26,18 @@ class ApiError(Exception):
         if self.errors:
             body["errors"] = self.errors
         return body
+
+    def wrong_fields(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """Yield each wrong field of a 50035: its path, Discord's code for the problem, and the message."""
+        yield from _leaves(self.errors or {}, ())
+
+
+def _leaves(node: JSONObject, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    for name, inner in node.items():
+        if name == "_errors":
+            yield from ((path, problem["code"], problem["message"]) for problem in inner)
+        else:
+            yield from _leaves(inner, (*path, name))
 
 
 class PersonError(Exception):

@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from .compression import Compressor, compressor
 from .model import Event, EventKind
 from .objects import guild_object, member_object, user_object
-from .routes import application_flags
+from .server_routes import application_flags
 
 if TYPE_CHECKING:
     from .model import JSONObject
@@ -82,6 +82,7 @@ _DISPATCH: dict[EventKind, tuple[str, int, int]] = {
     EventKind.MESSAGE: ("MESSAGE_CREATE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     EventKind.MESSAGE_EDIT: ("MESSAGE_UPDATE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     EventKind.MESSAGE_DELETE: ("MESSAGE_DELETE", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    EventKind.MESSAGE_DELETE_BULK: ("MESSAGE_DELETE_BULK", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     EventKind.INTERACTION_CREATE: ("INTERACTION_CREATE", 0, 0),
     EventKind.TYPING: ("TYPING_START", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     EventKind.REACTION_ADD: (

@@ -75,6 +75,11 @@ class Interactions:
         """Find an interaction; KeyError when there is none."""
         return self._by_id[interaction_id]
 
+    def clear(self) -> None:
+        """Forget every interaction; their tokens are good for nothing any more."""
+        self._by_id.clear()
+        self._by_token.clear()
+
     # A person starts one
 
     def start(

@@ -169,6 +169,20 @@ class Messages:
         audience = self._world.audience(channel, message.reader_id)
         self._world.emit(Event(EventKind.MESSAGE_DELETE, gone, channel.id, audience))
 
+    def clear(self) -> None:
+        """Remove every message and file; the bot learns of it as of a moderator's bulk delete, channel by channel."""
+        for channel_id, messages in self._by_channel.items():
+            channel = self._world.channels[channel_id]
+            channel.last_message_id = None
+            gone: JSONObject = {"ids": list(messages), "channel_id": channel_id}
+            if channel.recipient_id is None:
+                gone["guild_id"] = self._world.guild_id
+            to_bot = frozenset({self._world.bot.id})
+            self._world.emit(Event(EventKind.MESSAGE_DELETE_BULK, gone, channel_id, to_bot))
+        self._by_channel.clear()
+        self._by_id.clear()
+        self.files.clear()
+
     def dismiss(self, message: Message) -> None:
         """Put an ephemeral message away for its reader."""
         message.dismissed = True

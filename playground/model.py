@@ -189,6 +189,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"  # Discord's message object
     MESSAGE_EDIT = "message_edit"  # Discord's message object, whole
     MESSAGE_DELETE = "message_delete"  # {"id", "channel_id", "guild_id"?}
+    MESSAGE_DELETE_BULK = "message_delete_bulk"  # {"ids", "channel_id", "guild_id"?}; the bot only (see RESET)
     INTERACTION = "interaction"  # Interaction.as_json(): started, answered or failed; its person only
     MODAL = "modal"  # Interaction.as_json() with "modal"; its person only
     INTERACTION_CREATE = "interaction_create"  # Discord's interaction object; the bot only

@@ -135,7 +135,7 @@ def guild_object(world: World, user: User) -> JSONObject:
         "threads": [],
         "presences": [],
         "stage_instances": [],
-        "guild_scheduled_events": [],
+        "guild_scheduled_events": [world.scheduled.show(event) for event in world.scheduled.listing()],
         "soundboard_sounds": [],
     }
 

@@ -14,16 +14,19 @@ from .interactions import ANSWER_SECONDS
 from .invocation import autocomplete_data, may_use, menu_data, slash_data
 from .messages import Origin
 from .model import ChannelType, EventKind, Interaction, InteractionStatus, InteractionType, MessageFlag, MessageType
-from .objects import message_object
+from .objects import channel_object, message_object, user_object
 from .permissions import Permission
+from .reactions import react, unreact
 from .resolved import Resolved
+from .snowflakes import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from .commands import Found
     from .forms import Fields
     from .model import JSON, Channel, Event, JSONObject, Message, Upload, User
+    from .scheduled import Status
     from .state import World
 
 _EVENTS_WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
@@ -164,12 +167,10 @@ class People:
             replied = self._message(person, reply_to)
             kind = MessageType.REPLY
             reference = {"type": 0, "channel_id": here.id, "message_id": replied.id}
-        try:
+        with _told_plainly():
             message = self._world.messages.post(
                 here, {"content": content}, dict(enumerate(files)), Origin(person, kind, reference=reference)
             )
-        except ApiError as error:
-            raise PersonError(_sentence(error)) from error
         return message_object(self._world, message, reader=person)
 
     def dismiss(self, person: str, message_id: str) -> None:
@@ -178,6 +179,84 @@ class People:
         if message.reader_id != person:
             raise PersonError("Only a message that is shown to you alone can be dismissed.")
         self._world.messages.dismiss(message)
+
+    def react(self, person: str, message_id: str, emoji: str, *, add: bool = True) -> None:
+        """Put a Unicode emoji under a message, or take one's own away."""
+        message = self._message(person, message_id)
+        with _told_plainly():
+            (react if add else unreact)(self._world, person, message, emoji)
+
+    # The server
+
+    def set_moderator(self, person: str, other: str, *, moderator: bool) -> None:
+        """Give another person the Moderator role or take it away; for those who may manage roles (the owner)."""
+        self._person(person)
+        user, role = self._person(other), self._world.moderator_role.id
+        if not self._world.may(person, Permission.MANAGE_ROLES):
+            raise PersonError("Only the owner of the server decides who is a moderator.")
+        others = [role_id for role_id in user.role_ids if role_id != role]
+        self._world.set_roles(user, [*others, role] if moderator else others)
+
+    def scheduled_events(self, person: str) -> list[JSONObject]:
+        """List the coming and current events: Discord's objects, and whether this person is "interested" (bool)."""
+        self._person(person)
+        events = self._world.scheduled.listing()
+        return [{**self._world.scheduled.show(event), "interested": person in event.user_ids} for event in events]
+
+    def create_event(
+        self, person: str, *, name: str, location: str, starts_at: float, ends_at: float, description: str | None = None
+    ) -> JSONObject:
+        """Schedule an event (times in seconds since 1970) and return it; for those who may create events."""
+        self._person(person)
+        body: JSONObject = {
+            "name": name,
+            "description": description,
+            "entity_type": 3,
+            "entity_metadata": {"location": location},
+            "scheduled_start_time": iso(starts_at),
+            "scheduled_end_time": iso(ends_at),
+        }
+        with _told_plainly():
+            return self._world.scheduled.show(self._world.scheduled.create(person, body))
+
+    def set_event_status(self, person: str, event_id: str, status: Status) -> JSONObject:
+        """Start (ACTIVE), end (COMPLETED) or cancel (CANCELED) an event; one's own, or any with the permission."""
+        self._person(person)
+        with _told_plainly():
+            return self._world.scheduled.show(self._world.scheduled.edit(event_id, person, {"status": int(status)}))
+
+    def set_interest(self, person: str, event_id: str, *, interested: bool) -> None:
+        """Say that one is interested in an event, or not any more."""
+        self._person(person)
+        with _told_plainly():
+            self._world.scheduled.set_interest(event_id, person, interested=interested)
+
+    def reset(self, person: str) -> None:
+        """Begin anew (see World.reset); only the owner may."""
+        if self._person(person) is not self._world.owner:
+            raise PersonError("Only the owner of the server can reset it.")
+        self._world.reset()
+
+    def transcript(self, person: str) -> JSONObject:
+        """Give everything this person sees, to be kept: the server, the time, and each channel with its messages.
+
+        `{"guild", "exported_at", "person", "users": {id: User}, "channels": [{"channel", "name", "messages"}]}`; files
+        are in `World.messages.files` by attachment id.
+        """
+        world = self._world
+        channels: list[JSONObject] = []
+        for channel in self.channels_for(person):
+            messages = world.messages.history(channel, person, limit=len(world.messages.everything()))
+            shown = [message_object(world, message, reader=person) for message in messages]
+            name = channel.name or f"Direct messages with {world.bot.name}"
+            channels.append({"channel": channel_object(world, channel), "name": name, "messages": shown})
+        return {
+            "guild": {"id": world.guild_id, "name": world.guild_name},
+            "exported_at": iso(world.clock()),
+            "person": user_object(world.users[person]),
+            "users": {user.id: user_object(user) for user in world.users.values()},
+            "channels": channels,
+        }
 
     # Waiting for the bot
 
@@ -271,12 +350,29 @@ class People:
         return found
 
 
-def _sentence(error: ApiError) -> str:
-    """Say a refusal of the API the way a person would be told."""
-    match error.code:
-        case 50006:
-            return "Write something or add a file first."
-        case 40005:
-            return "That file is too large. Send a file of at most 10 MB."
-        case _:
-            return "That message is too long. Keep it under 2,000 characters and at most 10 files."
+@contextlib.contextmanager
+def _told_plainly() -> Generator[None]:
+    """Turn a refusal of the API into the sentence that a person would be told."""
+    try:
+        yield
+    except ApiError as error:
+        raise PersonError(_SENTENCES.get(error.code) or _about_the_field(error)) from error
+
+
+def _about_the_field(error: ApiError) -> str:
+    for path, _, message in error.wrong_fields():
+        name = path[-1].replace("_", " ") if path else "form"
+        return f"Check the {name}: {message[0].lower()}{message[1:].rstrip('.')}."
+    return f"That can't be done: {error.message}."
+
+
+_SENTENCES = {
+    10014: "Only emoji can be used as a reaction here.",
+    10070: "That event is not there any more.",
+    30010: "There are already 20 different reactions under this message.",
+    30038: "There are already 100 events.",
+    40005: "That file is too large. Send a file of at most 10 MB.",
+    50006: "Write something or add a file first.",
+    50013: "You don't have the permission to do that.",
+    180000: "That event is over.",
+}

@@ -1,4 +1,4 @@
-"""The REST side over aiohttp: who asks, how often, with what body; the answers themselves are made in routes.py."""
+"""The REST side over aiohttp: who asks, how often, with what body; the *_routes.py make the answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import BodyPartReader, web
 
+from . import event_routes, message_routes, reaction_routes, server_routes
+from .calls import Call, Route
 from .errors import ApiError, invalid
 from .messages import MAX_FILE_BYTES
 from .model import Upload
-from .routes import ROUTES, Call, Route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ BodyCheck: TypeAlias = "Callable[[str, str, JSON], str | None]"
 """Told the method, the path below /api/v10 and the body of each request of the bot; says what is wrong, or None."""
 
 API = "/api/v10"
+ROUTES = [*server_routes.ROUTES, *message_routes.ROUTES, *reaction_routes.ROUTES, *event_routes.ROUTES]
 _MAJOR = ("channel", "guild", "webhook", "token")
 _MOST_FIELD_BYTES = 1 << 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import secrets
 import time
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _MOST_BODY_BYTES = 16 << 20
+_TICK_SECONDS = 0.5
 
 
 class Playground:
@@ -52,6 +54,7 @@ class Playground:
         self.gateway = Gateway(self.world, token=self.token, failures=self.failures)
         self._rest = Rest(self.world, token=self.token, limits=RateLimits(clock), failures=self.failures, check=check)
         self._runner: web.AppRunner | None = None
+        self._time: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen; port 0 takes a free one. OSError when the port is taken."""
@@ -66,10 +69,14 @@ class Playground:
         self._runner = runner
         self._port = runner.addresses[0][1]
         self.world.addresses.base = f"http://{HOST}:{self._port}"
+        self._time = asyncio.create_task(self._let_time_pass())
         self.gateway.url = self._rest.gateway_url = self.gateway_url
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
+        if self._time is not None:
+            self._time.cancel()
+            self._time = None
         if self._runner is not None:
             await self.gateway.close()
             await self._runner.cleanup()
@@ -103,6 +110,11 @@ class Playground:
     def page_url(self) -> str:
         """What a person opens in the browser."""
         return f"http://{HOST}:{self.port}/{self.secret}/"
+
+    async def _let_time_pass(self) -> None:
+        while True:
+            self.world.scheduled.tick()
+            await asyncio.sleep(_TICK_SECONDS)
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=[self._only_loopback])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, TypeAlias
 
 from .addresses import Addresses
@@ -10,7 +11,7 @@ from .errors import ApiError, missing_permissions, unknown_channel
 from .interactions import Interactions
 from .messages import Messages
 from .model import Channel, ChannelType, Event, EventKind, Role, User
-from .objects import channel_object, member_object
+from .objects import channel_object, member_object, user_object
 from .permissions import (
     ALL_PERMISSIONS,
     DIRECT_MESSAGE,
@@ -20,6 +21,7 @@ from .permissions import (
     base_permissions,
     channel_permissions,
 )
+from .scheduled import ScheduledEvents
 from .snowflakes import Snowflakes
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from .model import JSONObject
     from .snowflakes import Clock
+
+_log = logging.getLogger(__name__)
 
 Listener: TypeAlias = "Callable[[Event], None]"
 
@@ -61,6 +65,7 @@ class World:
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)
+        self.scheduled = ScheduledEvents(self)
         for name in ("general", "quiz", "random"):
             self.add_channel(name)
 
@@ -74,7 +79,10 @@ class World:
     def emit(self, event: Event) -> None:
         """Tell every listener; for the state's own parts only."""
         for listener in tuple(self._listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - one page's fault must not keep the bot or another page from learning
+                _log.exception("A listener failed on %s", event.kind)
 
     # People
 
@@ -83,6 +91,24 @@ class World:
         user = self._add_user(name, role_ids=[self.moderator_role.id] if moderator else [])
         self.emit(Event(EventKind.MEMBER, {**member_object(user), "guild_id": self.guild_id}))
         return user
+
+    def set_roles(self, user: User, role_ids: list[str]) -> None:
+        """Give a member these roles and no others."""
+        user.role_ids = role_ids
+        self.emit(Event(EventKind.MEMBER_UPDATE, {**member_object(user), "guild_id": self.guild_id}))
+
+    def reset(self) -> None:
+        """Begin anew: messages, events and direct messages go, and everybody but the owner and the bot leaves."""
+        self.scheduled.clear()
+        self.messages.clear()
+        self.interactions.clear()
+        for channel in [channel for channel in self.channels.values() if channel.recipient_id is not None]:
+            del self.channels[channel.id]
+        for user in [user for user in self.users.values() if user not in (self.owner, self.bot)]:
+            del self.users[user.id]
+            gone = {"guild_id": self.guild_id, "user": user_object(user)}
+            self.emit(Event(EventKind.MEMBER_REMOVE, gone))
+        self.emit(Event(EventKind.RESET, {}))
 
     def _add_user(self, name: str, *, bot: bool = False, role_ids: list[str] | None = None) -> User:
         user = User(self.new_id(), name, bot, role_ids or [], self.clock())
