@@ -17,6 +17,9 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block.fence import make_fence_rule
 from markdown_it.rules_inline.state_inline import Delimiter
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType] - its options are open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,7 +119,22 @@ class _Html(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: ARG002
-        return f"<pre><code>{escapeHtml(tokens[idx].content.rstrip())}</code></pre>"
+        return f"<pre><code>{_highlighted(tokens[idx].content.rstrip(), tokens[idx].info)}</code></pre>"
+
+
+_LANGUAGES = {
+    *("bash", "c", "cpp", "css", "diff", "go", "html", "ini", "java", "javascript", "js", "json", "py", "python"),
+    *("rust", "sh", "sql", "toml", "ts", "typescript", "xml", "yaml", "yml"),
+}
+_COLOURED = HtmlFormatter[str](nowrap=True, classprefix="hl-")
+
+
+def _highlighted(code: str, language: str) -> str:
+    """Colour code in the languages that people show here; Pygments escapes it as well. The classes start with `hl-`."""
+    if language.lower() not in _LANGUAGES:
+        return escapeHtml(code)
+    lexer = get_lexer_by_name(language.lower(), stripnl=False, ensurenl=False)
+    return highlight(code, lexer, _COLOURED).removesuffix("\n")
 
 
 class _Discord(MarkdownIt):

@@ -15,6 +15,12 @@ NAMES = Names(users={"1": "Ada <b>"}, channels={"2": "general"}, roles={"3": "Mo
 LINK = ' target="_blank" rel="noopener noreferrer nofollow"'
 
 
+COLOURED = (
+    '<pre><code><span class="hl-n">x</span> <span class="hl-o">=</span> <span class="hl-mi">1</span> '
+    '<span class="hl-c1"># &lt;b&gt;</span></code></pre>'
+)
+
+
 def one_line(text: str) -> str:
     """The HTML without the line ends between blocks, which mean nothing."""
     return re.sub(r"(?<=>)\n|\n(?=<)", "", to_html(text, NAMES))
@@ -71,6 +77,8 @@ def test_inline(text: str, html: str) -> None:
         ("> > a", "<blockquote><p>&gt; a</p></blockquote>"),
         (">>> a\nb\n\nc", "<blockquote><p>a<br>b</p><p>c</p></blockquote>"),
         ("```\n<b>*x*\n```", "<pre><code>&lt;b&gt;*x*</code></pre>"),
+        ("```py\nx = 1 # <b>\n```", COLOURED),
+        ("```nothing\n<b>\n```", "<pre><code>&lt;b&gt;</code></pre>"),
         ("a ```x=1``` b", "<p>a</p><pre><code>x=1</code></pre><p>b</p>"),
         ("> ```\n> x\n> ```\nafter", "<blockquote><pre><code>x</code></pre></blockquote><p>after</p>"),
         ("- ```\n  x\n  ```\n- b", "<ul><li><pre><code>x</code></pre></li><li>b</li></ul>"),
@@ -146,12 +154,14 @@ def test_no_text_leaves_the_allow_list(text: str) -> None:
     assert_harmless(to_html(text, NAMES))
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), st.sampled_from(["", "py", "html", "json"]))
 @settings(max_examples=200, deadline=None)
-def test_a_code_block_shows_its_text_as_it_is(text: str) -> None:
+def test_a_code_block_shows_its_text_as_it_is(text: str, language: str) -> None:
     body = "x" + text.replace("`", "'").rstrip()
+    html = to_html(f"```{language}\n{body}\n```", NAMES)
+    assert_harmless(html)
     reader = _Text()
-    reader.feed(to_html(f"```\n{body}\n```", NAMES))
+    reader.feed(html)
     assert reader.text == body
 
 
