@@ -29,6 +29,9 @@ from inferbot.settings import Settings, SettingsError, load_settings, unknown_va
 
 log = logging.getLogger("inferbot")
 
+# There is no voice here, so nobody needs to hear that its libraries are missing.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 EXTENSION = "inferbot.cogs"
 HOW_TO_JOIN = (
     "To put it on Discord: docs/discord-setup.md says how to get a token; write it into .env as DISCORD_TOKEN."
@@ -59,6 +62,8 @@ class Inferbot(commands.Bot):
             tree_cls=Tree,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
+            # We keep no members, so there is no need to wait long for the last server before we are ready.
+            guild_ready_timeout=0.2,
         )
         self.settings = settings
         self.ready = asyncio.Event()

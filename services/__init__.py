@@ -20,6 +20,7 @@ from ..settings import Settings, load_settings
 from .downloads import Downloads, HttpDownloads
 from .fetching import fetching
 from .labelling import Answer, Labeller
+from .memory import give_back_memory
 from .recent import Recent
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         _serve_metrics(settings.metrics_port, metrics, closing)
     registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
     registry.load()
+    give_back_memory()
     for problem in registry.problems:
         log.warning(problem)
     if settings.fetch_weights and registry.missing():

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ..models.registry import Registry
+from .memory import give_back_memory
 
 log = logging.getLogger(__name__)
 
@@ -47,4 +48,5 @@ async def _fetch(registry: Registry, cache_dir: Path) -> None:
         log.error("weights could not be fetched", extra={"reason": said.decode(errors="replace").strip()[-500:]})
         return
     await asyncio.to_thread(registry.load)
+    give_back_memory()
     log.info("weights are ready", extra={"models": names})

@@ -13,7 +13,7 @@ from ...services.labelling import Answer, Compared, Labelled, Steps
 from .buttons import FeatureButton
 from .limits import ALT_TEXT, clip
 from .plain import Box, Gallery, Line, Part, Row, Shown, Text, layout
-from .text import bar, counted, duration, megabytes, percent, plain, table
+from .text import bar, counted, duration, megabytes, milliseconds, percent, plain, table
 
 ACCENT = discord.Colour(0x2E7D6B)
 UNSURE_ACCENT = discord.Colour(0xB7791F)
@@ -117,7 +117,7 @@ def steps_view(steps: Steps) -> Shown:
     """Return each stage of one run with its time and what came out of it, the model's size, and the proof."""
     card = steps.result.card
     stages = [steps.picture.download, *steps.result.trace.stages]
-    rows = [["step", "time", "what comes out"], *(_stage_row(stage) for stage in stages)]
+    rows = [["step", "ms", "what comes out"], *(_stage_row(stage) for stage in stages)]
     total = f"{duration(sum(stage.milliseconds for stage in stages))} in all. "
     size = f"The model is {counted(card.parameters)} weights"
     work = f", and one look costs {counted(card.multiply_adds)} multiply-adds" if card.multiply_adds else ""
@@ -134,7 +134,7 @@ def steps_view(steps: Steps) -> Shown:
 
 
 def _stage_row(stage: Stage) -> list[str]:
-    return [clip(stage.name, 10), duration(stage.milliseconds), clip(stage.output, 40)]
+    return [clip(stage.name, 10), milliseconds(stage.milliseconds), clip(stage.output, 40)]
 
 
 def proof(steps: Steps) -> str:
@@ -171,7 +171,7 @@ def comparison_view(compared: Sequence[Compared], explain: Explain) -> Shown:
             Box(
                 Text("\n".join([text, *problems])),
                 Text(
-                    "-# fp32 keeps each weight as a 32-bit number, int8 as one of 256 levels: a quarter of the size. "
+                    "-# Most models keep a weight as a 32-bit number; an 8-bit one as one of 256 levels, a quarter of the size. "
                     "Times are for this machine, just now."
                 ),
                 accent_colour=ACCENT,

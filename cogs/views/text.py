@@ -23,12 +23,14 @@ def percent(share: float) -> str:
     return f"{value:.1f} %" if value < 1 else f"{value:.0f} %"
 
 
-def duration(milliseconds: float) -> str:
-    """Return a time as people say it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
-    if milliseconds >= 1000:  # noqa: PLR2004 - a second
-        return f"{milliseconds / 1000:.1f} s"
-    digits = 0 if milliseconds >= 10 else 1 if milliseconds >= 1 else 2  # noqa: PLR2004 - three figures or fewer
-    return f"{milliseconds:.{digits}f} ms"
+def milliseconds(value: float) -> str:
+    """Return a number of milliseconds in two or three figures: "0.04", "8.3", "23", "1400"."""
+    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"  # noqa: PLR2004 - where a figure more says nothing
+
+
+def duration(value: float) -> str:
+    """Return a time in milliseconds as people say it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
+    return f"{value / 1000:.1f} s" if value >= 1000 else f"{milliseconds(value)} ms"  # noqa: PLR2004 - a second
 
 
 def megabytes(count: int) -> str:
