@@ -150,7 +150,9 @@ def _look_into(name: str, data: bytes) -> _Facts:
     try:
         model = onnx.load_model_from_string(data)
     except DecodeError:
-        raise OwnModelError(f"{name} is not an ONNX model.") from None
+        model = onnx.ModelProto()
+    if not model.graph.node:
+        raise OwnModelError(f"{name} is not an ONNX model.")
     parameters, types = 0, set[int]()
     for tensor in _walk(model.graph):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
@@ -173,7 +175,9 @@ def _walk(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
         yield from (sparse.values, sparse.indices)
     for node in graph.node:
         for attribute in node.attribute:
-            yield from (attribute.t, *attribute.tensors)
+            yield from attribute.tensors
+            if attribute.HasField("t"):
+                yield attribute.t
             for inner in (attribute.g, *attribute.graphs):
                 yield from _walk(inner)
 
