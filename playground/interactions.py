@@ -21,7 +21,7 @@ from .model import (
     MessageFlag,
     MessageType,
 )
-from .objects import channel_object, member_object, message_object, user_object
+from .objects import channel_object, integration_owners, member_object, message_object, user_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,16 +101,16 @@ class Interactions:
             person_id=person_id,
             channel_id=channel.id,
             created_at=self._world.clock(),
-            payload={},
+            data=data,
             label=label,
             source_message_id=None if source is None else source.id,
             trigger_id=None if trigger is None else trigger.id,
         )
-        interaction.payload = self._payload(interaction, channel, data, source)
         self._by_id[interaction.id] = self._by_token[interaction.token] = interaction
         self._tell(interaction)
         to_bot = frozenset({self._world.bot.id})
-        self._world.emit(Event(EventKind.INTERACTION_CREATE, interaction.payload, channel.id, to_bot))
+        payload = self._payload(interaction, channel, source)
+        self._world.emit(Event(EventKind.INTERACTION_CREATE, payload, channel.id, to_bot))
         return interaction
 
     def fail(self, interaction: Interaction) -> None:
@@ -120,9 +120,7 @@ class Interactions:
             interaction.error = NO_ANSWER[interaction.type]
             self._tell(interaction)
 
-    def _payload(
-        self, interaction: Interaction, channel: Channel, data: JSONObject, source: Message | None
-    ) -> JSONObject:
+    def _payload(self, interaction: Interaction, channel: Channel, source: Message | None) -> JSONObject:
         world, person = self._world, self._world.users[interaction.person_id]
         in_server = channel.type is ChannelType.TEXT
         shown_channel = channel_object(world, channel)
@@ -133,14 +131,13 @@ class Interactions:
             "type": int(interaction.type),
             "token": interaction.token,
             "version": 1,
-            "data": data,
+            "data": interaction.data,
             "channel_id": channel.id,
             "channel": shown_channel,
             "app_permissions": str(world.permissions(world.bot.id, channel)),
             "locale": "en-US",
             "entitlements": [],
-            # Installed to the server: its id; in direct messages with the app: "0".
-            "authorizing_integration_owners": {"0": world.guild_id if in_server else "0"},
+            "authorizing_integration_owners": integration_owners(world, channel),
             "context": 0 if in_server else 1,
             "attachment_size_limit": 10 * 1024 * 1024,
         }
@@ -237,7 +234,7 @@ class Interactions:
         kind = MessageType.CHAT_INPUT_COMMAND
         if replied is not None:
             kind = MessageType.REPLY
-        elif interaction.payload["data"].get("type", 1) != 1:
+        elif interaction.data.get("type", 1) != 1:
             kind = MessageType.CONTEXT_MENU_COMMAND
         return self._world.messages.post(
             channel,

@@ -147,6 +147,8 @@ class Messages:
         asked = _flags(body, path)
         # Message Flags: once IS_COMPONENTS_V2 is set it stays.
         draft.flags = (message.flags | asked & MessageFlag.COMPONENTS_V2) & ~MessageFlag.LOADING
+        if "flags" in body:
+            draft.flags = draft.flags & ~MessageFlag.SUPPRESS_EMBEDS | asked & MessageFlag.SUPPRESS_EMBEDS
         if asked & MessageFlag.COMPONENTS_V2 and not message.flags & MessageFlag.COMPONENTS_V2:
             _refuse_legacy_left_over(draft, body, path)
         self._fill(draft, body, uploads, path)

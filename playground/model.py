@@ -156,7 +156,7 @@ class Interaction:
     person_id: str
     channel_id: str
     created_at: float
-    payload: JSONObject
+    data: JSONObject
     label: str = ""  # "/quiz start", the context menu's name, or the custom id
     status: InteractionStatus = InteractionStatus.WAITING
     source_message_id: str | None = None

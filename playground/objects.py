@@ -214,13 +214,18 @@ def reactions_object(message: Message, reader: str) -> list[JSONObject]:
     ]
 
 
+def integration_owners(world: World, channel: Channel) -> JSONObject:
+    """Build the Authorizing Integration Owners: installed to the server, so its id; "0" in direct messages."""
+    return {"0": world.guild_id if channel.type is ChannelType.TEXT else "0"}
+
+
 def interaction_metadata(world: World, interaction: Interaction, *, followup_to: str | None = None) -> JSONObject:
     """Build a Message Interaction Metadata: who used what for this message to come."""
     metadata: JSONObject = {
         "id": interaction.id,
         "type": int(interaction.type),
         "user": user_object(world.users[interaction.person_id]),
-        "authorizing_integration_owners": interaction.payload["authorizing_integration_owners"],
+        "authorizing_integration_owners": integration_owners(world, world.channels[interaction.channel_id]),
     }
     if followup_to is not None:
         metadata["original_response_message_id"] = followup_to
@@ -240,8 +245,7 @@ def _by_interaction(world: World, interaction: Interaction, message: Message) ->
         "webhook_id": world.bot.id,
         "interaction_metadata": interaction_metadata(world, interaction, followup_to=followup_to),
     }
-    data = interaction.payload["data"]
-    if "name" in data and followup_to is None:
+    if "name" in interaction.data and followup_to is None:
         # Deprecated, and still sent (Message: Interaction).
         fields["interaction"] = {
             "id": interaction.id,

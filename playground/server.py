@@ -18,10 +18,12 @@ from .rest import BodyCheck, Rest
 from .state import World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from aiohttp.typedefs import Handler
 
+    from .pages import Suggestion
     from .snowflakes import Clock
 
 HOST = "127.0.0.1"
@@ -44,11 +46,13 @@ class Playground:
         clock: Clock = time.time,
         bot_name: str = "Inferbot",
         privileged_intents: bool = False,
+        suggestions: Sequence[Suggestion] = (),
     ) -> None:
         self._port = port
         self.world = World(clock, bot_name=bot_name, privileged_intents=privileged_intents)
         self.people = People(self.world)
         self.failures: list[str] = []
+        self.suggestions = tuple(suggestions)
         self.token = _bot_token(self.world.bot.id)
         self.secret = secrets.token_urlsafe(24)
         self.gateway = Gateway(self.world, token=self.token, failures=self.failures)

@@ -1,0 +1,30 @@
+"""Two hundred people at once, over real sockets, before the real bot with real weights."""
+
+import asyncio
+
+import pytest
+from inferbot.bot import Inferbot
+from inferbot.models.examples import examples
+from inferbot.playground.model import Upload
+from inferbot.settings import Settings
+from support.components import texts
+from wire.conftest import Start
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture
+def check() -> None:
+    """Bodies are checked in the other journeys; here that would cost the bot its three seconds."""
+
+
+async def test_two_hundred_at_once_are_all_answered(start: Start) -> None:
+    """Each gets its labels or is told when to come back; nothing hangs, and the bot goes on."""
+    stage = await start(Inferbot(Settings(fetch_weights=False, discord_token=None)))
+    photo = Upload("coffee.jpg", "image/jpeg", examples()["coffee"].read())
+    answers = [texts(one) for one in await asyncio.gather(*(stage.slash("label", image=photo) for _ in range(200)))]
+    labelled = [one for one in answers if "espresso" in one]
+    busy = [one for one in answers if "Try again in about" in one]
+    assert labelled
+    assert len(labelled) + len(busy) == 200
+    assert "espresso" in texts(await stage.slash("label", image=photo))
