@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint types lock clean
+.PHONY: run test screenshots check lint types lock clean
 
 run: $(VENV)/.run
 	$(BIN)/python bot.py
 
 test: $(VENV)/.dev
+	$(BIN)/python bot.py models fetch
 	$(BIN)/python -m pytest
+
+# The README's pictures, taken by the browser tests.
+screenshots: $(VENV)/.dev
+	INFERBOT_SCREENSHOTS=docs $(BIN)/python -m pytest -q tests/browser/test_label.py
 
 check: lint types
 

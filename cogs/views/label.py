@@ -171,7 +171,7 @@ def comparison_view(compared: Sequence[Compared], explain: Explain) -> Shown:
             Box(
                 Text("\n".join([text, *problems])),
                 Text(
-                    "-# Most models keep a weight as a 32-bit number; an 8-bit one as one of 256 levels, a quarter of the size. "
+                    "-# Most models keep a weight in 32 bits; in 8 bits it has 256 levels and a quarter of the size. "
                     "Times are for this machine, just now."
                 ),
                 accent_colour=ACCENT,

@@ -1,6 +1,5 @@
 """The bot that comes with Inferbot, with real weights, over real sockets: a picture in, its label out."""
 
-import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -92,17 +91,6 @@ async def test_a_file_that_is_no_picture_is_a_sentence(stage: Stage) -> None:
         "label", image=Upload("dog.jpg", "image/jpeg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     )
     assert texts(answer) == "I can't read SVG pictures. Send a JPEG, PNG, WebP or GIF."
-
-
-async def test_two_hundred_at_once_are_all_answered(stage: Stage) -> None:
-    """Each gets its labels or is told when to come back; nothing hangs, and the bot goes on."""
-    asked = (stage.slash("label", image=photo("coffee")) for _ in range(200))
-    answers = [texts(one) for one in await asyncio.gather(*asked)]
-    labelled = [one for one in answers if "espresso" in one]
-    busy = [one for one in answers if "Try again in about" in one]
-    assert labelled
-    assert len(labelled) + len(busy) == 200
-    assert "espresso" in texts(await stage.slash("label", image=photo("coffee")))
 
 
 async def test_after_a_restart_an_old_upload_is_forgotten_kindly(start: Start) -> None:
