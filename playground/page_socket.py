@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from aiohttp import WSMsgType, web
@@ -19,11 +20,14 @@ from aiohttp import WSMsgType, web
 from .errors import ApiError, PersonError
 from .model import EventKind, Upload
 from .objects import channel_object, role_object, user_object
+from .permissions import Permission
 from .rendered import components_with_html, names_in, with_html
+from .scheduled import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .forms import FieldValue
     from .model import JSON, Event, JSONObject
     from .pages import Uploads
     from .server import Playground
@@ -43,6 +47,11 @@ _CHANGES_STATE = frozenset(
         EventKind.MEMBER_UPDATE,
         EventKind.MEMBER_REMOVE,
         EventKind.BOT,
+        EventKind.SCHEDULED_EVENT_CREATE,
+        EventKind.SCHEDULED_EVENT_UPDATE,
+        EventKind.SCHEDULED_EVENT_DELETE,
+        EventKind.SCHEDULED_EVENT_USER_ADD,
+        EventKind.SCHEDULED_EVENT_USER_REMOVE,
     }
 )
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
@@ -68,9 +77,16 @@ class PageSocket:
             "autocomplete": self._autocomplete,
             "context_menu": self._context_menu,
             "click": self._click,
+            "submit": self._submit,
             "dismiss": self._dismiss,
+            "react": self._react,
             "open_dm": self._open_dm,
             "add_person": self._add_person,
+            "set_moderator": self._set_moderator,
+            "create_event": self._create_event,
+            "set_event_status": self._set_event_status,
+            "set_interest": self._set_interest,
+            "reset": self._reset,
         }
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -154,6 +170,10 @@ class PageSocket:
             "roles": [role_object(role) for role in world.roles.values()],
             "channels": [channel_object(world, channel) for channel in self._people.channels_for(self._person)],
             "commands": self._people.commands(self._person),
+            "events": self._people.scheduled_events(self._person),
+            "may_create_events": world.may(self._person, Permission.CREATE_EVENTS),
+            "may_manage_events": world.may(self._person, Permission.MANAGE_EVENTS),
+            "suggestions": [asdict(suggestion) for suggestion in self._playground.suggestions],
         }
 
     # In
@@ -231,6 +251,19 @@ class PageSocket:
         )
         return interaction.as_json()
 
+    async def _submit(self, request: JSONObject) -> JSON:
+        upload_ids: list[str] = []
+        fields = {name: self._field(value, upload_ids) for name, value in _object(request.get("fields")).items()}
+        interaction = await self._people.submit(self._person, _text(request, "interaction"), fields)
+        self._forget(upload_ids)
+        return interaction.as_json()
+
+    async def _react(self, request: JSONObject) -> JSON:
+        self._people.react(
+            self._person, _text(request, "message"), _text(request, "emoji"), add=request.get("on") is True
+        )
+        return None
+
     async def _dismiss(self, request: JSONObject) -> JSON:
         self._people.dismiss(self._person, _text(request, "message"))
         return None
@@ -241,6 +274,50 @@ class PageSocket:
     async def _add_person(self, request: JSONObject) -> JSON:
         user = self._people.add(_text(request, "name"), moderator=request.get("moderator") is True)
         return user_object(user)
+
+    async def _set_moderator(self, request: JSONObject) -> JSON:
+        self._people.set_moderator(self._person, _text(request, "person"), moderator=request.get("moderator") is True)
+        return None
+
+    async def _create_event(self, request: JSONObject) -> JSON:
+        event = self._people.create_event(
+            self._person,
+            name=_text(request, "name"),
+            location=_text(request, "location"),
+            starts_at=_number(request, "starts_at"),
+            ends_at=_number(request, "ends_at"),
+            description=_text(request, "description") or None,
+        )
+        return {"id": event["id"]}
+
+    async def _set_event_status(self, request: JSONObject) -> JSON:
+        try:
+            status = Status(int(_number(request, "status")))
+        except ValueError as error:
+            raise _not_understood() from error
+        self._people.set_event_status(self._person, _text(request, "event"), status)
+        return None
+
+    async def _set_interest(self, request: JSONObject) -> JSON:
+        self._people.set_interest(self._person, _text(request, "event"), interested=request.get("interested") is True)
+        return None
+
+    async def _reset(self, _: JSONObject) -> JSON:
+        self._people.reset(self._person)
+        return None
+
+    def _field(self, value: object, upload_ids: list[str]) -> FieldValue:
+        """Read a modal's field: text, a tick, picked values, or `{"upload": id}`s; note the ids of those."""
+        if isinstance(value, (str, bool)):
+            return value
+        if not isinstance(value, list):
+            raise _not_understood()
+        entries = cast("list[object]", value)
+        if not entries or isinstance(entries[0], str):
+            return _texts(entries)
+        ids = [_text(_object(entry), "upload") for entry in entries]
+        upload_ids += ids
+        return [self._uploads.get(self._person, upload_id) for upload_id in ids]
 
     def _options(self, request: JSONObject) -> tuple[dict[str, JSON | Upload], list[str]]:
         """Read a command's options, `{"upload": id}` standing for a file; return the ids of those too."""
@@ -279,6 +356,13 @@ def _object(value: object) -> JSONObject:
 def _text(request: JSONObject, key: str) -> str:
     value: object = request.get(key)
     if not isinstance(value, str):
+        raise _not_understood()
+    return value
+
+
+def _number(request: JSONObject, key: str) -> float:
+    value: object = request.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _not_understood()
     return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,11 @@ from .errors import PersonError
 from .messages import MAX_FILE_BYTES
 from .model import Upload
 from .page_socket import PageSocket
+from .transcript import transcript_html
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .server import Playground
 
 FILES = Path(__file__).parent / "page"
@@ -23,6 +27,18 @@ _STATIC_SUFFIXES = {".css": "text/css", ".js": "text/javascript", ".svg": "image
 _MOST_UPLOADS = 24
 _CHUNK_BYTES = 1 << 16
 _MEDIA_TYPE = re.compile(r"[a-z]{1,32}/[a-zA-Z0-9.+-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to try, offered as a button where a channel begins: a slash command, by its full name, with options.
+
+    A command that still needs other options opens with these filled in.
+    """
+
+    label: str
+    command: str
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict[str, str | int | float | bool])
 
 
 class Uploads:
@@ -58,6 +74,7 @@ def add_routes(app: web.Application, playground: Playground) -> None:
     app.router.add_get(f"{base}/", pages.index)
     app.router.add_get(f"{base}/static/{{name}}", pages.static)
     app.router.add_post(f"{base}/upload", pages.upload)
+    app.router.add_get(f"{base}/transcript", pages.transcript)
     app.router.add_get(f"{base}/socket", pages.socket)
     app.on_shutdown.append(pages.close)
 
@@ -87,6 +104,13 @@ class _Pages:
         except PersonError as error:
             return web.json_response({"error": str(error)}, status=413)
         return web.json_response({"upload": upload_id})
+
+    async def transcript(self, request: web.Request) -> web.StreamResponse:
+        """Send everything the person sees as one HTML file to keep."""
+        text = transcript_html(self._playground.world, self._playground.people, self._person(request))
+        response = web.Response(text=text, content_type="text/html")
+        response.headers["Content-Disposition"] = 'attachment; filename="transcript.html"'
+        return _with_guards(request, response)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         _refuse_other_origins(request)

@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 _MOST_PICTURE_BYTES = 40 << 20
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _STYLE = """
-body { max-width: 820px; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark; }
-article { margin: 1rem 0; } header { font-size: .9rem; } time { opacity: .75; } p { margin: .2em 0; }
-img { max-width: min(100%, 420px); border-radius: 6px; } pre { overflow-x: auto; padding: .6em; border: 1px solid #8886; }
+body { max-width: 820px; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; }
+article { margin: 1rem 0; }
+header { font-size: .9rem; }
+time { opacity: .75; }
+p { margin: .2em 0; }
+img { max-width: min(100%, 420px); border-radius: 6px; }
+pre { overflow-x: auto; padding: .6em; border: 1px solid #8886; }
 .box { border: 1px solid #8886; border-left: 4px solid #2b7d6b; border-radius: 6px; padding: .6em 1em; }
-.part { display: inline-block; border: 1px solid #8886; border-radius: 6px; padding: 0 .6em; margin: .2em; font-size: .9rem; }
-.spoiler:not(:hover) { background: #777; color: #777; } .subtext { font-size: .85rem; opacity: .8; }
+.part { display: inline-block; border: 1px solid #8886; border-radius: 6px; padding: 0 .6em; margin: .2em; }
+.spoiler:not(:hover) { background: #777; color: #777; }
+.subtext { font-size: .85rem; opacity: .8; }
 """
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_TEXT_DISPLAY, _THUMBNAIL, _GALLERY, _FILE, _SEPARATOR, _CONTAINER = 10, 11, 12, 13, 14, 17
+_ROW, _SECTION = 1, 9
 
 
 def transcript_html(world: World, people: People, person: str) -> str:
@@ -37,7 +46,7 @@ def transcript_html(world: World, people: People, person: str) -> str:
     reader = escape(kept["person"]["global_name"])
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
         f"<p>What {reader} saw in this simulation of Discord.</p>{channels}</body></html>"
     )
@@ -71,10 +80,7 @@ class _Writer:
             *(self._file(attachment, attachment.get("description")) for attachment in message["attachments"]),
             *(self._embed(embed) for embed in message["embeds"]),
             *(self._component(component) for component in message["components"]),
-            *(
-                f'<span class="part">{escape(r["emoji"]["name"])} {r["count"]}</span>'
-                for r in message.get("reactions", ())
-            ),
+            *(_reaction(reaction) for reaction in message.get("reactions", ())),
         ]
         head = f"<header><b>{escape(author)}</b> <time>{escape(' · '.join(notes))}</time></header>"
         return f"<article>{head}{''.join(body)}</article>"
@@ -85,24 +91,20 @@ class _Writer:
         return f'<div class="box">{"".join(texts)}</div>'
 
     def _component(self, component: JSONObject) -> str:
-        match component["type"]:
-            case 10:
-                return str(component["content_html"])
-            case 11:
-                return self._file(component["media"], component.get("description"))
-            case 12:
-                return "".join(self._file(item["media"], item.get("description")) for item in component["items"])
-            case 13:
-                return self._file({**component["file"], "filename": component.get("name")}, None)
-            case 14:
-                return "<hr>"
-            case 17:
-                return f'<div class="box">{self._inner(component)}</div>'
-            case 1 | 9:
-                return f"<div>{self._inner(component)}</div>"
-            case _:
-                label = component.get("label") or component.get("placeholder") or "Selection"
-                return f'<span class="part">{escape(str(label))}</span>'
+        kind = component["type"]
+        if kind == _TEXT_DISPLAY:
+            return str(component["content_html"])
+        if kind in (_THUMBNAIL, _GALLERY):
+            items = component["items"] if kind == _GALLERY else [component]
+            return "".join(self._file(item["media"], item.get("description")) for item in items)
+        if kind == _FILE:
+            return self._file({**component["file"], "filename": component.get("name")}, None)
+        if kind in (_ROW, _SECTION, _CONTAINER):
+            return f'<div class="{"box" if kind == _CONTAINER else "row"}">{self._inner(component)}</div>'
+        if kind == _SEPARATOR:
+            return "<hr>"
+        label = component.get("label") or component.get("placeholder") or "Selection"
+        return f'<span class="part">{escape(str(label))}</span>'
 
     def _inner(self, component: JSONObject) -> str:
         parts = [*component.get("components", ()), *([component["accessory"]] if component.get("accessory") else [])]
@@ -111,9 +113,14 @@ class _Writer:
     def _file(self, media: Mapping[str, object], description: object) -> str:
         stored = self._files.get(str(media.get("attachment_id") or media.get("id")))
         name = escape(str(description or media.get("filename") or (stored.upload.filename if stored else "a file")))
-        data = stored.upload.data if stored and stored.upload.content_type in _PICTURES else b""
-        if not data or len(data) > self._bytes_left:
+        if stored is None or stored.upload.content_type not in _PICTURES:
             return f'<span class="part">{name}</span>'
-        assert stored is not None
-        self._bytes_left -= len(data)
-        return f'<p><img alt="{name}" src="data:{stored.upload.content_type};base64,{base64.b64encode(data).decode()}"></p>'
+        self._bytes_left -= len(stored.upload.data)
+        if self._bytes_left < 0:
+            return f'<span class="part">{name}</span>'
+        data = base64.b64encode(stored.upload.data).decode()
+        return f'<p><img alt="{name}" src="data:{stored.upload.content_type};base64,{data}"></p>'
+
+
+def _reaction(reaction: JSONObject) -> str:
+    return f'<span class="part">{escape(reaction["emoji"]["name"])} {reaction["count"]}</span>'

@@ -9,6 +9,7 @@ import { plainText } from "./message.js";
 import { pick } from "./options.js";
 
 const LONG_PRESS_MS = 500;
+const QUICK_REACTIONS = ["👍", "🎉"];
 
 /**
  * @param {HTMLElement} log
@@ -126,6 +127,7 @@ function messageMenu(app, id, at, back = app.messages.element(id)) {
   const text = plainText(message);
   const entries = [{ label: "Reply", act: () => app.composer.replyTo(message) }];
   if (text) entries.push({ label: "Copy text", act: () => copy(text) });
+  for (const emoji of QUICK_REACTIONS) entries.push({ label: `React with ${emoji}`, act: () => app.try(id, "react", { message: id, emoji, on: true }) });
   for (const command of menuCommands(app.state.commands, KIND.MESSAGE_MENU)) {
     entries.push({ label: command.name, group: "Apps", act: () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: id }) });
   }

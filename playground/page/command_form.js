@@ -66,6 +66,21 @@ export class CommandForm {
     return field;
   }
 
+  /** Fill in some options beforehand. @param {Record<string, any>} values */
+  fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const option = this.command.options.find((option) => option.name === name);
+      if (option) (this.fields.get(name) ?? this.add(option)).set?.(value);
+    }
+    this.showMore();
+    this.focus();
+  }
+
+  /** The first required option that has no value yet. */
+  missing() {
+    return [...this.fields.values()].find((field) => field.option.required && field.value() === undefined);
+  }
+
   leaveOut(name) {
     this.fields.get(name).row.remove();
     this.fields.delete(name);
@@ -107,7 +122,11 @@ export class CommandForm {
       if (typed === "") return undefined;
       return this.typedValue(option, typed);
     };
-    return { element: input, input, focus: () => input.focus(), value };
+    const set = (given) => {
+      picked = given;
+      input.value = this.fixedChoices(option)?.find((choice) => choice.value === given)?.label ?? String(given);
+    };
+    return { element: input, input, focus: () => input.focus(), value, set };
   }
 
   /** What typed text stands for: a number, or a choice by its name. Text that is neither goes out for the server to judge. */
@@ -182,7 +201,7 @@ export class CommandForm {
 
   async submit() {
     if (this.busy) return;
-    const missing = [...this.fields.values()].find((field) => field.option.required && field.value() === undefined);
+    const missing = this.missing();
     if (missing) {
       this.say(`/${this.command.name} needs “${missing.option.name}”: ${missing.option.description}`);
       missing.focus();

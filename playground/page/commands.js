@@ -11,7 +11,7 @@ export const NAMED = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
 
 /** @param {any[]} commands Discord's command objects @returns {SlashCommand[]} */
 export function slashCommands(commands) {
-  return commands.filter((command) => command.type === KIND.SLASH).flatMap((command) => flat(command, command.name));
+  return commands.filter((command) => command.type === KIND.SLASH).flatMap((command) => flat(command, command.name)).sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function flat(command, name) {

@@ -158,6 +158,13 @@ export class Composer {
     })));
   }
 
+  /** Write something where the text stands. @param {string} text */
+  insert(text) {
+    if (this.form) this.closeCommand();
+    this.text.setRangeText(text, this.text.selectionStart, this.text.selectionEnd, "end");
+    this.text.focus();
+  }
+
   /** @param {any|null} message the message to reply to */
   replyTo(message) {
     this.reply = message;

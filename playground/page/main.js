@@ -2,12 +2,17 @@
 
 import { listen } from "./actions.js";
 import { Composer } from "./composer.js";
-import { announce, icon } from "./dom.js";
+import { confirmed } from "./confirm.js";
+import { announce, h, icon } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { Messages } from "./messages.js";
 import { FLAG, excerpt, nameOf } from "./message.js";
+import { openModal } from "./modal.js";
+import { drawPanel, listenToPanel } from "./panel.js";
 import { DM, channelName, drawSidebar } from "./sidebar.js";
 import { Connection } from "./socket.js";
 import { keepCounting } from "./times.js";
+import { drawWelcome } from "./welcome.js";
 
 const PATIENCE_MS = 300;
 const COMMAND = 2;
@@ -38,6 +43,13 @@ export class App {
     this.connection = new Connection((event, data) => this.on[event]?.(data), (connected) => this.connected(connected));
     const toggle = document.getElementById("sidebar-toggle");
     toggle.append(icon("menu"));
+    this.panel = null;
+    this.panelButtons = { members: this.headerButton("people", "Members"), events: this.headerButton("calendar", "Events") };
+    for (const [name, button] of Object.entries(this.panelButtons)) button.addEventListener("click", () => this.showPanel(this.panel === name ? null : name));
+    const more = this.headerButton("more", "More");
+    more.setAttribute("aria-haspopup", "menu");
+    more.addEventListener("click", () => this.openServerMenu(more));
+    listenToPanel(this);
     toggle.addEventListener("click", () => this.showSidebar(toggle.getAttribute("aria-expanded") !== "true"));
     document.getElementById("main").addEventListener("click", (event) => event.target.closest("#sidebar-toggle") || this.showSidebar(false));
   }
@@ -68,6 +80,7 @@ export class App {
     },
     message_delete: ({ id }) => this.messages.remove(id),
     interaction: (interaction) => this.followInteraction(interaction),
+    modal: (interaction) => this.openModal(interaction),
     reset: () => {
       this.messages.clear();
       this.messages.open();
@@ -97,8 +110,10 @@ export class App {
     document.title = `${channelName(channel, state)} · ${state.guild.name}`;
     document.getElementById("channel-name").textContent = channelName(channel, state);
     this.messages.log.setAttribute("aria-label", `Messages in ${channelName(channel, state)}`);
-    this.composer.text.placeholder = `Message ${channel.type === DM ? `@${nameOf(state.bot)}` : `#${channel.name}`}, or / for commands`;
+    this.composer.text.placeholder = `Message ${channel.type === DM ? `@${nameOf(state.bot)}` : `#${channel.name}`} or /`;
     drawSidebar(this);
+    drawPanel(this);
+    drawWelcome(this);
   }
 
   channel() {
@@ -127,6 +142,47 @@ export class App {
   async openDm() {
     const channel = await this.connection.ask("open_dm");
     this.openChannel(channel.id);
+  }
+
+  /** @param {"members"|"events"|null} panel */
+  showPanel(panel) {
+    const closed = panel === null && this.panelButtons[this.panel];
+    this.panel = panel;
+    drawPanel(this);
+    if (closed) closed.focus();
+  }
+
+  headerButton(name, label) {
+    const button = h("button", { type: "button", class: "icon-button", "aria-label": label, title: label }, icon(name));
+    document.getElementById("header-actions").append(button);
+    return button;
+  }
+
+  openServerMenu(button) {
+    const entries = [{ label: "Save a transcript", act: () => location.assign(`transcript${location.search}`) }];
+    if (this.state.me === this.state.guild.owner_id) entries.push({ label: "Begin anew…", act: () => this.reset() });
+    openMenu(entries, { label: "More", at: button.getBoundingClientRect(), back: button });
+  }
+
+  async reset() {
+    if (!(await confirmed("Begin anew?", "All messages and events go, for everybody. A transcript keeps them.", "Begin anew"))) return;
+    this.connection.ask("reset").catch((error) => this.complain(error.message));
+  }
+
+  openModal(interaction) {
+    openModal(interaction.modal, {
+      things: (kind, channelTypes) => this.things(kind, channelTypes),
+      upload: (file) => this.connection.upload(file),
+      submit: async (fields) => {
+        const answer = await this.connection.ask("submit", { interaction: interaction.id, fields });
+        if (answer.error) throw new Error(answer.error);
+      },
+    });
+  }
+
+  /** Say what went wrong where nothing else can say it. @param {string} sentence */
+  complain(sentence) {
+    this.composer.say(sentence);
   }
 
   /** @param {boolean} open */

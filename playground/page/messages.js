@@ -46,11 +46,15 @@ export class Messages {
     const fetched = new Set(messages.map((message) => message.id));
     for (const id of [...this.order]) if (!this.byId.get(id).local && !fetched.has(id) && !before(id, messages[0].id)) this.remove(id);
     for (const message of messages) this.put(message);
-    if (!overlaps) {
-      this.whole = messages.length < PAGE;
-      this.toBottom();
-    }
+    if (!overlaps) this.whole = messages.length < PAGE;
+    if (!overlaps) this.toBottom();
+    this.showBeginning();
     this.log.setAttribute("aria-busy", "false");
+  }
+
+  /** Where the channel begins stands the welcome. */
+  showBeginning() {
+    document.getElementById("welcome").hidden = !this.whole;
   }
 
   clear() {
@@ -199,6 +203,7 @@ export class Messages {
       const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
       for (const message of older.reverse()) this.put(message);
       this.whole = older.length < PAGE;
+      this.showBeginning();
       this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
     } catch {
       // The connection dropped; the next scroll after it is back asks again.

@@ -1,6 +1,6 @@
 /** The left side: the server's channels, direct messages, and who one is. */
 
-import { h, icon } from "./dom.js";
+import { h, icon, morph } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { avatar, nameOf } from "./message.js";
 
@@ -13,25 +13,28 @@ export const channelName = (channel, state) => (channel.type === DM ? nameOf(sta
 export function drawSidebar(app) {
   const { state } = app;
   document.getElementById("server-name").textContent = state.guild.name;
-  const here = (channel) => h("li", {}, h("button", {
+  const here = (channel) => h("li", { data: { key: channel.id } }, h("button", {
     type: "button",
     class: `channel${app.unread.has(channel.id) ? " unread" : ""}`,
     "aria-current": channel.id === app.channelId ? "page" : null,
     on: { click: () => app.openChannel(channel.id) },
   }, channelName(channel, state), app.unread.has(channel.id) && h("span", { class: "visually-hidden" }, " (new messages)")));
   const dm = state.channels.find((channel) => channel.type === DM);
-  document.getElementById("channels").replaceChildren(
+  morph(document.getElementById("channels"), h("div", { id: "channels" },
     h("ul", { "aria-label": "Channels" }, ...state.channels.filter((channel) => channel.type !== DM).map(here)),
     h("h3", {}, "Direct messages"),
-    h("ul", { "aria-label": "Direct messages" }, dm ? here(dm) : h("li", {}, h("button", { type: "button", class: "channel", on: { click: () => app.openDm() } }, nameOf(state.bot)))));
+    h("ul", { "aria-label": "Direct messages" }, dm ? here(dm) : h("li", {}, h("button", { type: "button", class: "channel", on: { click: () => app.openDm() } }, nameOf(state.bot))))));
   drawPerson(app);
 }
 
 function drawPerson(app) {
   const me = app.user(app.state.me);
+  const place = document.getElementById("person");
+  const had = place.contains(document.activeElement);
   const button = h("button", { type: "button", class: "person", "aria-haspopup": "menu", on: { click: () => personMenu(app, button) } },
     avatar(me), h("span", {}, h("span", { class: "faint" }, "Viewing as"), h("span", { class: "name" }, nameOf(me))), icon("chevron"));
-  document.getElementById("person").replaceChildren(button);
+  place.replaceChildren(button);
+  if (had) button.focus();
 }
 
 /** Be somebody else: each person has an address, so that every tab can be another one. */

@@ -1,7 +1,8 @@
 /** Moments in words: message times, and Discord's <t:…> timestamps, of which the relative ones keep counting. */
 
 const DAY_MS = 86_400_000;
-const LOCALE = document.documentElement.lang;
+// The page speaks English; the reader's own kind of English decides between 2:03 PM and 14:03.
+const LOCALE = navigator.languages.find((language) => language.startsWith("en")) ?? "en-GB";
 
 const FORMATS = {
   t: { timeStyle: "short" },

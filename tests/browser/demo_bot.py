@@ -98,6 +98,56 @@ class Toppings(ui.Select[Any]):
         await interaction.response.send_message(f"Toppings: {', '.join(self.values) or 'none'}.", ephemeral=True)
 
 
+class Form(ui.Modal, title="A form"):
+    intro: ui.TextDisplay[Any] = ui.TextDisplay("Fill in **what you like**.")
+    name: ui.Label[Any] = ui.Label(
+        text="Your name", description="Two letters or more", component=ui.TextInput[Any](custom_id="name", min_length=2)
+    )
+    story: ui.Label[Any] = ui.Label(
+        text="Your story",
+        component=ui.TextInput[Any](custom_id="story", style=discord.TextStyle.paragraph, required=False),
+    )
+    mood: ui.Label[Any] = ui.Label(
+        text="Your mood",
+        component=ui.Select[Any](
+            custom_id="mood", options=[discord.SelectOption(label="good"), discord.SelectOption(label="better")]
+        ),
+    )
+    proof: ui.Label[Any] = ui.Label(text="Proof", component=ui.FileUpload[Any](custom_id="proof", required=False))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        parts = [part.component for part in (self.name, self.story, self.mood, self.proof)]
+        name, story, mood, proof = parts
+        assert isinstance(name, ui.TextInput)
+        assert isinstance(story, ui.TextInput)
+        assert isinstance(mood, ui.Select)
+        assert isinstance(proof, ui.FileUpload)
+        files = ", ".join(f"{file.filename} of {file.size}" for file in proof.values)
+        text = f"name {name.value}; story {story.value}; mood {mood.values[0]}; files {files}"
+        await interaction.response.send_message(text, ephemeral=True)
+
+
+class Selects(ui.View):
+    """The selects that pick from the server."""
+
+    @ui.select(cls=ui.UserSelect[Any], placeholder="Choose a user")
+    async def user(self, interaction: discord.Interaction, select: ui.UserSelect[Any]) -> None:
+        await interaction.response.send_message(f"User: {select.values[0].display_name}.")
+
+    @ui.select(cls=ui.RoleSelect[Any], placeholder="Choose a role")
+    async def role(self, interaction: discord.Interaction, select: ui.RoleSelect[Any]) -> None:
+        await interaction.response.send_message(f"Role: {select.values[0].name}.")
+
+    @ui.select(cls=ui.MentionableSelect[Any], placeholder="Choose both", max_values=2)
+    async def both(self, interaction: discord.Interaction, select: ui.MentionableSelect[Any]) -> None:
+        names = sorted(getattr(value, "display_name", None) or value.name for value in select.values)
+        await interaction.response.send_message(f"Both: {', '.join(names)}.")
+
+    @ui.select(cls=ui.ChannelSelect[Any], placeholder="Choose a channel")
+    async def channel(self, interaction: discord.Interaction, select: ui.ChannelSelect[Any]) -> None:
+        await interaction.response.send_message(f"Channel: {select.values[0].name}.")
+
+
 class Everything(ui.LayoutView):
     """All layout components in one message."""
 
@@ -206,6 +256,14 @@ class Demo(commands.Cog):
         embed.set_image(url="attachment://olive.png").set_footer(text="A footer")
         await interaction.response.send_message(embed=embed, file=discord.File(picture("olive"), "olive.png"))
 
+    @app_commands.command(description="Ask for a form")
+    async def form(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Form())
+
+    @app_commands.command(description="Show the other selects")
+    async def selects(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Choose", view=Selects())
+
     @quiz.command(name="start", description="Start a quiz")
     async def start_quiz(self, interaction: discord.Interaction, who: discord.Member | None = None) -> None:
         await interaction.response.send_message(f"A quiz starts for {who.mention if who else 'everybody'}.")
@@ -221,6 +279,11 @@ async def count_letters(interaction: discord.Interaction, message: discord.Messa
     await interaction.response.send_message(f"{len(message.content)} letters.", ephemeral=True)
 
 
+@app_commands.context_menu(name="Wave")
+async def wave(interaction: discord.Interaction, member: discord.Member) -> None:
+    await interaction.response.send_message(f"Hello, {member.display_name}!")
+
+
 class DemoBot(commands.Bot):
     def __init__(self) -> None:
         super().__init__("!", intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none())
@@ -228,4 +291,5 @@ class DemoBot(commands.Bot):
     async def setup_hook(self) -> None:
         await self.add_cog(Demo())
         self.tree.add_command(count_letters)
+        self.tree.add_command(wave)
         await self.tree.sync()

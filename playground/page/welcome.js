@@ -1,0 +1,32 @@
+/** Where a channel begins: what this place is, and a few things to try at once. */
+
+import { h } from "./dom.js";
+import { slashCommands } from "./commands.js";
+import { DM, channelName } from "./sidebar.js";
+import { nameOf } from "./message.js";
+
+/** @param {import("./main.js").App} app */
+export function drawWelcome(app) {
+  const { state } = app;
+  const channel = app.channel();
+  const about = channel.type === DM
+    ? `Your direct messages with ${nameOf(state.bot)}. Only the two of you see them.`
+    : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing leaves it. It forgets everything when it is closed.`;
+  const known = slashCommands(state.commands);
+  const suggestions = channel.type === DM ? [] : state.suggestions.filter((suggestion) => known.some((command) => command.name === suggestion.command));
+  document.getElementById("welcome").replaceChildren(
+    h("h3", {}, channelName(channel, state)),
+    h("p", {}, about),
+    suggestions.length ? h("p", { class: "faint" }, "Things to try:") : "",
+    h("div", { class: "row" }, ...suggestions.map((suggestion) =>
+      h("button", { type: "button", class: "button secondary", on: { click: () => follow(app, suggestion) } }, suggestion.label))),
+    h("p", { class: "faint" }, "Or type / for every command."));
+}
+
+/** Use the suggested command at once, or open it where it still needs something. */
+async function follow(app, suggestion) {
+  const form = app.composer.openNamed(suggestion.command);
+  if (!form) return;
+  form.fill(suggestion.options);
+  if (!form.missing()) await form.submit();
+}
