@@ -8,6 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from .model import Attachment
     from .state import World
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "audio/mpeg", "video/mp4"})
@@ -17,23 +18,27 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/
 def add_routes(app: web.Application, world: World) -> None:
     """Serve /attachments and /ephemeral-attachments."""
 
-    async def attachment(request: web.Request) -> web.Response:
-        stored = world.messages.files.get(request.match_info["attachment"])
-        path = "" if stored is None else world.addresses.path(stored)
-        signature = [request.query.get(name, "") for name in ("ex", "is", "hm")]
-        # Reference: Signed Attachment URLs: past its time, or without its signature, an address gives 404.
-        if stored is None or request.rel_url.raw_path != path or not world.addresses.is_good(path, *signature):
+    async def serve(request: web.Request) -> web.Response:
+        attachment = world.messages.files.get(request.match_info["attachment"])
+        if attachment is None or not _is_good(world, attachment, request):
             return web.Response(status=404, text="This content is no longer available.")
-        kind = stored.upload.content_type.split(";")[0].strip().lower()
+        kind = attachment.upload.content_type.split(";")[0].strip().lower()
         way = "inline" if kind in _SHOWN else "attachment"
         headers = {
             "Content-Type": kind if kind in _SHOWN else "application/octet-stream",
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(stored.upload.filename)}",
+            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.upload.filename)}",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "private, max-age=3600",
         }
-        return web.Response(body=stored.upload.data, headers=headers)
+        return web.Response(body=attachment.upload.data, headers=headers)
 
-    app.router.add_get("/attachments/{channel}/{attachment}/{name}", attachment)
-    app.router.add_get("/ephemeral-attachments/{application}/{attachment}/{name}", attachment)
+    app.router.add_get("/attachments/{channel}/{attachment}/{name}", serve)
+    app.router.add_get("/ephemeral-attachments/{application}/{attachment}/{name}", serve)
+
+
+def _is_good(world: World, attachment: Attachment, request: web.Request) -> bool:
+    """Check an address: past its time or without its signature it gives 404 (Signed Attachment URLs)."""
+    path = world.addresses.path(attachment)
+    signature = [request.query.get(name, "") for name in ("ex", "is", "hm")]
+    return request.rel_url.raw_path == path and world.addresses.is_good(path, *signature)

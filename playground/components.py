@@ -158,7 +158,7 @@ def shown(
             attachment = by_id.get(cast("JSONObject", file).get("attachment_id", ""))
             if attachment is not None:
                 component["name"] = attachment.upload.filename
-                component["size"] = len(attachment.upload.data)
+                component["size"] = attachment.size
     return copied
 
 

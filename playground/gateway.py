@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from collections import deque
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from .compression import Compressor, compressor
+from .compression import compressor
 from .model import Event, EventKind
 from .objects import guild_object, member_object, user_object
 from .server_routes import application_flags
+from .sessions import Connection, Session
 
 if TYPE_CHECKING:
     from .model import JSONObject
     from .state import World
-
-HEARTBEAT_MS = 41_250
-_REPLAY = 10_000
-"""How many events a lost connection may miss before its session can't be resumed."""
 
 
 class Op(IntEnum):
@@ -116,59 +111,6 @@ class ClosingError(Exception):
         self.reason = reason
 
 
-class Connection:
-    """One WebSocket: what is sent goes out in order, by a task of its own, so that the world never waits for it."""
-
-    def __init__(
-        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, compress: Compressor | None
-    ) -> None:
-        self.socket = socket
-        self.transport = transport
-        self._compress = compress
-        self._outbox: asyncio.Queue[str] = asyncio.Queue()
-
-    def send(self, payload: str) -> None:
-        """Queue one payload."""
-        self._outbox.put_nowait(payload)
-
-    async def write(self) -> None:
-        """Send what is queued until cancelled or disconnected."""
-        while True:
-            payload = await self._outbox.get()
-            try:
-                if self._compress is None:
-                    await self.socket.send_str(payload)
-                else:
-                    await self.socket.send_bytes(self._compress(payload))
-            except ConnectionError:
-                return  # the client went away; its session keeps what it missed
-
-
-class Session:
-    """What one identified bot was sent: numbered and kept for a resume."""
-
-    def __init__(self, intents: int) -> None:
-        self.id = secrets.token_hex(16)
-        self.intents = intents
-        self.sequence = 0
-        self.connection: Connection | None = None
-        self._sent: deque[tuple[int, str]] = deque(maxlen=_REPLAY)
-
-    def dispatch(self, name: str, data: JSONObject) -> None:
-        """Send an event, numbered and kept; without a connection it waits for a resume."""
-        self.sequence += 1
-        payload = json.dumps({"op": Op.DISPATCH, "t": name, "s": self.sequence, "d": data})
-        self._sent.append((self.sequence, payload))
-        if self.connection is not None:
-            self.connection.send(payload)
-
-    def missed_since(self, sequence: int) -> list[str] | None:
-        """List what was sent after that number; None when some of it is not kept, or nothing had that number."""
-        if sequence > self.sequence or (self._sent and self._sent[0][0] > sequence + 1):
-            return None
-        return [payload for number, payload in self._sent if number > sequence]
-
-
 class Gateway:
     """Serves /gateway for one bot; a new identify takes over from an earlier one."""
 
@@ -178,6 +120,7 @@ class Gateway:
         self._failures = failures
         self._session: Session | None = None
         self._connected = asyncio.Event()
+        self.heartbeat_seconds = 41.25
         self.url = ""
         world.subscribe(self._on_event)
 
@@ -241,10 +184,10 @@ class Gateway:
     async def _converse(self, connection: Connection, version: str) -> None:
         if version != "10":
             raise ClosingError(Close.INVALID_VERSION, "Only version 10 of the gateway is served here.")
-        connection.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}}))
+        connection.send(json.dumps({"op": Op.HELLO, "d": {"heartbeat_interval": int(self.heartbeat_seconds * 1000)}}))
         while True:
             try:
-                message = await connection.socket.receive(timeout=HEARTBEAT_MS / 1000 * 1.5)
+                message = await connection.socket.receive(timeout=self.heartbeat_seconds * 1.5)
             except TimeoutError as error:
                 raise ClosingError(Close.SESSION_TIMED_OUT, "No heartbeat came.") from error
             if message.type is not WSMsgType.TEXT:
@@ -262,6 +205,8 @@ class Gateway:
         identified = self._session is not None and self._session.connection is connection
         match op:
             case Op.HEARTBEAT:
+                if identified and self._session is not None:
+                    self._session.forget_until(data)
                 connection.send(json.dumps({"op": Op.HEARTBEAT_ACK}))
             case Op.IDENTIFY:
                 if identified:
@@ -318,6 +263,8 @@ class Gateway:
         session = self._session
         missed = None
         if session is not None and session.id == session_id and isinstance(sequence, int):
+            if sequence > session.sequence:
+                raise ClosingError(Close.INVALID_SEQUENCE, "No event had that number yet.")
             missed = session.missed_since(sequence)
         if session is None or missed is None:
             connection.send(json.dumps({"op": Op.INVALID_SESSION, "d": False}))

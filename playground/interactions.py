@@ -120,6 +120,11 @@ class Interactions:
             interaction.error = NO_ANSWER[interaction.type]
             self._tell(interaction)
 
+    def forget(self, interaction: Interaction) -> None:
+        """Let go of one that nobody can come back to: an autocomplete, of which there is one for each key pressed."""
+        self._by_id.pop(interaction.id, None)
+        self._by_token.pop(interaction.token, None)
+
     def _payload(self, interaction: Interaction, channel: Channel, source: Message | None) -> JSONObject:
         world, person = self._world, self._world.users[interaction.person_id]
         in_server = channel.type is ChannelType.TEXT

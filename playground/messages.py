@@ -14,6 +14,7 @@ from . import limits
 from .addresses import safe_filename
 from .components import as_list, refer, refer_to_attachments, text_of, with_ids
 from .errors import ApiError, Problems, invalid, unknown_message
+from .files import Files
 from .model import Attachment, Event, EventKind, Message, MessageFlag, MessageType, Upload
 from .objects import member_object, message_object
 from .permissions import Permission
@@ -52,7 +53,7 @@ class Messages:
         self._world = world
         self._by_id: dict[str, Message] = {}
         self._by_channel: dict[str, dict[str, Message]] = {}
-        self.files: dict[str, Attachment] = {}
+        self.files = Files()
 
     # Reading
 
@@ -163,7 +164,7 @@ class Messages:
         self._by_id.pop(message.id, None)
         self._by_channel[message.channel_id].pop(message.id, None)
         for attachment in message.attachments:
-            self.files.pop(attachment.id, None)
+            self.files.remove(attachment.id)
         channel = self._world.channels[message.channel_id]
         gone: JSONObject = {"id": message.id, "channel_id": channel.id}
         if channel.recipient_id is None and message.reader_id is None:
@@ -198,13 +199,19 @@ class Messages:
         """Keep a file on the CDN: named as Discord would, typed and measured by its content."""
         if len(upload.data) > MAX_FILE_BYTES:
             raise ApiError(413, 40005, "Request entity too large")
-        name = safe_filename(upload.filename)
         width, height = _picture_size(upload.data)
-        kept = Upload(name, upload.content_type, upload.data)
         attachment = Attachment(
-            self._world.new_id(), channel_id, kept, upload.filename, description, ephemeral, width, height
+            self._world.new_id(),
+            channel_id,
+            Upload(safe_filename(upload.filename), upload.content_type, upload.data),
+            upload.filename,
+            len(upload.data),
+            description,
+            ephemeral,
+            width,
+            height,
         )
-        self.files[attachment.id] = attachment
+        self.files.add(attachment)
         return attachment
 
     def _fill(self, message: Message, body: JSONObject, uploads: Mapping[int, Upload], path: limits.Path) -> None:

@@ -87,13 +87,15 @@ class MessageType(IntEnum):
 class Attachment:
     """A stored file; its address is made, signed and dated when it is shown (see addresses.py).
 
-    `sent_name` is the name as it was sent; `upload.filename` is the one that Discord makes of it.
+    `sent_name` is the name as it was sent, `upload.filename` the one that Discord makes of it. `size` stays when the
+    content had to make room for newer files (see files.py).
     """
 
     id: str
     channel_id: str
     upload: Upload
     sent_name: str
+    size: int
     description: str | None = None
     ephemeral: bool = False
     width: int | None = None

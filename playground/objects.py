@@ -146,7 +146,7 @@ def attachment_object(world: World, attachment: Attachment) -> JSONObject:
     shown: JSONObject = {
         "id": attachment.id,
         "filename": attachment.upload.filename,
-        "size": len(attachment.upload.data),
+        "size": attachment.size,
         "url": url,
         "proxy_url": url,
         "content_type": attachment.upload.content_type,

@@ -109,6 +109,7 @@ class People:
         found = self._slash(person, here, name)
         data = autocomplete_data(found, options, focused, Resolved(self._world, person, here))
         asked = await self._ask(InteractionType.AUTOCOMPLETE, person, here, data, label=f"/{name}")
+        self._world.interactions.forget(asked)
         return asked.choices or []
 
     async def context_menu(self, person: str, channel: str, name: str, target_id: str) -> Interaction:

@@ -194,6 +194,49 @@ async def test_another_api_version_closes_with_4012(http: aiohttp.ClientSession,
     assert await close_code(socket) == Close.INVALID_VERSION
 
 
+async def test_a_client_that_sends_no_heartbeat_is_let_go_with_4009(
+    http: aiohttp.ClientSession, playground: Playground
+) -> None:
+    playground.gateway.heartbeat_seconds = 0.1
+    socket = await hello(http, playground)
+    assert await close_code(socket) == Close.SESSION_TIMED_OUT
+
+
+async def resumed(http: aiohttp.ClientSession, playground: Playground, sequence: int, *, beat: int) -> Any:
+    """Identify, get three messages, acknowledge `beat` events, go away and resume from `sequence`."""
+    socket = await hello(http, playground)
+    await socket.send_json(identify(playground))
+    session = (await socket.receive_json())["d"]["session_id"]
+    for number in range(3):
+        playground.people.say(playground.world.owner.id, playground.world.channel_named("general").id, str(number))
+    await socket.send_json({"op": 1, "d": beat})
+    while (await socket.receive_json())["op"] != Op.HEARTBEAT_ACK:
+        pass
+    await socket.close()
+    again = await hello(http, playground)
+    resume = {"token": playground.token, "session_id": session, "seq": sequence}
+    await again.send_json({"op": 6, "d": resume})
+    return again
+
+
+async def test_a_resume_replays_what_was_missed_and_then_says_so(
+    http: aiohttp.ClientSession, playground: Playground
+) -> None:
+    socket = await resumed(http, playground, 3, beat=2)
+    packets = [await socket.receive_json() for _ in range(3)]
+    assert [(p["t"], p["s"]) for p in packets] == [("MESSAGE_CREATE", 4), ("MESSAGE_CREATE", 5), ("RESUMED", 6)]
+
+
+async def test_what_a_heartbeat_acknowledged_is_not_kept(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await resumed(http, playground, 2, beat=4)
+    assert await socket.receive_json() == {"op": Op.INVALID_SESSION, "d": False}
+
+
+async def test_a_resume_from_the_future_closes_with_4007(http: aiohttp.ClientSession, playground: Playground) -> None:
+    socket = await resumed(http, playground, 99, beat=2)
+    assert await close_code(socket) == Close.INVALID_SEQUENCE
+
+
 async def test_an_unknown_session_is_invalid(http: aiohttp.ClientSession, playground: Playground) -> None:
     socket = await hello(http, playground)
     await socket.send_json({"op": 6, "d": {"token": playground.token, "session_id": "gone", "seq": 3}})
