@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from .models.cards import ModelCard
-from .models.errors import ImageRejected, InferenceError, TooManyBytes, WeightsError
+from .models.errors import ImageRejected, ModelUnavailable, TooManyBytes, WeightsError
 from .models.image_classification import ImageClassifier, Label
 from .models.pictures import MAX_BYTES
 from .models.registry import Registry
@@ -116,7 +116,10 @@ def label(settings: Settings, files: Iterable[str], model: str | None, *, as_jso
     """
     try:
         classifier = _classifier(settings, model or settings.default_model)
-    except InferenceError as error:
+    except ModelUnavailable as error:
+        print(f"{error} `python bot.py models` shows which there are.", file=sys.stderr)
+        return 1
+    except WeightsError as error:
         print(error, file=sys.stderr)
         return 1
     show = _print_json if as_json else _print_plain
