@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .models.cards import ModelCard
 from .models.errors import ImageRejected, ModelUnavailable, TooManyBytes, WeightsError
@@ -67,12 +67,14 @@ def models_list(settings: Settings) -> int:
     registry = open_registry(settings)
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
-    table = Table("id", "model", "weights", "licence", "ready")
+    table = Table(Column("id", no_wrap=True), "model", "weights", "licence", "ready")
     for card in registry.cards.values():
-        ready = "no: `python bot.py models fetch`" if card.id in missing else "yes"
+        ready = "no" if card.id in missing else "yes"
         table.add_row(card.id, card.title, f"{card.parameters / 1e6:.1f} million", card.licence, ready)
     console = Console()
     console.print(table)
+    if missing:
+        console.print("`python bot.py models fetch` brings what is not ready.")
     console.print(f"Cache: {cache.path}", soft_wrap=True)
     for problem in registry.problems:
         print(problem, file=sys.stderr)

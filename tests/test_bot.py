@@ -1,0 +1,140 @@
+"""The front door: what it does with and without a token, and how it goes when something is in its way."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from discord import app_commands
+from inferbot import bot as front_door
+from inferbot.bot import PERMISSIONS, Inferbot, arguments, fetch_first, free_port, invite
+from inferbot.settings import Settings
+from pydantic import SecretStr
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(cache_dir=tmp_path, fetch_weights=False, discord_token=SecretStr("a.b.c"))
+
+
+def test_asks_for_no_privileged_intent_and_pings_nobody(settings: Settings) -> None:
+    bot = Inferbot(settings)
+    assert not (bot.intents.message_content or bot.intents.members or bot.intents.presences)
+    assert bot.allowed_mentions is not None
+    assert bot.allowed_mentions.to_dict() == {"parse": [], "replied_user": False}
+
+
+def test_the_invite_asks_for_just_what_the_guide_says() -> None:
+    guide = (ROOT / "docs" / "discord-setup.md").read_text(encoding="utf-8")
+    assert f"permissions={PERMISSIONS.value}" in guide
+    assert f"permissions={PERMISSIONS.value}" in invite(1)
+    assert "scope=bot+applications.commands" in invite(1)
+
+
+def test_a_taken_port_is_left_to_its_owner() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) == 0
+    assert free_port(port) == port
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", {"command": None}),
+        ("models", {"command": "models", "action": "list"}),
+        ("models verify", {"command": "models", "action": "verify"}),
+        ("sync --force", {"command": "sync", "force": True}),
+        ("label a.jpg b.jpg --json", {"command": "label", "files": ["a.jpg", "b.jpg"], "json": True, "model": None}),
+    ],
+)
+def test_the_command_line(line: str, expected: dict[str, Any]) -> None:
+    chosen = vars(arguments(line.split()))
+    assert {name: chosen[name] for name in expected} == expected
+
+
+def test_a_failed_fetch_does_not_stop_the_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(front_door, "FETCH", [sys.executable, "-c", "raise SystemExit('no network')"])
+    after = fetch_first(settings.model_copy(update={"fetch_weights": True}))
+    assert not after.fetch_weights
+    assert "Starting without them" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (discord.LoginFailure("no"), "Discord refused the token"),
+        (aiohttp.ClientConnectionError("no"), "Discord can't be reached"),
+    ],
+)
+async def test_what_keeps_it_from_discord_is_a_sentence(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    words: str,
+) -> None:
+    async def login(_: Inferbot, __: str) -> None:
+        raise error
+
+    monkeypatch.setattr(Inferbot, "login", login)
+    assert await front_door.run(settings) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert "a.b.c" not in said
+
+
+async def test_sync_without_a_token_says_how_to_get_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await front_door.sync(settings.model_copy(update={"discord_token": None}), force=False) == 1
+    assert "docs/discord-setup.md" in capsys.readouterr().err
+
+
+async def test_the_tree_answers_what_no_cog_did(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered: list[Exception] = []
+
+    async def answer(_: object, error: Exception) -> None:
+        answered.append(error)
+
+    monkeypatch.setattr(front_door.errors, "answer", answer)
+    error = app_commands.AppCommandError("unexpected")
+    interaction: Any = object()
+    await Inferbot(settings).tree.on_error(interaction, error)
+    assert answered == [error]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to be sent on Windows")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path: Path, how: signal.Signals) -> None:
+    environment = os.environ | {
+        "DISCORD_TOKEN": "",
+        "INFERBOT_PLAYGROUND_PORT": "0",
+        "INFERBOT_FETCH_WEIGHTS": "false",
+        "INFERBOT_CACHE_DIR": str(tmp_path),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "bot.py", cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    first = (await process.stdout.readline()).decode()
+    url = first.split()[-1]
+    async with aiohttp.ClientSession() as http, http.get(url) as page:
+        assert page.status == 200
+        assert "simulation" in await page.text()
+    process.send_signal(how)
+    out, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert b"docs/discord-setup.md" in out
+    assert b"Traceback" not in err
