@@ -67,10 +67,12 @@ def models_list(settings: Settings) -> int:
     registry = open_registry(settings)
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
-    table = Table(Column("id", no_wrap=True), "model", "weights", "licence", "ready")
+    table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
     for card in registry.cards.values():
         ready = "no" if card.id in missing else "yes"
-        table.add_row(card.id, card.title, f"{card.parameters / 1e6:.1f} million", card.licence, ready)
+        table.add_row(
+            card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
+        )
     console = Console()
     console.print(table)
     if missing:

@@ -28,9 +28,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_asks_for_no_privileged_intent_and_pings_nobody(settings: Settings) -> None:
     bot = Inferbot(settings)
-    assert not (bot.intents.message_content or bot.intents.members or bot.intents.presences)
+    assert not any((bot.intents.message_content, bot.intents.members, bot.intents.presences))
     assert bot.allowed_mentions is not None
-    assert bot.allowed_mentions.to_dict() == {"parse": [], "replied_user": False}
+    assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
 def test_the_invite_asks_for_just_what_the_guide_says() -> None:
