@@ -41,6 +41,8 @@ class People:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._waiting: dict[str, asyncio.Event] = {}
+        world.subscribe(self._on_event)
 
     # Who and where
 
@@ -264,22 +266,33 @@ class People:
     async def reply(self, interaction: Interaction, *, within: float = 15.0) -> JSONObject:
         """Wait for the answer's message, until it no longer says "thinking…"; TimeoutError after `within` seconds."""
 
-        def done(message: JSONObject) -> bool:
-            return message["id"] == interaction.message_id and not message["flags"] & MessageFlag.LOADING
+        def done() -> JSONObject | None:
+            message = self._world.messages.find(interaction.message_id or "")
+            if message is None or message.flags & MessageFlag.LOADING:
+                return None
+            return message_object(self._world, message)
 
-        return await self.until(done, within=within)
+        return await self._first(
+            done(), lambda event: done() if event.data["id"] == interaction.message_id else None, within
+        )
 
     async def until(self, seen: Callable[[JSONObject], bool], *, within: float = 15.0) -> JSONObject:
         """Wait for the first message, old, new or edited, for which `seen` is true; TimeoutError after `within` s."""
-        for message in self._world.messages.everything():
-            shown = message_object(self._world, message)
-            if seen(shown):
-                return shown
+        shown = (message_object(self._world, message) for message in self._world.messages.everything())
+        at_once = next((message for message in shown if seen(message)), None)
+        return await self._first(at_once, lambda event: event.data if seen(event.data) else None, within)
+
+    async def _first(
+        self, at_once: JSONObject | None, look: Callable[[Event], JSONObject | None], within: float
+    ) -> JSONObject:
+        """Give what is there already, or else what `look` first finds in an event about a message."""
+        if at_once is not None:
+            return at_once
         found: asyncio.Future[JSONObject] = asyncio.get_running_loop().create_future()
 
         def listen(event: Event) -> None:
-            if event.kind in _EVENTS_WITH_MESSAGE and not found.done() and seen(event.data):
-                found.set_result(event.data)
+            if event.kind in _EVENTS_WITH_MESSAGE and not found.done() and (message := look(event)) is not None:
+                found.set_result(message)
 
         unsubscribe = self._world.subscribe(listen)
         try:
@@ -299,26 +312,23 @@ class People:
         trigger: Interaction | None = None,
     ) -> Interaction:
         """Start an interaction and wait up to three seconds for the bot's first answer."""
-        answered = asyncio.Event()
-        started: list[str] = []
-
-        def listen(event: Event) -> None:
-            settled = event.data.get("status") != InteractionStatus.WAITING
-            if event.kind is EventKind.INTERACTION and settled and event.data["id"] in started:
-                answered.set()
-
-        unsubscribe = self._world.subscribe(listen)
+        interaction = self._world.interactions.start(
+            kind, person, channel, data, label=label, source=source, trigger=trigger
+        )
+        answered = self._waiting[interaction.id] = asyncio.Event()
         try:
-            interaction = self._world.interactions.start(
-                kind, person, channel, data, label=label, source=source, trigger=trigger
-            )
-            started.append(interaction.id)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(answered.wait(), ANSWER_SECONDS)
             self._world.interactions.fail(interaction)
         finally:
-            unsubscribe()
+            del self._waiting[interaction.id]
         return interaction
+
+    def _on_event(self, event: Event) -> None:
+        if event.kind is EventKind.INTERACTION and event.data["status"] != InteractionStatus.WAITING:
+            waiting = self._waiting.get(event.data["id"])
+            if waiting is not None:
+                waiting.set()
 
     # Finding what a person may touch
 
