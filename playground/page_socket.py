@@ -21,7 +21,7 @@ from .errors import ApiError, PersonError
 from .model import EventKind, Upload
 from .objects import channel_object, role_object, user_object
 from .permissions import Permission
-from .rendered import components_with_html, names_in, with_html
+from .rendered import LastRendered, components_with_html, names_in, with_html
 from .scheduled import Status
 
 if TYPE_CHECKING:
@@ -55,18 +55,22 @@ _CHANGES_STATE = frozenset(
     }
 )
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
+_STATE: JSONObject = {"event": "state"}
+"""Stands in the outbox for the state, which is put together when it is sent."""
 _AS_THEY_ARE = frozenset({EventKind.MESSAGE_DELETE, EventKind.INTERACTION, EventKind.TYPING})
 
 
 class PageSocket:
     """Serves one tab, in which one person looks at the playground."""
 
-    def __init__(self, playground: Playground, person: str, uploads: Uploads) -> None:
+    def __init__(self, playground: Playground, person: str, uploads: Uploads, rendered: LastRendered) -> None:
         self._playground = playground
         self._people = playground.people
         self._world = playground.world
         self._person = person
         self._uploads = uploads
+        self._rendered = rendered
+        self._state_waits = False
         self._socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=_MOST_REQUEST_BYTES)
         self._outbox: asyncio.Queue[JSONObject] = asyncio.Queue(_MOST_WAITING)
         self._running: set[asyncio.Task[None]] = set()
@@ -94,7 +98,7 @@ class PageSocket:
         await self._socket.prepare(request)
         unsubscribe = self._world.subscribe(self._on_event)
         sender = asyncio.create_task(self._send_all())
-        self._push("state", self._state())
+        self._push_state()
         try:
             async for message in self._socket:
                 if message.type is WSMsgType.TEXT:
@@ -116,6 +120,9 @@ class PageSocket:
         with contextlib.suppress(ConnectionError):
             while True:
                 packet = await self._outbox.get()
+                if packet is _STATE:
+                    self._state_waits = False
+                    packet = {"event": "state", "data": self._state()}
                 try:
                     await asyncio.wait_for(self._socket.send_json(packet), _SLOW_SECONDS)
                 except TimeoutError:
@@ -124,6 +131,12 @@ class PageSocket:
 
     def _push(self, event: str, data: JSON) -> None:
         self._put({"event": event, "data": data})
+
+    def _push_state(self) -> None:
+        """Send the state as it will be then; many changes in a row make one packet."""
+        if not self._state_waits:
+            self._state_waits = True
+            self._put(_STATE)
 
     def _put(self, packet: JSONObject) -> None:
         try:
@@ -140,9 +153,9 @@ class PageSocket:
         if not event.seen_by(self._person):
             return
         if event.kind in _CHANGES_STATE:
-            self._push("state", self._state())
+            self._push_state()
         elif event.kind in _WITH_MESSAGE:
-            self._push(str(event.kind), with_html(event.data, names_in(self._world)))
+            self._push(str(event.kind), self._rendered(event.data))
         elif event.kind in (EventKind.REACTION_ADD, EventKind.REACTION_REMOVE):
             message = self._people.message(self._person, event.data["message_id"])
             self._push("message_edit", with_html(message, names_in(self._world)))
@@ -150,7 +163,7 @@ class PageSocket:
             components = components_with_html(event.data["modal"]["components"], names_in(self._world))
             self._push("modal", {**event.data, "modal": {**event.data["modal"], "components": components}})
         elif event.kind is EventKind.RESET:
-            self._push("state", self._state())
+            self._push_state()
             self._push("reset", {})
         elif event.kind in _AS_THEY_ARE:
             self._push(str(event.kind), event.data)

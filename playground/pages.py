@@ -15,6 +15,7 @@ from .errors import PersonError
 from .messages import MAX_FILE_BYTES
 from .model import Upload
 from .page_socket import PageSocket
+from .rendered import LastRendered
 from .transcript import transcript_html
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class _Pages:
         self._playground = playground
         self._uploads = Uploads()
         self._sockets: set[PageSocket] = set()
+        self._rendered = LastRendered(playground.world)
 
     async def index(self, request: web.Request) -> web.StreamResponse:
         return _with_guards(request, web.FileResponse(FILES / "index.html"))
@@ -114,7 +116,7 @@ class _Pages:
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         _refuse_other_origins(request)
-        socket = PageSocket(self._playground, self._person(request), self._uploads)
+        socket = PageSocket(self._playground, self._person(request), self._uploads, self._rendered)
         self._sockets.add(socket)
         try:
             return await socket.serve(request)

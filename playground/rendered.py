@@ -23,6 +23,21 @@ def names_in(world: World) -> Names:
     )
 
 
+class LastRendered:
+    """Renders each changed message once, however many pages are told of it: the last one is kept."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._message: JSONObject | None = None
+        self._shown: JSONObject = {}
+
+    def __call__(self, message: JSONObject) -> JSONObject:
+        """Return `with_html` of the very object that an event carries."""
+        if message is not self._message:
+            self._message, self._shown = message, with_html(message, names_in(self._world))
+        return self._shown
+
+
 def with_html(message: JSONObject, names: Names) -> JSONObject:
     """Return a copy of Discord's message object in which `content_html` and the like stand beside `content`."""
     return {

@@ -15,6 +15,7 @@ import { keepCounting } from "./times.js";
 import { drawWelcome } from "./welcome.js";
 
 const PATIENCE_MS = 300;
+const TYPING_MS = 10_000;
 const COMMAND = 2;
 const COMMAND_MESSAGE = 20;
 
@@ -68,6 +69,7 @@ export class App {
         return;
       }
       const mine = message.author.id === this.state.me;
+      if (message.author.id === this.typing) this.showTyping(null);
       this.messages.put(message);
       if (mine) this.messages.toBottom();
     },
@@ -79,6 +81,7 @@ export class App {
       if (old && old.flags & FLAG.LOADING && !(message.flags & FLAG.LOADING)) announce(`${nameOf(message.author)}: ${excerpt(message)}`);
     },
     message_delete: ({ id }) => this.messages.remove(id),
+    typing: ({ channel_id, user_id }) => channel_id === this.channelId && user_id !== this.state.me && this.showTyping(user_id),
     interaction: (interaction) => this.followInteraction(interaction),
     modal: (interaction) => this.openModal(interaction),
     reset: () => {
@@ -116,6 +119,14 @@ export class App {
     drawWelcome(this);
   }
 
+  /** Say who is typing; Discord forgets it after ten seconds. @param {string|null} id */
+  showTyping(id) {
+    this.typing = id;
+    document.getElementById("typing").textContent = id ? `${nameOf(this.user(id))} is typing…` : "";
+    clearTimeout(this.typingTimer);
+    if (id) this.typingTimer = setTimeout(() => this.showTyping(null), TYPING_MS);
+  }
+
   channel() {
     return this.state.channels.find((channel) => channel.id === this.channelId);
   }
@@ -133,6 +144,7 @@ export class App {
     this.unread.delete(id);
     history.replaceState(null, "", `${location.search}#${id}`);
     this.messages.clear();
+    this.showTyping(null);
     this.draw();
     this.messages.open();
     this.composer.replyTo(null);

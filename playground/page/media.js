@@ -8,8 +8,9 @@ import { h, icon } from "./dom.js";
  * @returns {string|null}
  */
 export function local(address) {
-  const url = URL.parse(address, location.href);
-  if (!url || url.port !== location.port || !["127.0.0.1", "localhost", location.hostname].includes(url.hostname)) return null;
+  if (!URL.canParse(address, location.href)) return null;
+  const url = new URL(address, location.href);
+  if (url.port !== location.port || !["127.0.0.1", "localhost", location.hostname].includes(url.hostname)) return null;
   return url.pathname + url.search;
 }
 

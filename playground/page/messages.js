@@ -38,7 +38,12 @@ export class Messages {
   async open() {
     const ticket = (this.ticket = Symbol("open"));
     this.log.setAttribute("aria-busy", "true");
-    const messages = await this.needs.load(null);
+    let messages;
+    try {
+      messages = await this.needs.load(null);
+    } catch {
+      return; // The connection dropped; this is done again when it is back.
+    }
     if (ticket !== this.ticket) return;
     const newest = this.order.at(-1);
     const overlaps = newest && messages.length && !before(newest, messages[0].id);

@@ -51,7 +51,7 @@ async def test_a_command_by_keyboard_alone(demo: PageDriver) -> None:
 async def test_the_picker_finds_commands_by_parts_and_leaves_with_escape(demo: PageDriver) -> None:
     await demo.box.fill("/")
     options = demo.page.get_by_role("listbox", name="Commands").get_by_role("option")
-    await expect(options).to_have_count(9)
+    await expect(options).to_have_count(11)
     await demo.box.fill("/st")
     await expect(options.first).to_contain_text("/quiz start")
     await demo.box.press("ArrowDown")

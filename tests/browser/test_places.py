@@ -1,0 +1,206 @@
+"""What is around the messages: forms, selects of the server's own things, people, events, welcome, transcript."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.conftest import OpenPage
+from browser.demo_bot import DemoBot, picture
+from browser.driver import PageDriver
+from inferbot.playground.pages import Suggestion
+from inferbot.playground.server import Playground
+from playwright.async_api import expect
+from wire.conftest import Start
+
+SUGGESTIONS = (
+    Suggestion("Say hello", "repeat", {"text": "hello"}),
+    Suggestion("Measure a photo", "measure", {"size": 2}),
+    Suggestion("Not there", "nothing"),
+)
+
+
+@pytest.fixture
+def playground_options() -> dict[str, Any]:
+    return {"suggestions": SUGGESTIONS}
+
+
+async def test_a_form_is_filled_in_and_refused_with_a_sentence_first(demo: PageDriver, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture().getvalue())
+    await demo.slash("form")
+    dialog = demo.page.get_by_role("dialog", name="A form")
+    await expect(dialog.locator("strong")).to_have_text("what you like")
+    await dialog.get_by_label("Your name").fill("A")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("“Your name” must be 2 to")
+    await dialog.get_by_label("Your name").fill("Ada")
+    await dialog.get_by_label("Your story").fill("Long ago")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("Choose 1 from Your mood.")
+    await dialog.get_by_role("button", name="Your mood").click()
+    await demo.page.get_by_role("option", name="better").click()
+    await dialog.locator("input[type=file]").set_input_files(photo)
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog).to_have_count(0)
+    size = len(picture().getvalue())
+    await expect(demo.message_with("name Ada; story Long ago; mood better")).to_contain_text(f"photo.png of {size}")
+
+
+async def test_a_form_can_be_left(demo: PageDriver) -> None:
+    await demo.slash("form")
+    await demo.page.get_by_role("dialog", name="A form").wait_for()
+    await demo.page.keyboard.press("Escape")
+    await expect(demo.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_selects_of_people_roles_and_channels(demo: PageDriver, playground: Playground) -> None:
+    playground.people.add("Ada")
+    await demo.slash("selects")
+    await demo.pick("Choose a user", "Ada")
+    await expect(demo.message_with("User: Ada.")).to_be_visible()
+    await demo.pick("Choose a role", "@Moderator")
+    await expect(demo.message_with("Role: Moderator.")).to_be_visible()
+    await demo.pick("Choose both", "Ada", "@Moderator")
+    await expect(demo.message_with("Both: Ada, Moderator.")).to_be_visible()
+    await demo.pick("Choose a channel", "#quiz")
+    await expect(demo.message_with("Channel: quiz.")).to_be_visible()
+
+
+async def test_an_option_that_names_a_person(demo: PageDriver, playground: Playground) -> None:
+    playground.people.add("Ada")
+    await demo.slash("quiz start", who="Ada")
+    message = demo.message_with("A quiz starts for")
+    await expect(message.locator(".mention").last).to_have_text("@Ada")
+
+
+async def test_the_members_and_what_can_be_done_with_them(demo: PageDriver, playground: Playground) -> None:
+    ada = playground.people.add("Ada")
+    await demo.page.get_by_role("button", name="Members", exact=True).click()
+    panel = demo.page.get_by_role("complementary", name="Members")
+    await expect(panel.locator(".name")).to_have_text(["Inferbot", "You", "Ada"])
+    await expect(panel.get_by_role("button", name="You")).to_contain_text("you, owner")
+    await panel.get_by_role("button", name="Ada").click()
+    await demo.page.get_by_role("menuitem", name="Wave").click()
+    await expect(demo.message_with("Hello, Ada!")).to_be_visible()
+    await panel.get_by_role("button", name="Ada").click(button="right")
+    await demo.page.get_by_role("menuitem", name="Make a moderator").click()
+    await expect(panel.get_by_role("heading", name="Moderators: 1")).to_be_visible()
+    assert playground.world.moderator_role.id in ada.role_ids
+    await panel.get_by_role("button", name="Ada").click()
+    await demo.page.get_by_role("menuitem", name="Mention").click()
+    await expect(demo.box).to_have_value(f"<@{ada.id}> ")
+
+
+async def test_a_person_is_added_and_looked_at_in_a_tab_of_their_own(demo: PageDriver) -> None:
+    await demo.page.get_by_role("button", name="Viewing as").click()
+    await demo.page.get_by_role("menuitem", name="Add a person").click()
+    dialog = demo.page.get_by_role("dialog", name="Add a person")
+    await dialog.get_by_label("Name").fill("You")
+    await dialog.get_by_role("button", name="Add").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("There is already somebody called You.")
+    await dialog.get_by_label("Name").fill("Bo")
+    async with demo.page.context.expect_page() as opened:
+        await dialog.get_by_role("button", name="Add").click()
+    bo = PageDriver(await opened.value)
+    await bo.ready()
+    await expect(bo.page.get_by_role("button", name="Viewing as Bo")).to_be_visible()
+    await bo.say("I am Bo")
+    await expect(demo.message_with("I am Bo").locator(".name")).to_have_text("Bo")
+
+
+async def test_an_event_from_its_plan_to_its_end(demo: PageDriver, open_page: OpenPage, playground: Playground) -> None:
+    playground.people.add("Ada")
+    ada = await open_page("Ada")
+    for driver in (demo, ada):
+        await driver.page.get_by_role("button", name="Events", exact=True).click()
+    await demo.page.get_by_role("button", name="Create an event").click()
+    dialog = demo.page.get_by_role("dialog", name="Create an event")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(dialog.get_by_role("alert")).not_to_be_empty()
+    await dialog.get_by_label("Name").fill("Quiz night")
+    await dialog.get_by_role("button", name="Create").click()
+    card = ada.page.get_by_role("listitem").filter(has_text="Quiz night")
+    await expect(card.get_by_role("button")).to_have_text(["Interested: 0"])
+    await card.get_by_role("button", name="Interested").click()
+    await expect(card.get_by_role("button", name="Interested: 1")).to_have_attribute("aria-pressed", "true")
+    mine = demo.page.get_by_role("listitem").filter(has_text="Quiz night")
+    await mine.get_by_role("button", name="Start").click()
+    await expect(card).to_contain_text("Happening now")
+    await mine.get_by_role("button", name="End").click()
+    await expect(demo.page.get_by_text("Nothing is planned.")).to_be_visible()
+
+
+async def test_the_welcome_offers_what_the_bot_has(demo: PageDriver) -> None:
+    welcome = demo.page.get_by_role("region", name="Welcome")
+    await expect(welcome).to_contain_text("This is a simulation of Discord with the real Inferbot.")
+    await expect(welcome.get_by_role("button")).to_have_text(["Say hello", "Measure a photo"])
+    await welcome.get_by_role("button", name="Say hello").click()
+    await expect(demo.message_with("hello")).to_contain_text("You used /repeat")
+    await welcome.get_by_role("button", name="Measure a photo").click()
+    await expect(demo.form.get_by_role("button", name="image: choose a file")).to_be_focused()
+    await expect(demo.form.locator("#field-size")).to_have_value("medium")
+
+
+async def test_reactions(demo: PageDriver, open_page: OpenPage, playground: Playground) -> None:
+    playground.people.add("Ada")
+    await demo.say("Well done")
+    await demo.choose_from_menu(demo.message_with("Well done"), "React with 🎉")
+    ada = await open_page("Ada")
+    reaction = ada.message_with("Well done").get_by_role("button", name="🎉, 1")
+    await expect(reaction).to_have_attribute("aria-pressed", "false")
+    await reaction.click()
+    await expect(demo.log.get_by_role("button", name="🎉, 2")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_transcript_is_saved_and_everything_begins_anew(demo: PageDriver, tmp_path: Path) -> None:
+    await demo.say("Keep **this** <script>alert(1)</script>")
+    await demo.slash("everything")
+    await demo.message_with("A container").wait_for()
+    more = demo.page.get_by_role("button", name="More", exact=True)
+    async with demo.page.expect_download() as download:
+        await more.click()
+        await demo.page.get_by_role("menuitem", name="Save a transcript").click()
+    path = tmp_path / "transcript.html"
+    await (await download.value).save_as(path)
+    text = path.read_text("utf-8")
+    assert "<strong>this</strong> &lt;script&gt;" in text
+    assert text.count("<img alt=") == 3
+    assert "notes.txt" in text
+    await more.click()
+    await demo.page.get_by_role("menuitem", name="Begin anew").click()
+    await demo.page.get_by_role("button", name="Begin anew").click()
+    await expect(demo.messages()).to_have_count(0)
+    await demo.say("A new start")
+    await expect(demo.messages()).to_have_count(1)
+
+
+async def test_only_what_a_person_may_do_is_offered(start: Start, open_page: OpenPage, playground: Playground) -> None:
+    await start(DemoBot())
+    playground.people.add("Ada")
+    ada = await open_page("Ada")
+    await ada.page.get_by_role("button", name="More", exact=True).click()
+    await expect(ada.page.get_by_role("menuitem")).to_have_text(["Save a transcript"])
+
+
+async def test_a_relative_timestamp_counts(start: Start, open_page: OpenPage) -> None:
+    stage = await start(DemoBot())
+    driver = await open_page()
+    stage.people.say(stage.you, stage.general, f"<t:{int(time.time()) + 3600}:R> and <t:0:D>")
+    shown = driver.latest_message().locator("time[data-format]")
+    await expect(shown.last).to_have_text("1 January 1970")
+    await expect(shown.first).to_have_text("in 59 minutes")
+
+
+async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(start: Start, open_page: OpenPage) -> None:
+    stage = await start(DemoBot())
+    for number in range(5000):
+        stage.people.say(stage.you, stage.general, f"number {number}")
+    driver = await open_page()
+    await expect(driver.messages()).to_have_count(50)
+    await expect(driver.latest_message()).to_contain_text("number 4999")
+    for count in (100, 150, 200):
+        await driver.evaluate("document.getElementById('scroller').scrollTop = 0")
+        await expect(driver.messages()).to_have_count(count)
+    texts = await driver.messages().locator(".content").all_text_contents()
+    assert [text.strip() for text in texts] == [f"number {number}" for number in range(4800, 5000)]
