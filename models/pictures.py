@@ -35,6 +35,8 @@ SIGNATURES = (
     (b"GIF89a", "GIF"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
+    (b"II+\x00", "TIFF"),
+    (b"MM\x00+", "TIFF"),
     (b"%PDF", "PDF"),
     (b"8BPS", "PSD"),
     (b"\x00\x00\x01\x00", "ICO"),
