@@ -7,6 +7,7 @@ import { showTimes } from "./times.js";
 
 const PAGE = 50;
 const NEAR_PX = 120;
+const MOST_KEPT = 400;
 
 /** Ids rise with time; as text they compare by length first. */
 const before = (a, b) => (a.length === b.length ? a < b : a.length < b.length);
@@ -86,6 +87,20 @@ export class Messages {
     this.show(message.id);
     if (!old && place + 1 < this.order.length) this.show(this.order[place + 1]);
     this.keepOneStop();
+    if (!old && this.atBottom && this.order.length > MOST_KEPT) this.letOldestGo();
+  }
+
+  /** A page that stays open for hours keeps what is near; scrolling up loads the rest again. */
+  letOldestGo() {
+    for (const id of this.order.splice(0, this.order.length - MOST_KEPT / 2)) {
+      this.element(id).remove();
+      this.byId.delete(id);
+      this.notices.delete(id);
+    }
+    this.show(this.order[0]);
+    this.keepOneStop();
+    this.whole = false;
+    this.showBeginning();
   }
 
   /** What was picked in a select counts until the bot changes that select. */
@@ -167,14 +182,15 @@ export class Messages {
 
   /** Among all messages one is a stop of the Tab key; the arrow keys go on from there. */
   keepOneStop() {
-    if (this.log.querySelector('.message[tabindex="0"]')) return;
+    if (this.stop?.isConnected) return;
     const last = this.element(this.order.at(-1));
-    if (last) last.tabIndex = 0;
+    if (last) this.makeStop(last);
   }
 
   /** @param {HTMLElement} element */
   makeStop(element) {
-    for (const other of this.log.querySelectorAll('.message[tabindex="0"]')) other.tabIndex = -1;
+    if (this.stop) this.stop.tabIndex = -1;
+    this.stop = element;
     element.tabIndex = 0;
   }
 

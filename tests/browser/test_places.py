@@ -204,3 +204,20 @@ async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(start: Sta
         await expect(driver.messages()).to_have_count(count)
     texts = await driver.messages().locator(".content").all_text_contents()
     assert [text.strip() for text in texts] == [f"number {number}" for number in range(4800, 5000)]
+
+
+async def test_a_page_that_stays_open_keeps_what_is_near(start: Start, open_page: OpenPage) -> None:
+    stage = await start(DemoBot())
+    driver = await open_page()
+    await driver.evaluate(
+        """void (window.most = 0, new MutationObserver(() => {
+            window.most = Math.max(window.most, document.querySelectorAll("#log article").length);
+        }).observe(document.getElementById("log"), { childList: true }))"""
+    )
+    for number in range(700):
+        stage.people.say(stage.you, stage.general, f"number {number}")
+    await expect(driver.latest_message()).to_contain_text("number 699")
+    assert await driver.evaluate("window.most") <= 401
+    before = await driver.messages().count()
+    await driver.evaluate("document.getElementById('scroller').scrollTop = 0")
+    await expect(driver.messages()).to_have_count(before + 50)
