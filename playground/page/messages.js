@@ -30,6 +30,7 @@ export class Messages {
     this.chosen = new Map();
     this.notices = new Map();
     this.atBottom = true;
+    this.lastTop = 0;
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.atBottom && this.toBottom()).observe(log);
     new ResizeObserver(() => this.atBottom && this.toBottom()).observe(scroller);
@@ -210,7 +211,10 @@ export class Messages {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.atBottom = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Messages that find their real height push the bottom away; only scrolling up leaves it.
+    const wentUp = scrollTop < this.lastTop;
+    this.lastTop = scrollTop;
+    this.atBottom = scrollHeight - scrollTop - clientHeight < NEAR_PX || (this.atBottom && !wentUp);
     if (scrollTop < NEAR_PX && !this.whole && !this.loading && this.order.length) this.loadOlder();
   }
 

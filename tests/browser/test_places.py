@@ -221,3 +221,31 @@ async def test_a_page_that_stays_open_keeps_what_is_near(start: Start, open_page
     before = await driver.messages().count()
     await driver.evaluate("document.getElementById('scroller').scrollTop = 0")
     await expect(driver.messages()).to_have_count(before + 50)
+
+
+FROM_BOTTOM = """(() => {
+    const { scrollHeight, scrollTop, clientHeight } = document.getElementById("scroller");
+    return Math.round(scrollHeight - scrollTop - clientHeight);
+})()"""
+
+
+async def test_a_channel_opens_at_its_end_and_stays_there_until_one_scrolls_up(
+    demo: PageDriver, open_page: OpenPage, playground: Playground
+) -> None:
+    for command in ("markdown", "everything", "embed", "long", "markdown", "everything", "embed"):
+        await demo.slash(command)
+    await expect(demo.messages()).to_have_count(7)
+    general = playground.world.channel_named("general").id
+    ada = playground.people.add("Ada").id
+    fresh = await open_page(viewport={"width": 390, "height": 700})
+    await expect(fresh.latest_message()).to_be_in_viewport()
+    await expect(fresh.latest_message().locator("img")).to_be_in_viewport()
+    playground.people.say(ada, general, "the newest")
+    await expect(fresh.message_with("the newest")).to_be_in_viewport()
+    assert await fresh.evaluate(FROM_BOTTOM) <= 1
+    await fresh.page.locator("#scroller").hover()
+    await fresh.page.mouse.wheel(0, -900)
+    await expect(fresh.message_with("the newest")).not_to_be_in_viewport()
+    playground.people.say(ada, general, "newer still")
+    await expect(fresh.message_with("newer still")).to_be_attached()
+    assert await fresh.evaluate(FROM_BOTTOM) > 300
