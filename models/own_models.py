@@ -195,7 +195,7 @@ def _check_input(name: str, session: Session, card: ModelCard) -> None:
     if len(inputs) != 1:
         raise OwnModelError(f"{name} takes {len(inputs)} inputs: it must take one picture.")
     if inputs[0].type != "tensor(float)":
-        raise OwnModelError(f"{name} takes {inputs[0].type}: it must take float32, tensor(float).")
+        raise OwnModelError(f"{name} takes {inputs[0].type}: it must take float32; export it in floating point.")
     shape, wanted = list(inputs[0].shape), tensor_shape(card)
     if not _fits(shape, wanted):
         raise OwnModelError(
