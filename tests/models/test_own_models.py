@@ -181,3 +181,12 @@ def test_cards_are_found_by_name(tmp_path: Path) -> None:
     assert [path.name for path in find_cards(tmp_path)] == ["a.toml", "b.toml"]
     with pytest.raises(OwnModelError, match="does not exist"):
         find_cards(tmp_path / "nowhere")
+
+
+def test_the_card_in_the_guide_is_a_good_one(tmp_path: Path) -> None:
+    guide = (Path(own_models.__file__).parents[1] / "docs" / "own-models.md").read_text("utf-8")
+    text = guide.split("```toml\n")[1].split("```")[0]
+    model = brightest_channel(224, "NHWC", output="scores")
+    path = write_own_model(tmp_path, "my-mugs", model=model, card=text)
+    (tmp_path / "my-mugs.txt").write_text("0 Mug\n1 Bottle\n2 Nothing\n")
+    assert open_own_model(path).card.title == "Mugs and bottles"
