@@ -40,8 +40,10 @@ class LastRendered:
 
 def with_html(message: JSONObject, names: Names) -> JSONObject:
     """Return a copy of Discord's message object in which `content_html` and the like stand beside `content`."""
+    original: JSONObject | None = message.get("referenced_message")
     return {
         **message,
+        **({"referenced_message": with_html(original, names)} if original else {}),
         "content_html": to_html(message["content"], names) if message["content"] else "",
         "embeds": [_embed(embed, names) for embed in message["embeds"]],
         "components": components_with_html(message["components"], names),

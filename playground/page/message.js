@@ -88,22 +88,23 @@ function origin(message) {
 
 /** The first words of a message, for replies and announcements. @param {any} message */
 export function excerpt(message) {
-  const words = plainText(message).replace(/\s+/g, " ").trim();
+  const words = shownText(message).replace(/\s+/g, " ").trim();
   if (words) return words.length > REPLY_LENGTH ? `${words.slice(0, REPLY_LENGTH)}…` : words;
   return message.attachments.length ? "sent a file" : "sent a message";
 }
 
-/** All the text of a message. @param {any} message @returns {string} */
-export function plainText(message) {
-  const texts = [message.content];
-  const walk = (components) => {
-    for (const component of components) {
-      if (typeof component.content === "string") texts.push(component.content);
-      walk(component.components ?? []);
-    }
-  };
-  walk(message.components);
-  return texts.filter(Boolean).join("\n");
+/** All the text of a message as it was written. @param {any} message */
+export const plainText = (message) => texts(message, "content").join("\n");
+
+/** The same as one reads it, without the marks of Markdown. */
+function shownText(message) {
+  const html = texts(message, "content_html").join(" ").replaceAll("<br>", " ");
+  return new DOMParser().parseFromString(html, "text/html").body.textContent;
+}
+
+function texts(message, field) {
+  const inner = (component) => [component[field], ...(component.components ?? []).flatMap(inner)];
+  return [message[field], ...message.components.flatMap(inner)].filter(Boolean);
 }
 
 function content(message, context, grouped) {
