@@ -42,7 +42,7 @@ def read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
     """
     try:
         return _read_state(data)
-    except (pickle.UnpicklingError, EOFError, struct.error, ValueError, TypeError, KeyError, AttributeError) as error:
+    except Exception as error:  # a damaged pickle can raise nearly everything
         raise WeightsError(f"The file of weights cannot be read: {error}.") from error
 
 
@@ -79,8 +79,9 @@ def _rebuild_tensor(
     return _View(*storage, offset, shape, strides)
 
 
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str, /) -> Any:  # noqa: ANN401 (the standard library's own type)
+# The one written in Python: the one in C makes room for whatever place in its memo a damaged file names.
+class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (the standard library's own type)
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -89,7 +90,7 @@ class _Unpickler(pickle.Unpickler):
             return name
         raise pickle.UnpicklingError(f"it names {module}.{name}, which no weights need")
 
-    def persistent_load(self, pid: Any, /) -> tuple[str, np.dtype[Any]]:  # noqa: ANN401
+    def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:  # noqa: ANN401
         kind, type_name, key, *_ = pid
         if kind != "storage":
             raise pickle.UnpicklingError("it refers to something that is no storage")
