@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from .models.cards import ModelCard
+from .models.cards import Card, sentence_card
 from .models.errors import ImageRejected, ModelUnavailable, TooManyBytes, WeightsError
 from .models.image_classification import ImageClassifier, Label
 from .models.pictures import MAX_BYTES
@@ -32,7 +32,7 @@ def open_registry(settings: Settings) -> Registry:
     return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
 
 
-def fetch(cards: Sequence[ModelCard], cache: Cache) -> None:
+def fetch(cards: Sequence[Card], cache: Cache) -> None:
     """Fetch, verify and convert each model that is not ready, with a progress bar on standard error.
 
     Raises `WeightsError`, whose message is one sentence that says what to do.
@@ -68,7 +68,7 @@ def models_list(settings: Settings) -> int:
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
-    for card in registry.cards.values():
+    for card in (*registry.cards.values(), sentence_card()):
         ready = "no" if card.id in missing else "yes"
         table.add_row(
             card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
@@ -99,7 +99,7 @@ def models_verify(settings: Settings) -> int:
     registry, cache = open_registry(settings), Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     damaged = 0
-    for card in registry.cards.values():
+    for card in (*registry.cards.values(), sentence_card()):
         if card.id in missing:
             print(f"{card.id}: not fetched")
             continue

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from .cards import ModelCard, bundled_cards, imagenet_classes
+from .cards import Card, ModelCard, SentenceCard, bundled_cards, imagenet_classes, sentence_card
 from .errors import ModelUnavailable, WeightsError
 from .image_classification import ImageClassifier, open_session
 from .own_models import OwnModelError, find_cards, open_own_model
+from .sentence_similarity import SentenceEncoder
 from .weights import Cache
 
 NOT_FETCHED = "Its weights have not been fetched yet."
@@ -15,8 +16,8 @@ DAMAGED = "Its file is damaged and has to be fetched again."
 class Registry:
     """The bundled models whose weights are in ``cache``, and the own models in the folder ``custom``.
 
-    ``cards`` holds every known card by id, also those that cannot run yet; ``problems`` one sentence for each thing
-    that was left out.
+    ``cards`` holds every known card for pictures by id, also those that cannot run yet; ``problems`` one sentence for
+    each thing that was left out.
     """
 
     def __init__(self, cache: Cache, custom: Path | None, default: str) -> None:
@@ -26,6 +27,7 @@ class Registry:
         self._custom = custom
         self._default = default
         self._open: dict[str, ImageClassifier] = {}
+        self._encoder: SentenceEncoder | None = None
 
     def load(self) -> None:
         """Open every model that is ready and not open yet. Blocks and holds Python's lock: do it before connecting.
@@ -36,6 +38,8 @@ class Registry:
         for card in bundled_cards().values():
             if card.id not in self._open and self._cache.is_ready(card):
                 self._load_bundled(card)
+        if self._encoder is None and self._cache.is_ready(sentence_card()):
+            self._load_encoder(sentence_card())
         if self._custom is not None:
             self._load_own(self._custom)
         if self._default not in self.cards:
@@ -50,6 +54,13 @@ class Registry:
             self.problems.append(str(error))
             return
         self._open[card.id] = ImageClassifier(card, session, [label.name for label in imagenet_classes()])
+
+    def _load_encoder(self, card: SentenceCard) -> None:
+        try:
+            self._cache.verify(card)
+            self._encoder = SentenceEncoder(card, open_session(self._cache.path_of(card)))
+        except WeightsError as error:
+            self.problems.append(str(error))
 
     def _load_own(self, folder: Path) -> None:
         try:
@@ -82,11 +93,20 @@ class Registry:
             raise ModelUnavailable(wanted, "There is no such model here.")
         raise ModelUnavailable(wanted, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED)
 
-    def missing(self) -> list[ModelCard]:
-        """Return the bundled cards whose weights are still to be prepared, or damaged."""
-        return [card for card in bundled_cards().values() if card.id not in self._open and not self._is_whole(card)]
+    def encoder(self) -> SentenceEncoder:
+        """Return the open model for sentence similarity; raises :class:`ModelUnavailable`."""
+        if self._encoder is None:
+            card = sentence_card()
+            raise ModelUnavailable(card.id, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED)
+        return self._encoder
 
-    def _is_whole(self, card: ModelCard) -> bool:
+    def missing(self) -> list[Card]:
+        """Return the bundled cards of every task whose weights are still to be prepared, or damaged."""
+        closed: list[Card] = [card for card in bundled_cards().values() if card.id not in self._open]
+        closed += [] if self._encoder else [sentence_card()]
+        return [card for card in closed if not self._is_whole(card)]
+
+    def _is_whole(self, card: Card) -> bool:
         try:
             self._cache.verify(card)
         except WeightsError:

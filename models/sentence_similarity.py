@@ -1,0 +1,70 @@
+"""Sentence similarity: texts become embeddings, and texts that mean much the same lie close together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding, Tokenizer
+
+from .cards import SentenceCard
+from .errors import ModelUnavailable, WeightsError
+
+Float32 = npt.NDArray[np.float32]
+
+# Texts that go through the model together; more gain nothing on a processor.
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """One text's way through the model: its tokens, and its embedding, float32 [dimensions], of length one."""
+
+    tokens: tuple[str, ...]
+    vector: Float32
+
+
+class SentenceEncoder:
+    """One open sentence-similarity model. Any number of threads may use it at the same time."""
+
+    def __init__(self, card: SentenceCard, session: Any) -> None:  # noqa: ANN401 (an untyped onnxruntime session)
+        """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
+        self.card = card
+        self._session = session
+        described = cast("dict[str, str]", session.get_modelmeta().custom_metadata_map)
+        if "tokenizer" not in described:
+            raise WeightsError(f"The file of {card.id} in the model cache has no tokenizer.")
+        self._tokenizer: Any = Tokenizer.from_str(described["tokenizer"])
+        self._tokenizer.enable_truncation(card.input.max_tokens)
+        self._tokenizer.enable_padding(pad_id=0, pad_token=card.input.padding)
+
+    def knows(self, word: str) -> bool:
+        """Say whether `word` (lower case) is a token of its own, as common words are."""
+        return self._tokenizer.token_to_id(word) is not None
+
+    def embed(self, texts: Sequence[str]) -> Float32:
+        """Return the embedding of each text, float32 [texts, dimensions], each of length one. Blocks.
+
+        Raises `ModelUnavailable` when the model itself fails.
+        """
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        vectors = np.empty((len(texts), self.card.dimensions), np.float32)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors[batch] = self._run(self._tokenizer.encode_batch([texts[index] for index in batch]))
+        return vectors
+
+    def explain(self, text: str) -> Embedded:
+        """Return the tokens of one text beside its embedding. Blocks. Raises `ModelUnavailable`."""
+        encoding = self._tokenizer.encode(text)
+        return Embedded(tuple(encoding.tokens), self._run([encoding])[0])
+
+    def _run(self, encodings: Sequence[Encoding]) -> Float32:
+        ids = np.array([one.ids for one in encodings], np.int64)
+        mask = np.array([one.attention_mask for one in encodings], np.int64)
+        try:
+            (vectors,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
+        except Exception as error:  # onnxruntime's exceptions share no base
+            raise ModelUnavailable(self.card.id, "It failed on this text.") from error
+        return cast("Float32", vectors)

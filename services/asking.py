@@ -1,0 +1,229 @@
+"""Answering questions from the articles: search by words and by meaning, combined. Knows nothing of Discord.
+
+Search by meaning is an inference: the question goes through a model and becomes an embedding, in one hop to the engine.
+Without that model's weights the search goes by words alone.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..knowledge import index as indexes
+from ..knowledge.articles import Article, Shelf
+from ..knowledge.index import Index, Meaning, Progress
+from ..knowledge.questions import Example
+from ..knowledge.search import Lexicon, Passage, passages, shares, words
+from ..models.engine import Engine
+from ..models.errors import ModelUnavailable
+from ..models.registry import Registry
+from ..models.sentence_similarity import SentenceEncoder
+from ..models.trace import Tensor, Trace
+
+log = logging.getLogger(__name__)
+
+Float32 = npt.NDArray[np.float32]
+
+# What each part counts in the score of an article, chosen by `benchmarks/search.py` on the questions that the search
+# learns from, with a fifth of them left out at a time.
+NAMES, SENTENCES, WORDS, JUDGED = 1.0, 1.0, 0.45, 1.0
+# How much being like off-topic questions takes away when it is decided whether to answer at all.
+OFF_TOPIC = 2.0
+# An article is the answer from this score on; without the model there are only the words to go by.
+ANSWERS = 0.64
+ANSWERS_BY_WORDS = 9.0
+NEAREST = 3
+SHOWN_PASSAGES = 5
+# Longer questions are read up to here.
+MAX_QUESTION = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage and how near it is: the cosine of its embedding and the question's, -1 to 1."""
+
+    passage: Passage
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """How the model read a question: its tokens, the first numbers of its embedding, and the nearest passages."""
+
+    tokens: tuple[str, ...]
+    beginning: tuple[float, ...]
+    dimensions: int
+    compared: int
+    nearest: tuple[FoundPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question led to.
+
+    `article` is None when no article covers it; `nearest` are the three best, best first. `score` is what was decided
+    by, `needed` the score from which on an article is the answer. `meant` is None when the search went by words alone;
+    `read_as` is the question as it was read, spelling corrected.
+    """
+
+    question: str
+    article: Article | None
+    score: float
+    needed: float
+    nearest: tuple[Article, ...]
+    read_as: str
+    meant: Meant | None
+    trace: Trace
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this keeps in memory."""
+        return 4096 + 4 * len(self.question)
+
+
+class StoppedError(Exception):
+    """Building the index was stopped in the middle."""
+
+
+class Asker:
+    """Answers questions from `shelf`, by words at once, and by meaning as soon as `refresh` has opened an index.
+
+    The index is kept in `folder`. `examples` are the questions that the search learns from.
+    """
+
+    def __init__(self, engine: Engine, registry: Registry, shelf: Shelf, examples: list[Example], folder: Path) -> None:
+        self.articles = shelf.articles
+        self._shelf = list(shelf.articles.values())
+        self._slugs = list(shelf.articles)
+        self._engine = engine
+        self._registry = registry
+        self._examples = [one for one in examples if one.slug is None or one.slug in shelf.articles]
+        self._passages = passages(self._shelf)
+        self._folder = folder
+        self._lexicon: Lexicon | None = None
+        self._lexicon_lock = threading.Lock()
+        self._index: Index | None = None
+        self._stopped = threading.Event()
+
+    def load(self) -> bool:
+        """Open the index if the model is there and a fresh index lies in the cache; return whether it is open."""
+        if self._index is None and (encoder := self._encoder()):
+            self._index = indexes.load(self._path(encoder), self._slugs, self._passages)
+        return self._index is not None
+
+    def refresh(self, progress: Progress = lambda _done, _total: None) -> bool:
+        """Open the index, built and stored first where there is no fresh one; return whether it is open.
+
+        Blocks, for seconds when it builds. Raises `StoppedError` when `stop` was called meanwhile.
+        """
+        encoder = self._encoder()
+        if encoder is None or self.load():
+            return self._index is not None
+
+        def report(done: int, total: int) -> None:
+            if self._stopped.is_set():
+                raise StoppedError
+            progress(done, total)
+
+        built = indexes.build(self._slugs, self._passages, self._examples, encoder.embed, report)
+        try:
+            _remove_old(self._folder)
+            indexes.save(built, self._path(encoder))
+        except OSError as error:
+            log.warning("the search index could not be stored", extra={"reason": str(error)})
+        self._index = built
+        return True
+
+    def stop(self) -> None:
+        """Have a `refresh` that runs in another thread end soon."""
+        self._stopped.set()
+
+    def _encoder(self) -> SentenceEncoder | None:
+        try:
+            return self._registry.encoder()
+        except ModelUnavailable:
+            return None
+
+    def _path(self, encoder: SentenceEncoder) -> Path:
+        model = f"{encoder.card.model_dump_json()} {encoder.card.source and encoder.card.source.file_sha256}"
+        key = indexes.key_of(self._slugs, self._passages, self._examples, model)
+        return self._folder / f"index-{key[:32]}.npz"
+
+    async def ask(self, question: str) -> Found:
+        """Return the article that answers `question`, or that none does. Raises the engine's errors."""
+        found = await self._engine.run(self.find, question)
+        self._engine.observe(found.trace)
+        return found
+
+    def find(self, question: str) -> Found:
+        """Do the same on this very thread, which it blocks for some milliseconds."""
+        question = question[:MAX_QUESTION]
+        trace = Trace()
+        encoder = self._encoder() if self._index else None
+        with trace.stage("words") as stage:
+            lexicon = self._words()
+            stage.input = f"{len(question)} characters"
+            read = lexicon.correct(words(question), encoder.knows if encoder else _knows_nothing)
+            by_words = lexicon.scores(read)
+            stage.output = f"{len(read)} words"
+        read_as = " ".join(read)
+        if encoder is None or self._index is None or not read:
+            return self._decide(question, read_as, by_words, by_words, ANSWERS_BY_WORDS, None, trace)
+        with trace.stage("model") as stage:
+            embedded = encoder.explain(read_as)
+            stage.input = f"{len(embedded.tokens)} tokens"
+            stage.output = str(Tensor.of(embedded.vector))
+        with trace.stage("compare") as stage:
+            meaning = self._index.compare(embedded.vector)
+            scores = combine(meaning, by_words)
+            stage.input = f"{len(meaning.passages):,} passages"
+            stage.output = f"{len(scores)} articles"
+        order: list[int] = np.argsort(-meaning.passages)[:SHOWN_PASSAGES].tolist()
+        near = tuple(FoundPassage(self._passages[i], float(meaning.passages[i])) for i in order)
+        vector = embedded.vector
+        start = tuple(float(number) for number in vector[:4])
+        meant = Meant(embedded.tokens, start, len(vector), len(meaning.passages), near)
+        decided = scores - OFF_TOPIC * meaning.off_topic
+        return self._decide(question, read_as, scores, decided, ANSWERS, meant, trace)
+
+    def _decide(
+        self,
+        question: str,
+        read_as: str,
+        scores: Float32,
+        decided: Float32,
+        needed: float,
+        meant: Meant | None,
+        trace: Trace,
+    ) -> Found:
+        order: list[int] = np.argsort(-scores, kind="stable")[:NEAREST].tolist()
+        nearest = tuple(self._shelf[i] for i in order)
+        score = float(decided[order[0]])
+        article = nearest[0] if score >= needed else None
+        return Found(question, article, score, needed, nearest, read_as, meant, trace)
+
+    def _words(self) -> Lexicon:
+        """Return the search by words, made when the first question comes: it takes a while, and a start should not."""
+        with self._lexicon_lock:
+            if self._lexicon is None:
+                self._lexicon = Lexicon(self._shelf)
+        return self._lexicon
+
+
+def combine(meaning: Meaning, by_words: Float32) -> Float32:
+    """Return the score of each article, float32 [articles]: what it means, what it says, and what the layer judges."""
+    said = NAMES * meaning.names + SENTENCES * meaning.sentences + WORDS * shares(by_words)
+    return (said + JUDGED * meaning.judged).astype(np.float32)
+
+
+def _knows_nothing(_: str) -> bool:
+    return False
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove indexes of older articles or models."""
+    for path in folder.glob("index-*.npz"):
+        path.unlink(missing_ok=True)
