@@ -51,7 +51,7 @@ SVG_SEARCH_BYTES = 4096
 
 # A JPEG is decoded smaller as long as this many times the model's side remains, and a picture that is still many times
 # too large is first averaged down by a whole factor. Photos whose shorter side is below 750 pixels are not touched by
-# either; on mosaics of sharp larger ones the two moved the logits by at most 2 % of their variance (8-bit weights: 3 %).
+# either; on mosaics of sharp larger ones they moved the logits by at most 2 % of their variance (8-bit weights: 3 %).
 KEEP = 1.75
 REDUCING_GAP = 1.5
 
@@ -184,7 +184,7 @@ def _to_plain_mode(image: Image.Image) -> Image.Image:
         return image.convert("RGBA")
     if image.mode.startswith("I"):
         # 16 bits a pixel: the upper eight are what a screen shows.
-        return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     if image.mode in {"L", "RGB", "RGBA", "CMYK"}:
         return image
     return image.convert("RGB")
