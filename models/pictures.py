@@ -6,6 +6,8 @@ whatever it is, becomes an :class:`ImageRejected`.
 
 import io
 import math
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,10 @@ from .errors import BrokenImage, EmptyFile, ImageRejected, NotAnImage, TooManyBy
 # The largest file and the largest picture that are looked at (10 MB as Discord counts it).
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
+
+# Pictures of more pixels than this are decoded one at a time: a decoder may need a dozen bytes for each.
+LARGE = 4_000_000
+_large_turn = threading.Lock()
 
 DECODERS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
@@ -54,6 +60,11 @@ SVG_SEARCH_BYTES = 4096
 # either; on mosaics of sharp larger ones they moved the logits by at most 2 % of their variance (8-bit weights: 3 %).
 KEEP = 1.75
 REDUCING_GAP = 1.5
+
+# The beginning of a scan and of a note in a JPEG. Each scan goes over every pixel again and may be 42 bytes long, so that
+# a small file of many scans keeps a decoder busy for hours; honest files have about ten, and few notes.
+JPEG_MARKS = (b"\xff\xda", b"Exif\0\0")
+MAX_REPEATS = 64
 
 ORIENTATION_TAG = 0x0112
 # What undoes each EXIF orientation but 1, which is upright.
@@ -138,14 +149,22 @@ def decode(data: bytes, side: int) -> Photo:
 
 
 def _decode(name: str, data: bytes, side: int) -> Photo:
+    if name == "JPEG":
+        _check_repeats(data)
     image = DECODERS[name](io.BytesIO(data))
     size = image.size
     _check_pixels(size)
     kept = math.ceil(KEEP * side)
     image.draft("RGB", (kept, kept))
-    image.load()
+    with _large_turn if math.prod(image.size) > LARGE else nullcontext():
+        image.load()
     _check_pixels(image.size)
     return Photo(name, size, image, _find_orientation(image))
+
+
+def _check_repeats(data: bytes) -> None:
+    if max(data.count(mark) for mark in JPEG_MARKS) > MAX_REPEATS:
+        raise BrokenImage
 
 
 def _check_pixels(size: tuple[int, int]) -> None:

@@ -149,6 +149,19 @@ def test_exactly_the_most_pixels_are_accepted() -> None:
     assert (square_of(data) == 255).all()
 
 
+def test_a_jpeg_of_endless_scans_is_refused_at_once() -> None:
+    data = encode(Image.new("L", (5000, 5000), 90), "JPEG", progressive=True)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    assert square_of(data).shape == (32, 32, 3)
+    with pytest.raises(BrokenImage):
+        pictures.decode(data[:-2] + scan * 100_000 + data[-2:], 224)
+
+
+def test_a_jpeg_of_endless_notes_is_refused_at_once() -> None:
+    with pytest.raises(BrokenImage):
+        pictures.decode(COFFEE[:2] + b"\xff\xe1\0\x09Exif\0\0a" * 900_000 + COFFEE[2:], 224)
+
+
 @pytest.mark.parametrize("name", ["GIF", "WEBP", "PNG"])
 def test_the_first_frame_of_an_animation_counts(name: str) -> None:
     frames = [Image.new("RGB", (50, 50), colour) for colour in ("red", "blue", "green")]
