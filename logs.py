@@ -13,7 +13,10 @@ HIDDEN = "[hidden]"
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send every log record of this process to standard error, with the bot's token hidden wherever it stands."""
+    """Send every log record of this process to standard error, with the bot's token hidden wherever it stands.
+
+    Traces are plain ones: they name lines of code, never the values of variables, which may be what people sent.
+    """
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -23,7 +26,7 @@ def configure_logs(settings: Settings) -> None:
     secret = settings.discord_token.get_secret_value() if settings.discord_token else None
     console = settings.log_format == "console"
     render: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from platformdirs import user_cache_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("cache_dir", "own_models", mode="after")
+    @classmethod
+    def _at_home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else None
+
     @field_validator("own_models")
     @classmethod
     def _is_a_folder(cls, value: Path | None) -> Path | None:
@@ -92,15 +98,18 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{ENV_FILE} can't be read: save it as a plain text file in UTF-8.") from error
     except ValidationError as error:
         fields = sorted({str(detail["loc"][0]) for detail in error.errors()})
         raise SettingsError("\n".join(_sentence(field) for field in fields)) from None
 
 
 def unknown_variables() -> list[str]:
-    """Return one sentence for each `INFERBOT_` variable of the environment that is no setting, with the likely one."""
+    """Return one sentence for each `INFERBOT_` variable, set or in `.env`, that is no setting, with the likely one."""
     known = {variable_name(field) for field in Settings.model_fields}
-    strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    named = {*os.environ, *dotenv_values(ENV_FILE)}
+    strangers = sorted(name for name in named if name.startswith(PREFIX) and name not in known)
     return [_stranger(name, known) for name in strangers]
 
 

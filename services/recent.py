@@ -1,5 +1,6 @@
 """A short memory for what buttons under an answer need. It lives in this process only and forgets by itself."""
 
+import asyncio
 import secrets
 import time
 from collections import OrderedDict
@@ -10,6 +11,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MAX_BYTES = 48 * 1024 * 1024
+# A timer may fire a little before its time; so much later everything is surely due.
+LATER = 0.1
 
 
 class Forgotten(Exception):  # noqa: N818 - a plain word for what happened
@@ -27,11 +30,18 @@ class Recent(Generic[T]):
     """Remembers values under random keys for `seconds`, at most `max_bytes` of them; the oldest go first."""
 
     def __init__(
-        self, seconds: float, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic
+        self,
+        seconds: float,
+        *,
+        max_bytes: int = MAX_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+        call_later: Callable[[float, Callable[[], None]], object] | None = None,
     ) -> None:
+        """Forget after `seconds` by `clock`; `call_later` is the event loop's own when there is none given."""
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._clock = clock
+        self._call_later = call_later
         self._memories: OrderedDict[str, _Memory[T]] = OrderedDict()
         self._bytes = 0
 
@@ -47,6 +57,8 @@ class Recent(Generic[T]):
         self._bytes += size
         while self._bytes > self._max_bytes:
             self._drop_oldest()
+        call_later = self._call_later or asyncio.get_running_loop().call_later
+        call_later(self._seconds + LATER, self._forget_old)
         return key
 
     def recall(self, key: str) -> T:

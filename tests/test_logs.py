@@ -36,6 +36,22 @@ def test_the_token_is_hidden_wherever_it_stands(log_format: str, capsys: pytest.
     assert said.count(HIDDEN) >= 3
 
 
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_trace_shows_no_variables(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(Settings(log_format=log_format))  # pyright: ignore[reportArgumentType]
+
+    def look_at(sent: str) -> None:
+        raise ValueError(len(sent))
+
+    try:
+        look_at("what-somebody-" + "wrote")
+    except ValueError:
+        logging.getLogger("test").exception("failed")
+    said = capsys.readouterr().err
+    assert "ValueError" in said
+    assert "what-somebody-wrote" not in said
+
+
 def test_json_lines_carry_what_was_said_beside_the_message(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(Settings(log_format="json"))
     logging.getLogger("inferbot.cogs").info("refused", extra={"reason": "NotAnImage", "error_id": "abcd"})

@@ -106,3 +106,19 @@ def test_settings_are_frozen() -> None:
 def test_a_misspelt_variable_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFERBOT_WORKRES", "2")
     assert unknown_variables() == ["INFERBOT_WORKRES is not a setting; did you mean INFERBOT_WORKERS?"]
+
+
+def test_a_misspelt_name_in_the_env_file_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("INFERBOT_QUEUE_SICE=2\n")
+    assert unknown_variables() == ["INFERBOT_QUEUE_SICE is not a setting; did you mean INFERBOT_QUEUE_SIZE?"]
+
+
+def test_an_env_file_that_is_no_utf8_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("INFERBOT_WORKERS=3\n".encode("utf-16"))
+    with pytest.raises(SettingsError, match="save it as a plain text file in UTF-8"):
+        load_settings()
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFERBOT_CACHE_DIR", "~/weights")
+    assert load_settings().cache_dir == Path.home() / "weights"
