@@ -90,6 +90,10 @@ class Engine:
         """How many jobs wait for a worker; those that run are not counted."""
         return len(self._queue)
 
+    def expected_wait(self, jobs: int) -> float:
+        """Return a guess, in seconds, of how long ``jobs`` jobs will take, from the length of the latest ones."""
+        return self._mean_seconds * max(1, jobs) / len(self._threads)
+
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return ``function(*args, **kwargs)``, called on a worker thread.
 
@@ -120,7 +124,7 @@ class Engine:
             waiting_after = len(self._queue) + len(self._running) + 1 - len(self._threads)
             if waiting_after > self._queue_size:
                 self._busy.inc()
-                raise EngineBusy(self._mean_seconds * max(1, len(self._queue)) / len(self._threads))
+                raise EngineBusy(self.expected_wait(len(self._queue)))
             self._queue.append(job)
             self._changed.notify()
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ..models.cards import ModelCard
 from ..models.engine import Engine
-from ..models.errors import InferenceError
+from ..models.errors import EngineBusy, InferenceError
 from ..models.examples import Example
 from ..models.image_classification import Classification, Fingerprint, ImageClassifier
 from ..models.pictures import MAX_BYTES
@@ -16,6 +17,8 @@ from ..models.trace import Stage
 from .downloads import DownloadError, Downloads
 
 MAX_PICTURES = 4
+# How many pictures are fetched or looked at at the same time: at 10 MB each, what bounds the memory.
+IN_HAND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,14 @@ class Compared:
 class Labeller:
     """Answers "what is in this picture?" with the registry's models, on the engine's threads."""
 
-    def __init__(self, engine: Engine, registry: Registry, downloads: Downloads) -> None:
+    def __init__(self, engine: Engine, registry: Registry, downloads: Downloads, *, queue_size: int = 32) -> None:
+        """Let `queue_size` pictures wait, before they are fetched, while others are in hand."""
         self._engine = engine
         self._registry = registry
         self._downloads = downloads
+        self._queue_size = queue_size
+        self._waiting = 0
+        self._in_hand = asyncio.Semaphore(IN_HAND)
 
     async def label(self, owner: int, sources: Sequence[Attached | Example], model: str | None = None) -> Answer:
         """Label the first four of `sources`; with a single one, its error is raised, else it takes the result's place.
@@ -110,11 +117,27 @@ class Labeller:
     async def _label_one(self, source: Attached | Example, classifier: ImageClassifier) -> Labelled:
         name = source.title if isinstance(source, Example) else source.name
         try:
-            picture = await self._fetch(source)
-            result = await self._run(classifier, picture)
+            async with self._admitted():
+                picture = await self._fetch(source)
+                result = await self._run(classifier, picture)
         except (InferenceError, DownloadError) as error:
             return Labelled(name, None, None, error)
         return Labelled(name, picture, result)
+
+    @asynccontextmanager
+    async def _admitted(self) -> AsyncGenerator[None]:
+        """Wait for a turn before anything is fetched; raises `EngineBusy` at once when too many wait already."""
+        if self._waiting >= self._queue_size:
+            raise EngineBusy(self._engine.expected_wait(self._waiting))
+        self._waiting += 1
+        try:
+            await self._in_hand.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._in_hand.release()
 
     async def _run(self, classifier: ImageClassifier, picture: Picture) -> Classification:
         result = await self._engine.run(classifier.classify, picture.data)

@@ -11,7 +11,7 @@ from inferbot.models.errors import BrokenImage, EngineBusy, EngineClosed, ModelU
 from inferbot.models.image_classification import Classification
 from inferbot.models.registry import Registry
 from inferbot.services.downloads import AttachmentGone
-from inferbot.services.labelling import MAX_PICTURES, Answer, Attached, Labeller
+from inferbot.services.labelling import IN_HAND, MAX_PICTURES, Answer, Attached, Labeller
 from support.fakes import FakeRegistry, TableDownloads, classification
 
 PHOTO = Attached("dog.jpg", "photo", 7)
@@ -36,8 +36,8 @@ class Bench:
     def __init__(self) -> None:
         self.registry = FakeRegistry()
         self.engine = Engine(workers=2, queue_size=32, deadline=10)
-        downloads = TableDownloads({"photo": b"a photo", "broken": b"broken"})
-        self.labeller = Labeller(self.engine, cast("Registry", self.registry), downloads)
+        self.downloads = TableDownloads({"photo": b"a photo", "broken": b"broken"})
+        self.labeller = Labeller(self.engine, cast("Registry", self.registry), self.downloads)
 
     def gate(self) -> Gate:
         gate = Gate()
@@ -56,14 +56,16 @@ async def bench() -> AsyncIterator[Bench]:
 async def test_two_hundred_at_once_are_answered_or_told_when_to_come_back(bench: Bench) -> None:
     gate = bench.gate()
     asked = [asyncio.create_task(bench.labeller.label(1, [PHOTO])) for _ in range(200)]
-    while bench.engine.depth < 32:  # noqa: ASYNC110 - the engine has no event for a full queue, and needs none
-        await asyncio.sleep(0)
+    await asyncio.to_thread(gate.entered.acquire)
+    await asyncio.sleep(0)
+    assert bench.downloads.fetched <= IN_HAND, "more pictures were fetched than can be looked at"
     gate.opened.set()
     results = await asyncio.gather(*asked, return_exceptions=True)
     busy = [one for one in results if isinstance(one, EngineBusy)]
     assert all(one.retry_after > 0 for one in busy)
     assert len([one for one in results if isinstance(one, Answer)]) + len(busy) == 200
-    assert busy
+    assert len(busy) == 200 - IN_HAND - 32
+    assert isinstance(await bench.labeller.label(1, [PHOTO]), Answer)
 
 
 async def test_a_shutdown_in_the_middle_leaves_nobody_waiting(bench: Bench) -> None:

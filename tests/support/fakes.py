@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
@@ -10,12 +11,16 @@ from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
 from inferbot.models.registry import Registry
+from inferbot.models.sentence_similarity import SentenceEncoder
 from inferbot.models.trace import Stage, Trace
 from inferbot.services import Services
+from inferbot.services.asking import Asker, Found
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.labelling import Answer, Labeller
 from inferbot.services.recent import Recent
 from inferbot.settings import Settings
+
+from support.articles import three_topics
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,6 +85,7 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.cards = dict(bundled_cards())
         self.classifiers = {name: FakeClassifier(card) for name, card in self.cards.items()}
+        self.sentences: object | None = None
         self.off: set[str] = set()
         self.problems: list[str] = []
 
@@ -88,6 +94,11 @@ class FakeRegistry:
         if name in self.off or name not in self.cards:
             raise ModelUnavailable(name, "Its weights have not been fetched yet.")
         return cast("ImageClassifier", self.classifiers[name])
+
+    def encoder(self) -> SentenceEncoder:
+        if self.sentences is None:
+            raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
+        return cast("SentenceEncoder", self.sentences)
 
 
 class InlineEngine:
@@ -115,11 +126,13 @@ class TableDownloads:
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
         self.files = files or {}
+        self.fetched = 0
         self.look_up: Callable[[str], bytes | None] = self.files.get
 
     async def fetch(self, url: str, *, declared: int, limit: int) -> bytes:
         if declared > limit:
             raise AttachmentTooLarge(limit)
+        self.fetched += 1
         data = self.look_up(url)
         if data is None:
             raise AttachmentGone(url)
@@ -146,6 +159,8 @@ class Fakes:
             registry=cast("Registry", registry),
             labeller=Labeller(engine, registry, self.downloads),
             answers=Recent[Answer](900),
+            asker=Asker(engine, registry, three_topics(), [], Path("nowhere")),
+            found=Recent[Found](900),
             closing=closing,
         )
 
