@@ -223,6 +223,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     label.add_argument("files", nargs="+", metavar="FILE")
     label.add_argument("--model", metavar="ID", help="the model to use (`models list` shows them)")
     label.add_argument("--json", action="store_true", help="one line of JSON for each file")
+    ask = commands_.add_parser("ask", help="answer a question, or each line of standard input, from the articles")
+    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("--json", action="store_true", help="one line of JSON for each question")
+    commands_.add_parser("check", help="check the articles")
     return parser.parse_args(argv)
 
 
@@ -252,6 +256,12 @@ def _do(chosen: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(sync(settings, force=chosen.force))
         case "label":
             return terminal.label(settings, chosen.files, chosen.model, as_json=chosen.json)
+        case "ask":
+            lines = (line.strip() for line in sys.stdin)
+            questions = [" ".join(chosen.question)] if chosen.question else (line for line in lines if line)
+            return terminal.ask(settings, questions, as_json=chosen.json)
+        case "check":
+            return terminal.check()
         case _:
             return asyncio.run(run(fetch_first(settings)))
 

@@ -1,10 +1,10 @@
-"""What Inferbot does in a terminal, without Discord: `label` pictures, look after the `models`."""
+"""What Inferbot does in a terminal, without Discord: `label`, `ask`, `check` the articles, look after the `models`."""
 
 import json
 import sys
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,13 +14,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from .knowledge.checks import check_folder
+from .knowledge.rendering import plain_text
 from .models.cards import Card, sentence_card
+from .models.engine import Engine
 from .models.errors import ImageRejected, ModelUnavailable, TooManyBytes, WeightsError
 from .models.image_classification import ImageClassifier, Label
 from .models.pictures import MAX_BYTES
 from .models.registry import Registry
 from .models.weights import Cache
-from .models.weights import Progress as Note
+from .services.asking import Asker, Found, open_asker
 from .settings import Settings
 
 AHEAD = 4
@@ -43,7 +46,7 @@ def fetch(cards: Sequence[Card], cache: Cache) -> None:
 
 
 @contextmanager
-def _progress_bars() -> Generator[Note]:
+def _progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -85,11 +88,14 @@ def models_list(settings: Settings) -> int:
 
 def models_fetch(settings: Settings) -> int:
     """Fetch every bundled model that is not ready. Returns the exit status: 1 when one could not be had."""
+    registry = open_registry(settings)
     try:
-        fetch(open_registry(settings).missing(), Cache(settings.cache_dir))
+        fetch(registry.missing(), Cache(settings.cache_dir))
     except WeightsError as error:
         print(error, file=sys.stderr)
         return 1
+    registry.load()
+    _index(open_asker(settings.cache_dir, registry, Engine(workers=1)))
     print("All models are ready.")
     return 0
 
@@ -110,6 +116,68 @@ def models_verify(settings: Settings) -> int:
             damaged += 1
             print(f"{card.id}: {error}")
     return 1 if damaged else 0
+
+
+def _index(asker: Asker) -> None:
+    """Have the search by meaning ready, with a progress bar on standard error when its index is still to be made."""
+    if asker.load():
+        return
+    with _progress_bars() as note:
+        asker.refresh(lambda done, total: note("search", "index", done, total))
+
+
+def ask(settings: Settings, questions: Iterable[str], *, as_json: bool) -> int:
+    """Answer each question from the articles, in the order given. Returns the exit status, 0.
+
+    With `as_json`, one line a question: `{"question", "slug", "score", "nearest", "ms"}`, where `slug` is null for a
+    question that no article covers, and `nearest` are the three best slugs.
+    """
+    registry = open_registry(settings)
+    if settings.fetch_weights:
+        _fetch_encoder(registry, settings)
+    registry.load_encoder()
+    asker = open_asker(settings.cache_dir, registry, Engine(workers=1))
+    _index(asker)
+    asker.warm()
+    for question in questions:
+        found = asker.find(question)
+        (_print_found_json if as_json else _print_found)(found)
+    return 0
+
+
+def _fetch_encoder(registry: Registry, settings: Settings) -> None:
+    wanted = [card for card in registry.missing() if card.id == sentence_card().id]
+    try:
+        fetch(wanted, Cache(settings.cache_dir))
+    except WeightsError as error:
+        print(f"{error} Until then the search goes by words alone.", file=sys.stderr)
+
+
+def _print_found_json(found: Found) -> None:
+    line = {
+        "question": found.question,
+        "slug": found.article.slug if found.article else None,
+        "score": round(found.score, 4),
+        "nearest": [one.slug for one in found.nearest],
+        "ms": round(found.trace.total_ms, 2),
+    }
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _print_found(found: Found) -> None:
+    if found.article is None:
+        print("No article covers that. Nearest: " + ", ".join(one.title for one in found.nearest) + ".", flush=True)
+        return
+    print(f"{found.article.title}\n\n{plain_text(found.article.short)}\n", flush=True)
+
+
+def check() -> int:
+    """Print what is wrong with the articles, one sentence each. Returns the exit status: 1 when there is anything."""
+    problems = check_folder()
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems." if problems else "Every article passes.")
+    return 1 if problems else 0
 
 
 def label(settings: Settings, files: Iterable[str], model: str | None, *, as_json: bool) -> int:

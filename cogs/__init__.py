@@ -3,10 +3,11 @@
 from discord.ext import commands
 
 from .. import services
+from .ask import Ask
 from .feature import Feature, add_feature
 from .label import Label
 
-FEATURES: tuple[type[Feature], ...] = (Label,)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -42,6 +42,14 @@ class AskerOnly(Exception):
     """A button shows something private, and somebody other than its asker pressed it."""
 
 
+class NoQuestion(Exception):
+    """A message that was to be explained has no text."""
+
+
+class QuestionForgotten(Exception):
+    """A button asks how an answer was found, and the question is not kept any more."""
+
+
 SENTENCES: dict[type[Exception], Sentence] = {}
 
 
@@ -54,6 +62,8 @@ says(NoPicture, lambda _: "There is no picture here. Attach one with `image`, or
 says(OldButton, lambda _: "This button belongs to an older version of me. Run the command again for a fresh one.")
 says(AskerOnly, lambda _: "Only the person who sent the picture can see that. Try `/label` with a picture of your own.")
 says(Forgotten, lambda _: "I no longer have that picture: I keep one for a few minutes only. Send it again to go on.")
+says(NoQuestion, lambda _: "There is no text in that message. Pick one with words in it, or ask me with `/ask`.")
+says(QuestionForgotten, lambda _: "I no longer have that question: I keep one for a few minutes only. Ask it again.")
 says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
 says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")

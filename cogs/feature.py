@@ -11,7 +11,7 @@ from discord.ext import commands
 from .. import services
 from ..services import Services
 from . import errors
-from .views.buttons import FeatureButton
+from .views.buttons import FeatureButton, FeatureSelect
 
 Menu = app_commands.ContextMenu
 F = TypeVar("F", bound="Feature")
@@ -44,6 +44,8 @@ class Feature(commands.Cog):
     """Base of our cogs. Works with any `commands.Bot`; the cog's class name is the feature's name in button ids."""
 
     button_version = "1"
+    # What an article calls this feature when it names it as the demo to run; None for one that can't be started so.
+    demo: str | None = None
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         self.bot = bot
@@ -58,9 +60,13 @@ class Feature(commands.Cog):
         """Answer a press of one of the feature's buttons. Raises `OldButton` for an action it does not know."""
         raise errors.OldButton(f"{action}:{key}", interaction.id)
 
+    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
+        """Show the feature at work, started from the article `about` (a slug), to the asker alone."""
+        raise errors.OldButton(about, interaction.id)
+
     async def cog_load(self) -> None:
         """Add the context menus and have our buttons recognised."""
-        self.bot.add_dynamic_items(FeatureButton)
+        self.bot.add_dynamic_items(FeatureButton, FeatureSelect)
         for menu in self.menus():
             self.bot.tree.add_command(menu)
             self._added.append(menu)
@@ -70,13 +76,19 @@ class Feature(commands.Cog):
         for menu in self._added:
             self.bot.tree.remove_command(menu.name, type=menu.type)
         if not any(isinstance(cog, Feature) for cog in self.bot.cogs.values()):
-            self.bot.remove_dynamic_items(FeatureButton)
+            self.bot.remove_dynamic_items(FeatureButton, FeatureSelect)
 
     async def cog_app_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         """Answer what fails before a command's callback is reached, such as a check."""
         await errors.answer(interaction, error)
+
+
+def find_demo(bot: commands.Bot, name: str | None) -> Feature | None:
+    """Return the loaded feature that articles call `name`, or None."""
+    found = (cog for cog in bot.cogs.values() if isinstance(cog, Feature))
+    return next((cog for cog in found if name and cog.demo == name), None)
 
 
 async def add_feature(bot: commands.Bot, feature: type[Feature], holder: str) -> None:

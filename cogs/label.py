@@ -29,6 +29,8 @@ EXAMPLE_CHOICES = [app_commands.Choice(name=one.title, value=one.slug) for one i
 class Label(Feature):
     """Labels pictures, shows how, and proves that nothing was learned."""
 
+    demo = "label"
+
     def menus(self) -> Sequence[Menu]:
         """Return "Label this image", for messages."""
         return (Menu(name="Label this image", callback=self.label_message),)
@@ -64,6 +66,11 @@ class Label(Feature):
         cards = self.services.registry.cards.values()
         found = [card for card in cards if current.lower() in f"{card.id} {card.title}".lower()]
         return [app_commands.Choice(name=clip(card.title, CHOICE_NAME), value=card.id) for card in found[:CHOICES]]
+
+    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:  # noqa: ARG002 - any article
+        """Label an example, for the asker alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._answer_interaction(interaction, [next(iter(examples().values()))], None)
 
     @answered
     async def label_message(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:

@@ -4,6 +4,7 @@ BM25 is the ranking function of Robertson and Zaragoza 2009 (https://doi.org/10.
 form. It scores whole articles; the words that an author put into the title and the aliases count several times.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -115,8 +116,10 @@ class Lexicon:
         self._counts = Counter(word for one in articles for text in _fields(one) for word in words(text))
         self._stems = {stem(word) for word in self._counts}
         documents = [_document(one) for one in articles]
-        self._vocabulary = {term for document in documents for term in document}
+        self._terms = [frozenset(document) for document in documents]
+        self._vocabulary = frozenset[str]().union(*self._terms)
         self._count = len(articles)
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own level, and talks
         self._bm25: Any = bm25s.BM25(k1=K1, b=B)
         self._bm25.index(documents, show_progress=False)
 
@@ -142,6 +145,11 @@ class Lexicon:
         if not known:
             return np.zeros(self._count, np.float32)
         return np.asarray(self._bm25.get_scores(known), np.float32)
+
+    def coverage(self, found: Sequence[str], article: int) -> float:
+        """Return the share, 0 to 1, of the words that tell something which stand in the article of that position."""
+        wanted = set(terms(found))
+        return len(wanted & self._terms[article]) / len(wanted) if wanted else 0.0
 
 
 def shares(scores: Float32) -> Float32:

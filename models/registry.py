@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .cards import Card, ModelCard, SentenceCard, bundled_cards, imagenet_classes, sentence_card
+from .cards import Card, ModelCard, bundled_cards, imagenet_classes, sentence_card
 from .errors import ModelUnavailable, WeightsError
 from .image_classification import ImageClassifier, open_session
 from .own_models import OwnModelError, find_cards, open_own_model
@@ -38,8 +38,7 @@ class Registry:
         for card in bundled_cards().values():
             if card.id not in self._open and self._cache.is_ready(card):
                 self._load_bundled(card)
-        if self._encoder is None and self._cache.is_ready(sentence_card()):
-            self._load_encoder(sentence_card())
+        self.load_encoder()
         if self._custom is not None:
             self._load_own(self._custom)
         if self._default not in self.cards:
@@ -55,7 +54,11 @@ class Registry:
             return
         self._open[card.id] = ImageClassifier(card, session, [label.name for label in imagenet_classes()])
 
-    def _load_encoder(self, card: SentenceCard) -> None:
+    def load_encoder(self) -> None:
+        """Open the model for sentence similarity alone, if it is ready and not open yet; damage is a problem."""
+        card = sentence_card()
+        if self._encoder is not None or not self._cache.is_ready(card):
+            return
         try:
             self._cache.verify(card)
             self._encoder = SentenceEncoder(card, open_session(self._cache.path_of(card)))

@@ -17,8 +17,9 @@ from ..models.engine import Engine
 from ..models.registry import Registry
 from ..models.weights import Cache
 from ..settings import Settings, load_settings
+from .asking import Asker, Found, open_asker
 from .downloads import Downloads, HttpDownloads
-from .fetching import fetching
+from .fetching import catching_up
 from .labelling import Answer, Labeller
 from .memory import give_back_memory
 from .recent import Recent
@@ -35,6 +36,8 @@ class Services:
     registry: Registry
     labeller: Labeller
     answers: Recent[Answer]
+    asker: Asker
+    found: Recent[Found]
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -43,10 +46,15 @@ class Services:
 
 
 async def open_services(settings: Settings, *, downloads: Downloads | None = None) -> Services:
-    """Load the models that are ready, and fetch the missing ones in the background when the settings allow it."""
+    """Load the models that are ready; what is missing, the search index too, is made in the background.
+
+    Weights are fetched only when the settings allow it.
+    """
     closing = AsyncExitStack()
     answers = Recent[Answer](settings.remember_minutes * 60)
     closing.callback(answers.clear)
+    found = Recent[Found](settings.remember_minutes * 60)
+    closing.callback(found.clear)
     downloads = downloads or HttpDownloads()
     closing.push_async_callback(downloads.close)
     metrics = prometheus_client.CollectorRegistry()
@@ -58,12 +66,16 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         _serve_metrics(settings.metrics_port, metrics, closing)
     registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
     registry.load()
+    asker = open_asker(settings.cache_dir, registry, engine)
+    indexed = asker.load()
     give_back_memory()
     for problem in registry.problems:
         log.warning(problem)
-    if settings.fetch_weights and registry.missing():
-        await closing.enter_async_context(fetching(registry, settings.cache_dir))
-    return Services(settings, engine, registry, Labeller(engine, registry, downloads), answers, closing)
+    missing = registry.missing() if settings.fetch_weights else []
+    if missing or not indexed:
+        await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
+    labeller = Labeller(engine, registry, downloads)
+    return Services(settings, engine, registry, labeller, answers, asker, found, closing)
 
 
 def _serve_metrics(port: int, metrics: prometheus_client.CollectorRegistry, closing: AsyncExitStack) -> None:

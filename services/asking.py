@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..knowledge import index as indexes
-from ..knowledge.articles import Article, Shelf
+from ..knowledge.articles import Article, Shelf, read_shelf
 from ..knowledge.index import Index, Meaning, Progress
-from ..knowledge.questions import Example
+from ..knowledge.questions import Example, read_questions
 from ..knowledge.search import Lexicon, Passage, passages, shares, words
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable
@@ -32,9 +32,10 @@ Float32 = npt.NDArray[np.float32]
 NAMES, SENTENCES, WORDS, JUDGED = 1.0, 1.0, 0.45, 1.0
 # How much being like off-topic questions takes away when it is decided whether to answer at all.
 OFF_TOPIC = 2.0
-# An article is the answer from this score on; without the model there are only the words to go by.
+# An article is the answer from this score on. Without the model, it is from this share of the question's words on that
+# the article has too: BM25's own scores say which article is best, but not whether it is any good.
 ANSWERS = 0.64
-ANSWERS_BY_WORDS = 9.0
+ANSWERS_BY_WORDS = 0.65
 NEAREST = 3
 SHOWN_PASSAGES = 5
 # Longer questions are read up to here.
@@ -98,12 +99,14 @@ class Asker:
         self.articles = shelf.articles
         self._shelf = list(shelf.articles.values())
         self._slugs = list(shelf.articles)
+        # Whoever types a title or an alias means that article, whatever else is like it.
+        self._names = {name.casefold(): i for i, one in enumerate(self._shelf) for name in (*one.aliases, one.title)}
         self._engine = engine
         self._registry = registry
         self._examples = [one for one in examples if one.slug is None or one.slug in shelf.articles]
         self._passages = passages(self._shelf)
         self._folder = folder
-        self._lexicon: Lexicon | None = None
+        self._lexicon: Lexicon | None = None  # made by the first question
         self._lexicon_lock = threading.Lock()
         self._index: Index | None = None
         self._stopped = threading.Event()
@@ -152,6 +155,29 @@ class Asker:
         key = indexes.key_of(self._slugs, self._passages, self._examples, model)
         return self._folder / f"index-{key[:32]}.npz"
 
+    def named_in(self, text: str) -> list[Article]:
+        """Return the articles whose title or an alias stands in `text`, in the order in which they stand there."""
+        plain = f" {' '.join(words(text[:MAX_QUESTION]))} "
+        places: dict[int, int] = {}
+        for name, i in self._names.items():
+            place = plain.find(f" {' '.join(words(name))} ")
+            if place >= 0:
+                places[i] = min(place, places.get(i, place))
+        return [self._shelf[i] for i in sorted(places, key=places.__getitem__)]
+
+    def suggest(self, typed: str, count: int) -> list[str]:
+        """Return up to `count` titles and aliases for what somebody has typed so far, from memory alone.
+
+        Those that begin with it come first; of nothing typed, the titles.
+        """
+        wanted = typed.strip().casefold()
+        if not wanted:
+            return [one.title for one in self._shelf][:count]
+        titles = [one.title for one in self._shelf]
+        names = titles + [alias for one in self._shelf for alias in one.aliases]
+        found = [name for name in names if wanted in name.casefold()]
+        return sorted(found, key=lambda name: not name.casefold().startswith(wanted))[:count]
+
     async def ask(self, question: str) -> Found:
         """Return the article that answers `question`, or that none does. Raises the engine's errors."""
         found = await self._engine.run(self.find, question)
@@ -171,7 +197,8 @@ class Asker:
             stage.output = f"{len(read)} words"
         read_as = " ".join(read)
         if encoder is None or self._index is None or not read:
-            return self._decide(question, read_as, by_words, by_words, ANSWERS_BY_WORDS, None, trace)
+            covered = np.array([lexicon.coverage(read, i) for i in range(len(self._shelf))], np.float32)
+            return self._decide(question, read_as, by_words, covered, ANSWERS_BY_WORDS, None, trace)
         with trace.stage("model") as stage:
             embedded = encoder.explain(read_as)
             stage.input = f"{len(embedded.tokens)} tokens"
@@ -199,11 +226,19 @@ class Asker:
         meant: Meant | None,
         trace: Trace,
     ) -> Found:
-        order: list[int] = np.argsort(-scores, kind="stable")[:NEAREST].tolist()
-        nearest = tuple(self._shelf[i] for i in order)
+        order: list[int] = np.argsort(-scores, kind="stable").tolist()
+        named = self._names.get(question.strip().casefold())
+        if named is not None:
+            order.remove(named)
+            order.insert(0, named)
+        nearest = tuple(self._shelf[i] for i in order[:NEAREST])
         score = float(decided[order[0]])
-        article = nearest[0] if score >= needed else None
+        article = nearest[0] if named is not None or score >= needed else None
         return Found(question, article, score, needed, nearest, read_as, meant, trace)
+
+    def warm(self) -> None:
+        """Make the search by words now, so that the first question need not wait for it."""
+        self._words()
 
     def _words(self) -> Lexicon:
         """Return the search by words, made when the first question comes: it takes a while, and a start should not."""
@@ -227,3 +262,11 @@ def _remove_old(folder: Path) -> None:
     """Remove indexes of older articles or models."""
     for path in folder.glob("index-*.npz"):
         path.unlink(missing_ok=True)
+
+
+def open_asker(cache_dir: Path, registry: Registry, engine: Engine) -> Asker:
+    """Return an asker of the articles that come with Inferbot. Reads their files: blocks."""
+    shelf = read_shelf()
+    for problem in shelf.problems:
+        log.warning(problem)
+    return Asker(engine, registry, shelf, read_questions(), cache_dir / "search")

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from ..models.cards import Card
 from ..models.registry import Registry
+from .asking import Asker
 from .memory import give_back_memory
 
 log = logging.getLogger(__name__)
@@ -18,18 +20,29 @@ FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
 
 
 @asynccontextmanager
-async def fetching(registry: Registry, cache_dir: Path) -> AsyncGenerator[None]:
-    """Fetch what `registry` misses in the background; leaving the context ends the fetch."""
-    task = asyncio.create_task(_fetch(registry, cache_dir), name="inferbot-fetch-weights")
+async def catching_up(
+    registry: Registry, asker: Asker, cache_dir: Path, missing: Sequence[Card]
+) -> AsyncGenerator[None]:
+    """Fetch `missing` weights in the background, then make the search index; leaving the context ends both."""
+    task = asyncio.create_task(_catch_up(registry, asker, cache_dir, missing), name="inferbot-catch-up")
     try:
         yield
     finally:
+        asker.stop()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _fetch(registry: Registry, cache_dir: Path) -> None:
-    names = ", ".join(card.id for card in registry.missing())
+async def _catch_up(registry: Registry, asker: Asker, cache_dir: Path, missing: Sequence[Card]) -> None:
+    if missing:
+        await _fetch(registry, cache_dir, missing)
+    if await asyncio.to_thread(asker.refresh):
+        log.info("the search by meaning is ready")
+    give_back_memory()
+
+
+async def _fetch(registry: Registry, cache_dir: Path, missing: Sequence[Card]) -> None:
+    names = ", ".join(card.id for card in missing)
     log.info("fetching weights", extra={"models": names})
     child = await asyncio.create_subprocess_exec(
         *FETCH,
@@ -48,5 +61,4 @@ async def _fetch(registry: Registry, cache_dir: Path) -> None:
         log.error("weights could not be fetched", extra={"reason": said.decode(errors="replace").strip()[-500:]})
         return
     await asyncio.to_thread(registry.load)
-    give_back_memory()
     log.info("weights are ready", extra={"models": names})

@@ -14,6 +14,9 @@ CONTENT = 2000
 BUTTON_LABEL = 80
 CUSTOM_ID = 100
 BUTTONS_PER_ROW = 5
+OPTIONS = 25
+OPTION_TEXT = 100
+PLACEHOLDER = 150
 GALLERY_ITEMS = 10
 ALT_TEXT = 1024
 CHOICES = 25
@@ -53,4 +56,8 @@ def _item_problems(item: discord.ui.Item[Any]) -> list[str]:
     elif isinstance(item, discord.ui.MediaGallery):
         sizes = [("gallery items", len(item.items), GALLERY_ITEMS)]
         sizes += [("alt text", len(one.description or ""), ALT_TEXT) for one in item.items]
+    elif isinstance(item, discord.ui.Select):
+        texts = [text for one in item.options for text in (one.label, one.value, one.description or "")]
+        sizes = [("options", len(item.options), OPTIONS), ("placeholder", len(item.placeholder or ""), PLACEHOLDER)]
+        sizes += [("option text", len(text), OPTION_TEXT) for text in texts]
     return [f"{what}: {size}, {allowed} allowed" for what, size, allowed in sizes if size > allowed]

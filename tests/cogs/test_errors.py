@@ -27,6 +27,8 @@ MADE: list[Exception] = [
     errors.OldButton(),
     errors.AskerOnly(),
     errors.Forgotten(),
+    errors.NoQuestion(),
+    errors.QuestionForgotten(),
 ]
 
 

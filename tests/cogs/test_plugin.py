@@ -16,6 +16,8 @@ from inferbot.settings import Settings
 from simcord.env import Env
 from support.fakes import Fakes
 
+OURS = {"ask", "topics", "Explain this", "label", "Label this image"}
+
 
 class ForeignTree(app_commands.CommandTree[commands.Bot]):
     """A host's own last resort."""
@@ -92,7 +94,7 @@ def command_names(bot: commands.Bot) -> set[str]:
 
 
 async def test_unloading_takes_everything_back_and_closes_the_services(env: Any, fakes: Fakes) -> None:
-    assert command_names(env.bot) == {"mine", "label", "Label this image"}
+    assert command_names(env.bot) == {"mine"} | OURS
     await env.bot.unload_extension("inferbot.cogs")
     assert command_names(env.bot) == {"mine"}
     assert fakes.engine.closed
@@ -103,10 +105,10 @@ async def test_unloading_takes_everything_back_and_closes_the_services(env: Any,
 async def test_reloading_leaves_one_of_everything(env: Any) -> None:
     for _ in range(3):
         await env.bot.reload_extension("inferbot.cogs")
-    assert command_names(env.bot) == {"mine", "label", "Label this image"}
-    assert list(env.bot.cogs) == ["Label"]
+    assert command_names(env.bot) == {"mine"} | OURS
+    assert list(env.bot.cogs) == ["Ask", "Label"]
     view_store: Any = env.bot._connection._view_store
-    assert len(view_store._dynamic_items) == 1
+    assert len(view_store._dynamic_items) == 2
 
 
 async def test_one_feature_alone_and_the_services_close_with_the_last(fakes: Fakes) -> None:
@@ -153,7 +155,7 @@ async def test_a_feature_that_is_there_already_stays_one(fakes: Fakes) -> None:
     async with bot:
         await bot.load_extension("inferbot.cogs")
         await bot.load_extension("inferbot.cogs.label")
-        assert command_names(bot) == {"label", "Label this image"}
+        assert command_names(bot) == OURS
         await bot.unload_extension("inferbot.cogs.label")
         assert not fakes.engine.closed
         await bot.unload_extension("inferbot.cogs")

@@ -25,3 +25,8 @@ def alts_of(message: discord.Message) -> list[str]:
     """Return the alt texts of a message's pictures, in order."""
     galleries: list[Any] = [part for part in parts(message) if isinstance(part, discord.ui.MediaGallery)]
     return [item.description or "" for gallery in galleries for item in gallery.items]
+
+
+def message_of(result: Any) -> discord.Message:
+    """Return the message that answered an interaction."""
+    return result.response.message
