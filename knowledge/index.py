@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -147,7 +148,7 @@ def load(path: Path, slugs: Sequence[str], passages: Sequence[Passage]) -> Index
     try:
         with np.load(path) as stored:
             vectors, layer = stored["vectors"].astype(np.float32), stored["layer"]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
     fits = len(vectors) == len(passages) and layer.shape == (vectors.shape[1] + 1, len(slugs) + 1)
     return Index(slugs, passages, vectors, layer) if fits else None

@@ -26,7 +26,10 @@ def test_a_good_article_passes() -> None:
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [
-        (article(answer="An answer that does not come to an end"), "must be one whole sentence that ends with a full stop."),
+        (
+            article(answer="An answer that does not come to an end"),
+            "must be one whole sentence that ends with a full stop.",
+        ),
         (article(related=("a", "b")), "`related` names 2 articles; it must be 3 to 6."),
         (article(related=("a", "b", "kv-cache")), "`related` names the article itself."),
         (article(related=("a", "b", "b")), "`related` has b twice."),

@@ -1,0 +1,159 @@
+"""Search by words, and the index of meanings, on three small articles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inferbot.knowledge import index as indexes
+from inferbot.knowledge.index import Float32
+from inferbot.knowledge.questions import Example, read_questions
+from inferbot.knowledge.search import LEAST_BEST, Lexicon, passages, shares, stem, terms, words
+from support.articles import three_topics
+
+ARTICLES = list(three_topics().articles.values())
+SLUGS = [one.slug for one in ARTICLES]
+PASSAGES = passages(ARTICLES)
+EXAMPLES = [Example("what is a kv cache", "kv-cache"), Example("boil an egg", None)]
+
+
+def embed(texts: Sequence[str]) -> Float32:
+    """Return a made-up embedding: which letters a text has, and how often."""
+    counts = np.array([[text.lower().count(chr(97 + i)) + 0.01 for i in range(26)] for text in texts], np.float32)
+    return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+
+def ignore(*_: object) -> None:
+    """Show no progress."""
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("WAT is RAAAAG??", ["what", "is", "rag"]),
+        ("don't", ["dont"]),
+        ("GPT-4.1 vs C++", ["gpt", "4.1", "versus", "c"]),
+        ("", []),
+        ("🦊", []),
+    ],
+)
+def test_chat_spellings_are_read_as_words(said: str, read: list[str]) -> None:
+    assert words(said) == read
+
+
+@pytest.mark.parametrize(
+    "family", [("quantise", "quantized", "quantization"), ("cache", "caches", "caching", "cached"), ("token", "tokens")]
+)
+def test_forms_of_a_word_have_one_stem(family: tuple[str, ...]) -> None:
+    assert len({stem(word) for word in family}) == 1
+
+
+def test_words_that_say_nothing_are_left_out() -> None:
+    assert terms(words("so what is the latency lol")) == ["latency"]
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("keys and values", "kv-cache"),
+        ("photo of a retriever", "image-recognition"),
+        ("API price", "cost-of-inference"),
+    ],
+)
+def test_words_point_to_their_article(question: str, slug: str) -> None:
+    scores = Lexicon(ARTICLES).scores(words(question))
+    assert SLUGS[int(scores.argmax())] == slug
+
+
+def test_a_misspelt_word_is_corrected_and_a_known_one_is_not() -> None:
+    lexicon = Lexicon(ARTICLES)
+    assert lexicon.correct(["cachee", "retreiver", "langauge"]) == ["cache", "retriever", "language"]
+    assert lexicon.correct(["photos", "the", "kv", "zebra"]) == ["photos", "the", "kv", "zebra"]
+    assert lexicon.correct(["cachee"], lambda word: word == "cachee") == ["cachee"]
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_searched(text: str) -> None:
+    lexicon = Lexicon(ARTICLES[:1])
+    read = lexicon.correct(words(text))
+    assert lexicon.scores(read).shape == (1,)
+    assert 0 <= lexicon.coverage(read, 0) <= 1
+
+
+def test_shares_are_of_the_best_but_weak_scores_stay_weak() -> None:
+    assert shares(np.array([20, 10, 0], np.float32)).tolist() == [1, 0.5, 0]
+    assert shares(np.array([LEAST_BEST / 2, 0], np.float32)).tolist() == [0.5, 0]
+
+
+def test_an_index_finds_the_passage_it_was_made_of() -> None:
+    index = indexes.build(SLUGS, PASSAGES, EXAMPLES, embed, ignore)
+    for one in PASSAGES:
+        meaning = index.compare(embed([one.text])[0])
+        assert meaning.passages.max() == pytest.approx(1, abs=1e-5)
+        best = max(meaning.names[SLUGS.index(one.slug)], meaning.sentences[SLUGS.index(one.slug)])
+        assert best == pytest.approx(1, abs=1e-5)
+
+
+def test_embeddings_come_back_in_order_with_every_text_reported() -> None:
+    texts = [letter * (i % 7 + 1) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)]
+    reports: list[tuple[int, int]] = []
+    vectors = indexes.embed_all(texts, embed, lambda done, total: reports.append((done, total)))
+    assert np.array_equal(vectors, embed(texts))
+    assert reports[-1] == (130, 130)
+
+
+def test_the_layer_learns_whose_questions_are_whose() -> None:
+    layer = indexes.build(SLUGS, PASSAGES, EXAMPLES * 40, embed, ignore)
+    on, off = (layer.compare(embed([one.question])[0]) for one in EXAMPLES)
+    assert off.off_topic > on.off_topic
+    assert SLUGS[int(on.judged.argmax())] == "kv-cache"
+
+
+def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "search" / "index.npz"
+    built = indexes.build(SLUGS, PASSAGES, EXAMPLES, embed, ignore)
+    indexes.save(built, path)
+    opened = indexes.load(path, SLUGS, PASSAGES)
+    assert opened is not None
+    assert np.allclose(opened.vectors, built.vectors, atol=1e-3)
+    assert np.array_equal(opened.layer, built.layer)
+    assert [one.name for one in path.parent.iterdir()] == ["index.npz"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no zip", None])
+def test_a_damaged_index_is_no_index(tmp_path: Path, damage: bytes | None) -> None:
+    path = tmp_path / "index.npz"
+    indexes.save(indexes.build(SLUGS, PASSAGES, EXAMPLES, embed, ignore), path)
+    path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
+    assert indexes.load(path, SLUGS, PASSAGES) is None
+    assert indexes.load(tmp_path / "none.npz", SLUGS, PASSAGES) is None
+
+
+def test_an_index_of_other_passages_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "index.npz"
+    indexes.save(indexes.build(SLUGS, PASSAGES, EXAMPLES, embed, ignore), path)
+    assert indexes.load(path, SLUGS, PASSAGES[:-1]) is None
+
+
+def test_the_key_changes_with_all_that_an_index_is_made_of() -> None:
+    keys = {
+        indexes.key_of(SLUGS, PASSAGES, EXAMPLES, "model"),
+        indexes.key_of(SLUGS, PASSAGES, EXAMPLES, "other model"),
+        indexes.key_of(SLUGS, PASSAGES[:-1], EXAMPLES, "model"),
+        indexes.key_of(SLUGS, PASSAGES, EXAMPLES[:-1], "model"),
+    }
+    assert len(keys) == 4
+    assert indexes.key_of(SLUGS, PASSAGES, EXAMPLES, "model") in keys
+
+
+def test_every_example_question_belongs_to_an_article_or_to_none() -> None:
+    from inferbot.knowledge.articles import read_shelf  # noqa: PLC0415 - the real ones, here alone
+
+    slugs = set(read_shelf().articles)
+    held = read_questions(Path(__file__).parents[2] / "benchmarks" / "questions")
+    learnt = read_questions()
+    assert {one.slug for one in (*learnt, *held)} <= {*slugs, None}
+    assert {one.slug for one in learnt} == {*slugs, None}
+    assert not {one.question.casefold() for one in learnt} & {one.question.casefold() for one in held}
