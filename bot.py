@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -23,6 +23,7 @@ from inferbot import services, terminal
 from inferbot.cogs import errors
 from inferbot.logs import configure_logs
 from inferbot.playground.client import point_discord_py_at
+from inferbot.playground.pages import Suggestion
 from inferbot.playground.server import Playground
 from inferbot.services.fetching import FETCH
 from inferbot.settings import Settings, SettingsError, load_settings, unknown_variables
@@ -33,12 +34,20 @@ log = logging.getLogger("inferbot")
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 EXTENSION = "inferbot.cogs"
+# What a shell expects of a program that was stopped by SIGINT, and by SIGTERM.
+INTERRUPTED, TERMINATED = 130, 143
 HOW_TO_JOIN = (
     "To put it on Discord: docs/discord-setup.md says how to get a token; write it into .env as DISCORD_TOKEN."
 )
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 PERMISSIONS = discord.Permissions(
     view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True, read_message_history=True
+)
+
+SUGGESTIONS = (
+    Suggestion("Label a photo", "label", {"example": "cat"}),
+    Suggestion("Show it something it never learned", "label", {"example": "retina"}),
+    Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
 )
 
 
@@ -132,22 +141,25 @@ def _stop_on_sigterm() -> None:
 
 
 async def _run_on_discord(settings: Settings, token: str) -> int:
-    try:
-        async with Inferbot(settings) as bot, _started(bot, token) as running:
-            print(f"Inferbot is on Discord as {bot.user}, in {len(bot.guilds)} servers.")
-            print(f"Add it to a server: {invite(bot.application_id)}")
-            await running
-    except discord.LoginFailure:
-        print("Discord refused the token. Copy it again from the developer portal into DISCORD_TOKEN.", file=sys.stderr)
-        return 1
-    except aiohttp.ClientConnectionError:
-        print("Discord can't be reached. Check the network and start again.", file=sys.stderr)
-        return 1
+    async with Inferbot(settings) as bot, _started(bot, token) as running:
+        count = len(bot.guilds)
+        print(f"Inferbot is on Discord as {bot.user}, in {count} server{'' if count == 1 else 's'}.")
+        print(f"Add it to a server: {invite(bot.application_id)}", flush=True)
+        await running
     return 0
 
 
+def _why(error: Exception) -> str:
+    """Return, in one sentence, what keeps us from Discord."""
+    if isinstance(error, discord.LoginFailure):
+        return "Discord refused the token. Copy it again from the developer portal into DISCORD_TOKEN."
+    if isinstance(error, discord.HTTPException):
+        return f"Discord answered with an error ({error.status}). Try again in a few minutes."
+    return "Discord can't be reached. Check the network and start again."
+
+
 async def _run_in_playground(settings: Settings) -> int:
-    async with Playground(port=free_port(settings.playground_port)) as playground:
+    async with Playground(port=free_port(settings.playground_port), suggestions=SUGGESTIONS) as playground:
         point_discord_py_at(playground)
         async with Inferbot(settings) as bot, _started(bot, playground.token) as running:
             print(f"No DISCORD_TOKEN, so this is the playground. Open {playground.page_url}")
@@ -239,12 +251,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     configure_logs(settings)
+    # File names need not be text: what can't be written is written out. And a child must not outlive us.
+    cast("Any", sys.stdout).reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
     for sentence in unknown_variables():
         log.warning(sentence)
+    return guarded(chosen, settings)
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    sys.exit(TERMINATED)
+
+
+def guarded(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Do it; whatever stops it from outside is one sentence, or nothing, and the exit status that a shell expects."""
     try:
         return _do(chosen, settings)
+    except (
+        discord.LoginFailure,
+        discord.HTTPException,
+        discord.GatewayNotFound,
+        aiohttp.ClientConnectionError,
+    ) as error:
+        print(_why(error), file=sys.stderr)
+        return 1
+    except commands.ExtensionFailed as error:
+        if not isinstance(error.original, SettingsError):
+            raise
+        print(error.original, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 0
+        return INTERRUPTED if chosen.command else 0
 
 
 def _do(chosen: argparse.Namespace, settings: Settings) -> int:

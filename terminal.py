@@ -1,6 +1,7 @@
 """What Inferbot does in a terminal, without Discord: `label`, `ask`, `check` the articles, look after the `models`."""
 
 import json
+import stat
 import sys
 import time
 from collections import deque
@@ -16,9 +17,9 @@ from rich.table import Column, Table
 
 from .knowledge.checks import check_folder
 from .knowledge.rendering import plain_text
-from .models.cards import Card, sentence_card
+from .models.cards import Card, bundled_cards, sentence_card
 from .models.engine import Engine
-from .models.errors import ImageRejected, ModelUnavailable, TooManyBytes, WeightsError
+from .models.errors import InferenceError, ModelUnavailable, NotAnImage, TooManyBytes, WeightsError
 from .models.image_classification import ImageClassifier, Label
 from .models.pictures import MAX_BYTES
 from .models.registry import Registry
@@ -38,11 +39,18 @@ def open_registry(settings: Settings) -> Registry:
 def fetch(cards: Sequence[Card], cache: Cache) -> None:
     """Fetch, verify and convert each model that is not ready, with a progress bar on standard error.
 
-    Raises `WeightsError`, whose message is one sentence that says what to do.
+    One that fails does not keep the others from being fetched. Raises the first `WeightsError` at the end; its message
+    is one sentence that says what to do.
     """
+    failed: list[WeightsError] = []
     with _progress_bars() as note:
         for card in cards:
-            cache.prepare(card, note)
+            try:
+                cache.prepare(card, note)
+            except WeightsError as error:
+                failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 @contextmanager
@@ -68,6 +76,7 @@ def _progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
 def models_list(settings: Settings) -> int:
     """Print every model, whether it is ready, and where the cache is. Returns the exit status."""
     registry = open_registry(settings)
+    registry.load()
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
@@ -102,11 +111,10 @@ def models_fetch(settings: Settings) -> int:
 
 def models_verify(settings: Settings) -> int:
     """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged."""
-    registry, cache = open_registry(settings), Cache(settings.cache_dir)
-    missing = {card.id for card in registry.missing()}
+    cache = Cache(settings.cache_dir)
     damaged = 0
-    for card in (*registry.cards.values(), sentence_card()):
-        if card.id in missing:
+    for card in (*bundled_cards().values(), sentence_card()):
+        if not cache.is_ready(card):
             print(f"{card.id}: not fetched")
             continue
         try:
@@ -206,6 +214,8 @@ def _classifier(settings: Settings, model: str) -> ImageClassifier:
     if wanted and settings.fetch_weights:
         fetch(wanted, Cache(settings.cache_dir))
     registry.load()
+    for problem in registry.problems:
+        print(problem, file=sys.stderr)
     return registry.classifier(model)
 
 
@@ -233,20 +243,30 @@ def _label_file(classifier: ImageClassifier, file: str) -> _Outcome:
     started = time.perf_counter()
     try:
         result = classifier.classify(_read(Path(file)))
-    except (ImageRejected, OSError) as error:
+    except (InferenceError, OSError) as error:
         sentence = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
         return _Outcome(file, (), _elapsed(started), sentence)
     return _Outcome(file, result.labels, _elapsed(started), None)
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > MAX_BYTES:
+    """Return the file's bytes; what is no plain file (a pipe, a device, a folder) could go on for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise NotAnImage
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
         raise TooManyBytes(MAX_BYTES)
-    return path.read_bytes()
+    return data
 
 
 def _elapsed(started: float) -> float:
     return (time.perf_counter() - started) * 1000
+
+
+def _shown(name: str) -> str:
+    """Return a file's name with whatever a terminal would obey written out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
 
 
 def _print_json(outcome: _Outcome) -> None:
@@ -255,7 +275,7 @@ def _print_json(outcome: _Outcome) -> None:
 
 
 def _print_plain(outcome: _Outcome) -> None:
-    print(f"{outcome.file} ({outcome.ms:.0f} ms)")
+    print(f"{_shown(outcome.file)} ({outcome.ms:.0f} ms)")
     if outcome.error:
         print(f"  {outcome.error}")
     for one in outcome.labels:

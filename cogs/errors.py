@@ -19,19 +19,25 @@ from ..services.recent import Forgotten
 from . import sending
 from .views.limits import clip
 from .views.plain import Shown, sentence_view
-from .views.text import megabytes, plain
+from .views.text import mebibytes, plain
 
 log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Exception)
 Sentence = Callable[[Any], str]
 
+CHANGED = "That command has changed since Discord last looked. Reload Discord (Ctrl+R) and try again."
+UNKNOWN_INTERACTION = 10062
 ANSWERED = "inferbot_error_answered"
 FORMATS = "Send a JPEG, PNG, WebP or GIF."
 
 
 class NoPicture(Exception):
     """A command that works on a picture was given none."""
+
+
+class NoPictureThere(Exception):
+    """A message that was to be labelled has no picture."""
 
 
 class OldButton(Exception):
@@ -59,6 +65,7 @@ def says(kind: type[E], sentence: Callable[[E], str]) -> None:
 
 
 says(NoPicture, lambda _: "There is no picture here. Attach one with `image`, or pick one of mine with `example`.")
+says(NoPictureThere, lambda _: f"There is no picture in that message. {FORMATS}")
 says(OldButton, lambda _: "This button belongs to an older version of me. Run the command again for a fresh one.")
 says(AskerOnly, lambda _: "Only the person who sent the picture can see that. Try `/label` with a picture of your own.")
 says(Forgotten, lambda _: "I no longer have that picture: I keep one for a few minutes only. Send it again to go on.")
@@ -68,7 +75,7 @@ says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
 says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")
 says(inference.BrokenImage, lambda _: "That picture is damaged or cut off. Save it again, or send another one.")
-says(inference.TooManyBytes, lambda e: f"That picture is too large. Send one of at most {megabytes(e.limit)}.")
+says(inference.TooManyBytes, lambda e: f"That picture is too large. Send one of at most {mebibytes(e.limit)}.")
 says(
     inference.TooManyPixels,
     lambda e: f"That picture has too many pixels. Shrink it to at most {e.limit / 1e6:.0f} million and send it again.",
@@ -81,9 +88,11 @@ says(
 says(inference.DeadlinePassed, lambda _: "That took too long, so I stopped. Try again in a minute.")
 says(inference.EngineClosed, lambda _: "I am just shutting down. Try again when I am back.")
 says(inference.ModelUnavailable, lambda e: f"The model {plain(clip(e.card_id, 60))} is not available. {e.reason}")
-says(downloads.AttachmentTooLarge, lambda e: f"That file is too large. Send one of at most {megabytes(e.limit)}.")
+says(downloads.AttachmentTooLarge, lambda e: f"That file is too large. Send one of at most {mebibytes(e.limit)}.")
 says(downloads.AttachmentGone, lambda _: "That attachment is no longer there. Send the picture again.")
 says(downloads.AttachmentStalled, lambda _: "The picture did not arrive in time. Send it again.")
+says(app_commands.CommandNotFound, lambda _: CHANGED)
+says(app_commands.CommandSignatureMismatch, lambda _: CHANGED)
 says(app_commands.CheckFailure, lambda _: "You can't use this command here.")
 says(discord.Forbidden, lambda _: "Discord does not let me do that here. Ask a moderator to check my permissions.")
 
@@ -109,6 +118,9 @@ async def answer(interaction: discord.Interaction[Any], error: Exception) -> Non
     if interaction.extras.setdefault(ANSWERED, False):
         return
     interaction.extras[ANSWERED] = True
+    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+        log.warning("an interaction was too old to be answered")  # Discord told its asker so after three seconds
+        return
     shown = Shown(sentence_view(explain(error)))
     thinking = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -9,21 +10,31 @@ from discord import app_commands
 from discord.ext import commands
 
 from .. import services
-from ..models.errors import ModelUnavailable
 from ..models.examples import Example, examples
 from ..models.heat_map import draw
-from ..services.labelling import Answer, Attached, Labelled
+from ..models.image_classification import Classification
+from ..services.labelling import Answer, Attached, Picture
 from . import errors, sending
 from .feature import Feature, Menu, add_feature, answered
 from .views import label as views
 from .views.limits import CHOICE_NAME, CHOICES, clip
-from .views.plain import Shown
+from .views.plain import Shown, sentence_view
 
 EXAMPLE_KEY = "e."
 ANSWER_KEY = "h."
+SHARED = "Shared below: the labels, not the picture."
 COMPARED = ("efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2")
 
 EXAMPLE_CHOICES = [app_commands.Choice(name=one.title, value=one.slug) for one in examples().values()][:CHOICES]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One picture of an answer that a button is about."""
+
+    owner: int
+    picture: Picture
+    result: Classification
 
 
 class Label(Feature):
@@ -78,7 +89,7 @@ class Label(Feature):
         await interaction.response.defer(ephemeral=True, thinking=True)
         sources = _pictures_of(message)
         if not sources:
-            raise errors.NoPicture
+            raise errors.NoPictureThere
         await self._answer_interaction(interaction, sources, None)
 
     @commands.Cog.listener()
@@ -86,16 +97,21 @@ class Label(Feature):
         """Reply to pictures sent in a DM, or in a message that mentions the bot."""
         direct = message.guild is None
         mentioned = self.bot.user is not None and self.bot.user in message.mentions
-        sources = _pictures_of(message)
-        if message.author.bot or not sources or not (direct or mentioned):
+        if message.author.bot or message.webhook_id or not message.attachments or not (direct or mentioned):
             return
         try:
-            async with message.channel.typing():
-                answer = await self.services.labeller.label(message.author.id, sources)
-                shown = await self._show(answer, private=direct)
-            await sending.reply(message, shown)
+            await self._answer_message(message, private=direct)
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
+
+    async def _answer_message(self, message: discord.Message, *, private: bool) -> None:
+        sources = _pictures_of(message)
+        if not sources:
+            raise errors.NoPictureThere
+        async with message.channel.typing():
+            answer = await self.services.labeller.label(message.author.id, sources)
+            shown = await self._show(answer, private=private)
+        await sending.reply(message, shown)
 
     async def _answer_interaction(
         self, interaction: discord.Interaction[Any], sources: Sequence[Attached | Example], model: str | None
@@ -105,15 +121,19 @@ class Label(Feature):
         await sending.finish(interaction, shown)
 
     async def _show(self, answer: Answer, *, private: bool) -> Shown:
-        return views.answer_view(
-            answer, self._key(answer), await self._looked(answer) if private else {}, errors.explain, private=private
-        )
+        looked = await self._looked(answer) if private else {}
+        return views.answer_view(answer, self._key(answer), looked, errors.explain, private=private)
 
-    def _key(self, answer: Answer) -> str:
-        """Return what a button needs to find the answer again; an example's lasts for ever, an upload's a while."""
+    def _key(self, answer: Answer) -> str | None:
+        """Return what a button needs to find the answer again: an example's lasts for ever, an upload's a while.
+
+        None when uploads are not remembered at all.
+        """
         first = answer.labelled[0]
         if first.picture and first.picture.example and first.result:
             return f"{EXAMPLE_KEY}{first.picture.example.slug}.{first.result.card.id}"
+        if not self.services.settings.remember_minutes:
+            return None
         return ANSWER_KEY + self.services.answers.remember(answer, answer.size)
 
     async def _looked(self, answer: Answer) -> dict[int, bytes]:
@@ -129,12 +149,14 @@ class Label(Feature):
             case "steps" | "where" | "compare":
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 name, _, index = key.rpartition(":")
-                shown = await self._detail(interaction, action, await self._recall(interaction, name), int(index))
+                one = _pick(await self._recall(interaction, name), index)
+                shown = await self._detail(interaction, action, one)
                 await sending.finish(interaction, shown)
             case "share":
-                await interaction.response.defer(thinking=True)
+                await interaction.response.defer(ephemeral=True, thinking=True)
                 shown = views.shared_view(await self._recall(interaction, key), interaction.user.id)
-                await sending.finish(interaction, shown)
+                await sending.finish(interaction, Shown(sentence_view(SHARED)))
+                await sending.post(interaction, shown)
             case _:
                 raise errors.OldButton(action)
 
@@ -146,24 +168,24 @@ class Label(Feature):
             raise errors.OldButton(slug)
         return await self.services.labeller.label(interaction.user.id, [examples()[slug]], model)
 
-    async def _detail(self, interaction: discord.Interaction[Any], action: str, answer: Answer, index: int) -> Shown:
-        one = answer.labelled[index]
-        if one.picture is None or one.result is None:
-            raise errors.OldButton(action)
+    async def _detail(self, interaction: discord.Interaction[Any], action: str, one: Seen) -> Shown:
+        model = one.result.card.id
         if action == "steps":
-            return views.steps_view(await self.services.labeller.steps(one.picture, one.result.card.id))
+            return views.steps_view(await self.services.labeller.steps(one.picture, model))
         if action == "compare":
-            return await self._compare(one)
-        if interaction.user.id != answer.owner:
+            chosen = [*COMPARED, *([model] if model not in COMPARED else [])]
+            return views.comparison_view(await self.services.labeller.compare(one.picture, chosen), errors.explain)
+        if interaction.user.id != one.owner:
             raise errors.AskerOnly
         return views.where_view(one.result, await self.services.engine.run(draw, one.result))
 
-    async def _compare(self, one: Labelled) -> Shown:
-        if one.picture is None or one.result is None:
-            raise ModelUnavailable("", "There is nothing to compare.")
-        own = one.result.card.id
-        chosen = [*COMPARED, *([own] if own not in COMPARED else [])]
-        return views.comparison_view(await self.services.labeller.compare(one.picture, chosen), errors.explain)
+
+def _pick(answer: Answer, index: str) -> Seen:
+    """Return the picture at `index`. Raises `OldButton` for one that this version would not have offered."""
+    one = answer.labelled[int(index)] if index.isdecimal() and int(index) < len(answer.labelled) else None
+    if one is None or one.picture is None or one.result is None:
+        raise errors.OldButton(index)
+    return Seen(answer.owner, one.picture, one.result)
 
 
 def _attached(attachment: discord.Attachment) -> Attached:
@@ -171,8 +193,8 @@ def _attached(attachment: discord.Attachment) -> Attached:
 
 
 def _pictures_of(message: discord.Message) -> list[Attached | Example]:
-    """Return the attachments that say they are pictures; what they really are is seen when their bytes are read."""
-    return [_attached(one) for one in message.attachments if (one.content_type or "").startswith("image/")]
+    """Return the attachments that may be pictures; what they really are is seen when their bytes are read."""
+    return [_attached(one) for one in message.attachments if (one.content_type or "image/").startswith("image/")]
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -6,6 +6,8 @@ import discord
 
 from .views.plain import Shown
 
+# "Cannot reply without permission to read message history" (Discord: JSON Error Codes).
+CANNOT_REPLY = 160002
 NO_MENTIONS = discord.AllowedMentions.none()
 
 
@@ -27,5 +29,24 @@ async def whisper(interaction: discord.Interaction[Any], shown: Shown) -> None:
 
 
 async def reply(message: discord.Message, shown: Shown) -> None:
-    """Reply to a message."""
-    await message.reply(view=shown.view, files=shown.files, mention_author=False, allowed_mentions=NO_MENTIONS)
+    """Reply to a message; where it is gone or may not be replied to, answer in its channel."""
+    reference = message.to_reference(fail_if_not_exists=False)
+    try:
+        await message.channel.send(
+            view=shown.view,
+            files=shown.files,
+            reference=reference,
+            mention_author=False,
+            allowed_mentions=NO_MENTIONS,
+        )
+    except discord.HTTPException as error:
+        if error.code != CANNOT_REPLY:
+            raise
+        for file in shown.files:
+            file.reset()
+        await message.channel.send(view=shown.view, files=shown.files, allowed_mentions=NO_MENTIONS)
+
+
+async def post(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    """Post to the whole channel, after the interaction has been answered to its asker."""
+    await interaction.followup.send(view=shown.view, files=shown.files, allowed_mentions=NO_MENTIONS)

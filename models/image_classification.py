@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,14 +54,10 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A hash that stays the same, bit for bit, as long as nothing is learned.
+    """A hash that stays the same, bit for bit, as long as nothing is learned; ``of`` says, for people, of what."""
 
-    ``kind`` says what was hashed: the weights that the session computes with, or its outputs on a fixed input.
-    """
-
-    kind: Literal["weights", "outputs"]
     sha256: str
-    detail: str
+    of: str
 
 
 class Session(Protocol):
@@ -157,11 +153,12 @@ class ImageClassifier:
         return outputs[0], _scale(outputs[1][0]) if len(outputs) > 1 else None
 
     def _best(self, scores: Float32) -> tuple[Label, ...]:
-        merged = scores.copy()
+        merged = np.maximum(scores, 0)
         for indices in self._same:
             best = max(indices, key=lambda index: scores[index])
-            merged[indices] = -1
-            merged[best] = scores[indices].sum()
+            total = merged[indices].sum()
+            merged[indices] = -1  # behind every score, so that the name stands in the list once
+            merged[best] = total
         order = [int(index) for index in np.argsort(-merged, kind="stable")[:TOP] if merged[index] >= 0]
         return tuple(Label(index, self._names[index], float(merged[index])) for index in order)
 
@@ -179,7 +176,9 @@ class ImageClassifier:
         for output in outputs:
             digest.update(output.tobytes())
         numbers = sum(output.size for output in outputs)
-        return Fingerprint("outputs", digest.hexdigest(), f"{numbers:,} outputs for a fixed input of random numbers")
+        return Fingerprint(
+            digest.hexdigest(), f"the model's {numbers:,} exact outputs for one fixed input of random numbers"
+        )
 
 
 def tensor_shape(card: ModelCard) -> tuple[int, int, int, int]:
@@ -195,7 +194,9 @@ def softmax(logits: Float32) -> Float32:
 
 
 def _scale(activation: Float32) -> Float32 | None:
-    """Return the positive part of ``activation``, scaled to a maximum of one; None where nothing is positive."""
+    """Return the positive part of ``activation``, scaled to a maximum of one; None where that makes no map."""
+    if activation.ndim != 2 or not activation.size:  # noqa: PLR2004 (rows and columns)
+        return None
     highest = activation.max()
     if not np.isfinite(activation).all() or highest <= 0:
         return None

@@ -42,7 +42,7 @@ class OwnModelError(Exception):
 class _OwnCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
     labels: Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=255)]
     output: Literal["logits", "scores"]
     input: ImageInput
@@ -136,8 +136,10 @@ def _read_labels(path: Path) -> list[str]:
     # Teachable Machine puts each label's number before it.
     if all(re.match(rf"{number} +\S", label) for number, label in enumerate(labels)):
         labels = [label.split(maxsplit=1)[1] for label in labels]
-    if len(labels) < 2:  # noqa: PLR2004 (to choose takes two)
-        raise OwnModelError(f"{path.name} needs at least two labels, one a line.")
+    if len(set(labels)) < 2:  # noqa: PLR2004 (to choose takes two)
+        raise OwnModelError(f"{path.name} needs at least two different labels, one a line.")
+    if odd := next((label for label in labels if not label.isprintable()), None):
+        raise OwnModelError(f"{path.name}: a label has a character that can't be shown: {odd[:40]!r}.")
     if too_long := next((label for label in labels if len(label) > MAX_LABEL_LENGTH), None):
         raise OwnModelError(f"{path.name}: a label is longer than {MAX_LABEL_LENGTH} letters: {too_long[:40]}…")
     return labels

@@ -9,8 +9,8 @@ from .own_models import OwnModelError, find_cards, open_own_model
 from .sentence_similarity import SentenceEncoder
 from .weights import Cache
 
-NOT_FETCHED = "Its weights have not been fetched yet."
-DAMAGED = "Its file is damaged and has to be fetched again."
+NOT_FETCHED = "Its weights are not here yet: try again in a minute, or have `python bot.py models fetch` run."
+DAMAGED = "Its file is damaged: `python bot.py models fetch` brings it again."
 
 
 class Registry:

@@ -16,7 +16,7 @@ import prometheus_client
 from ..models.engine import Engine
 from ..models.registry import Registry
 from ..models.weights import Cache
-from ..settings import Settings, load_settings
+from ..settings import Settings, SettingsError, load_settings
 from .asking import Asker, Found, open_asker
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
@@ -50,36 +50,39 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
 
     Weights are fetched only when the settings allow it.
     """
-    closing = AsyncExitStack()
-    answers = Recent[Answer](settings.remember_minutes * 60)
-    closing.callback(answers.clear)
-    found = Recent[Found](settings.remember_minutes * 60)
-    closing.callback(found.clear)
-    downloads = downloads or HttpDownloads()
-    closing.push_async_callback(downloads.close)
-    metrics = prometheus_client.CollectorRegistry()
-    engine = Engine(
-        workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
-    )
-    closing.push_async_callback(engine.close)
-    if settings.metrics_port:
-        _serve_metrics(settings.metrics_port, metrics, closing)
-    registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
-    registry.load()
-    asker = open_asker(settings.cache_dir, registry, engine)
-    indexed = asker.load()
-    give_back_memory()
-    for problem in registry.problems:
-        log.warning(problem)
-    missing = registry.missing() if settings.fetch_weights else []
-    if missing or not indexed:
-        await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
-    labeller = Labeller(engine, registry, downloads)
-    return Services(settings, engine, registry, labeller, answers, asker, found, closing)
+    async with AsyncExitStack() as closing:
+        answers = Recent[Answer](settings.remember_minutes * 60)
+        closing.callback(answers.clear)
+        found = Recent[Found](settings.remember_minutes * 60)
+        closing.callback(found.clear)
+        downloads = downloads or HttpDownloads()
+        closing.push_async_callback(downloads.close)
+        metrics = prometheus_client.CollectorRegistry()
+        engine = Engine(
+            workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
+        )
+        closing.push_async_callback(engine.close)
+        if settings.metrics_port:
+            _serve_metrics(settings.metrics_port, metrics, closing)
+        registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+        registry.load()
+        asker = open_asker(settings.cache_dir, registry, engine)
+        indexed = asker.load()
+        give_back_memory()
+        for problem in registry.problems:
+            log.warning(problem)
+        missing = registry.missing() if settings.fetch_weights else []
+        if missing or not indexed:
+            await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
+        labeller = Labeller(engine, registry, downloads, queue_size=settings.queue_size)
+        return Services(settings, engine, registry, labeller, answers, asker, found, closing.pop_all())
 
 
 def _serve_metrics(port: int, metrics: prometheus_client.CollectorRegistry, closing: AsyncExitStack) -> None:
-    server, thread = prometheus_client.start_http_server(port, addr="127.0.0.1", registry=metrics)
+    try:
+        server, thread = prometheus_client.start_http_server(port, addr="127.0.0.1", registry=metrics)
+    except OSError:
+        raise SettingsError(f"INFERBOT_METRICS_PORT is {port}, which another program uses: choose another.") from None
     closing.callback(thread.join)
     closing.callback(server.server_close)
     closing.callback(server.shutdown)

@@ -59,6 +59,6 @@ async def _fetch(registry: Registry, cache_dir: Path, missing: Sequence[Card]) -
         raise
     if child.returncode:
         log.error("weights could not be fetched", extra={"reason": said.decode(errors="replace").strip()[-500:]})
-        return
     await asyncio.to_thread(registry.load)
-    log.info("weights are ready", extra={"models": names})
+    if not child.returncode:
+        log.info("weights are ready", extra={"models": names})

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_failed_fetch_does_not_stop_the_start(
         (aiohttp.ClientConnectionError("no"), "Discord can't be reached"),
     ],
 )
-async def test_what_keeps_it_from_discord_is_a_sentence(
+def test_what_keeps_it_from_discord_is_a_sentence(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -91,10 +92,23 @@ async def test_what_keeps_it_from_discord_is_a_sentence(
         raise error
 
     monkeypatch.setattr(Inferbot, "login", login)
-    assert await front_door.run(settings) == 1
+    assert front_door.guarded(arguments([]), settings) == 1
+    assert front_door.guarded(arguments(["sync"]), settings) == 1
     said = capsys.readouterr().err
-    assert words in said
+    assert said.count(words) == 2
     assert "a.b.c" not in said
+
+
+def test_a_port_for_metrics_that_is_taken_is_a_sentence(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        used = settings.model_copy(update={"metrics_port": port, "discord_token": None, "playground_port": 0})
+        threads = threading.active_count()
+        assert front_door.guarded(arguments([]), used) == 2
+    assert f"INFERBOT_METRICS_PORT is {port}" in capsys.readouterr().err
+    assert threading.active_count() == threads
 
 
 async def test_sync_without_a_token_says_how_to_get_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The terminal's `label` and `models`: lines that other programs can read, and a bad file that stops nothing."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,29 @@ def test_a_file_that_is_too_large_is_not_even_read(
     assert "larger than" in json.loads(capsys.readouterr().out)["error"]
 
 
+@pytest.mark.usefixtures("fake_model")
+def test_names_and_kinds_of_files_that_no_program_should_trip_over(
+    empty: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "\x1b[31mred.jpg").write_bytes(GOOD)
+    assert terminal.label(empty, [str(tmp_path / "\x1b[31mred.jpg"), str(tmp_path)], None, as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\\x1b[31mred.jpg" in said
+    assert "The file is not a picture." in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.usefixtures("fake_model")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    empty: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert terminal.label(empty, [str(tmp_path / "pipe.jpg"), "/dev/zero"], None, as_json=True) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["error"] for line in lines] == ["The file is not a picture."] * 2
+
+
 def test_an_unknown_model_is_a_sentence_that_says_where_to_look(
     empty: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,7 +118,7 @@ def test_the_list_shows_every_model_and_how_to_get_it(empty: Settings, capsys: p
 
 def test_verify_says_what_was_never_fetched(empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert terminal.models_verify(empty) == 0
-    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards())
+    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 1
 
 
 def test_a_failed_fetch_is_one_sentence_and_a_status(
@@ -116,11 +140,11 @@ def test_verify_names_the_damaged_one(
         if card.id == "efficientnet-lite2":
             raise HashMismatch("It is damaged.")
 
-    def missing(_: Any) -> list[ModelCard]:
-        return []
+    def is_ready(_: Cache, __: ModelCard) -> bool:
+        return True
 
     monkeypatch.setattr(Cache, "verify", verify)
-    monkeypatch.setattr("inferbot.models.registry.Registry.missing", missing)
+    monkeypatch.setattr(Cache, "is_ready", is_ready)
     assert terminal.models_verify(empty) == 1
     said = capsys.readouterr().out
     assert "efficientnet-lite2: It is damaged." in said

@@ -30,7 +30,9 @@ NONE_FITS = "My best guesses are weak or close together: perhaps none of my labe
 Explain = Callable[[Exception], str]
 
 
-def answer_view(answer: Answer, key: str, looked: Mapping[int, bytes], explain: Explain, *, private: bool) -> Shown:
+def answer_view(
+    answer: Answer, key: str | None, looked: Mapping[int, bytes], explain: Explain, *, private: bool
+) -> Shown:
     """Return the labels of each picture; `looked` holds, by its position, the picture of where the model looked.
 
     `private` says that only the asker sees this: then the pictures are in it, and a button to share the result.
@@ -41,7 +43,7 @@ def answer_view(answer: Answer, key: str, looked: Mapping[int, bytes], explain: 
         _card(one, i, key, shows_where=i in looked, many=many, explain=explain) for i, one in enumerate(answer.labelled)
     ]
     items.append(Text("\n".join(_footnotes(answer))))
-    if private and any(one.result for one in answer.labelled):
+    if private and key and any(one.result for one in answer.labelled):
         items.append(Row(button("Share the result", "share", key, discord.ButtonStyle.primary)))
     return Shown(layout(*items), files)
 
@@ -58,13 +60,12 @@ def _footnotes(answer: Answer) -> list[str]:
     if answer.left_out:
         total = len(answer.labelled) + answer.left_out
         notes.append(f"-# I looked at the first {len(answer.labelled)} of {total} pictures.")
-    notes += [
-        f"-# Photo: {one.picture.example.credit}" for one in answer.labelled if one.picture and one.picture.example
-    ]
+    shown = [one.picture.example for one in answer.labelled if one.picture and one.picture.example]
+    notes += [f"-# Photo: {one.credit}, {one.licence}; {one.source}" for one in shown]
     return notes
 
 
-def _card(one: Labelled, index: int, key: str, *, shows_where: bool, many: bool, explain: Explain) -> Box:
+def _card(one: Labelled, index: int, key: str | None, *, shows_where: bool, many: bool, explain: Explain) -> Box:
     if one.result is None:
         problem = explain(one.error) if one.error else "I could not read that picture."
         return Box(Text(f"**{plain(clip(one.name, NAME_LENGTH))}**\n{problem}"), accent_colour=UNSURE_ACCENT)
@@ -78,6 +79,8 @@ def _card(one: Labelled, index: int, key: str, *, shows_where: bool, many: bool,
         alt = clip(describe(result), ALT_TEXT)
         box.add_item(Gallery(discord.MediaGalleryItem(f"attachment://where-{index}.png", description=alt)))
         box.add_item(Text("-# The square the model saw; the bright, outlined part decided its first label."))
+    if key is None:
+        return box
     buttons = [
         button("Show the steps", "steps", f"{key}:{index}"),
         button("Compare models", "compare", f"{key}:{index}"),
@@ -144,17 +147,11 @@ def proof(steps: Steps) -> str:
         return f"**The fingerprints differ**, please report this: before `{_short(before)}`, after `{_short(after)}`."
     return (
         "### Nothing was learned\n"
-        f"{_HOW[before.kind]}\n"
+        f"The runtime keeps the weights to itself, so this is the SHA-256 of {before.of}, "
+        "just before and just after this run:\n"
         f"before `{_short(before)}`\nafter `{_short(after)}`\n"
         "The same to the last bit: the model was used, not trained. That is inference."
     )
-
-
-_HOW = {
-    "weights": "The SHA-256 of the weights that the model really holds in memory, just before and after this run:",
-    "outputs": "The runtime keeps the weights to itself, so this is the SHA-256 of its exact outputs for a fixed "
-    "made-up input, just before and after this run:",
-}
 
 
 def _short(fingerprint: Fingerprint) -> str:

@@ -38,6 +38,11 @@ def megabytes(count: int) -> str:
     return f"{count / MILLION:.1f} MB"
 
 
+def mebibytes(count: int) -> str:
+    """Return a limit in the megabytes that Discord counts in (2^20 bytes): "10 MB"."""
+    return f"{count / 2**20:.3g} MB"
+
+
 def counted(count: int) -> str:
     """Return a large count in words: "4.7 million", "385 million", "12,000"."""
     if count < MILLION:

@@ -71,7 +71,7 @@ class Card(_Frozen):
     """Any model. Bundled ones have a ``source`` or are ``derived_from`` another card; people's own have neither."""
 
     id: Id
-    title: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
     summary: Sentence
     licence: Annotated[str, Field(min_length=1, max_length=100)]
     credit: Sentence

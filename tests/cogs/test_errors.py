@@ -24,6 +24,7 @@ MADE: list[Exception] = [
     downloads.AttachmentGone(),
     downloads.AttachmentStalled(),
     errors.NoPicture(),
+    errors.NoPictureThere(),
     errors.OldButton(),
     errors.AskerOnly(),
     errors.Forgotten(),
@@ -58,7 +59,7 @@ def test_every_error_of_ours_that_people_can_meet_has_its_sentence() -> None:
     ("error", "words"),
     [
         (inference.UnsupportedFormat("HEIC"), "HEIC"),
-        (inference.TooManyBytes(10_485_760), "10.5 MB"),
+        (inference.TooManyBytes(10_485_760), "at most 10 MB"),
         (inference.TooManyPixels(None, 25_000_000), "25 million"),
         (inference.EngineBusy(2.6), "about 3 s"),
         (inference.EngineBusy(0.01), "about 1 s"),

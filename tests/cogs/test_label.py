@@ -181,13 +181,32 @@ async def test_three_models_side_by_side(stage: Stage) -> None:
 async def test_share_posts_labels_but_no_upload(stage: Stage) -> None:
     answer = await stage.label(image=PHOTO)
     shared = await stage.ann.click(message_of(answer), label="Share the result")
-    assert not shared.ephemeral
-    message = message_of(shared)
+    assert shared.ephemeral
+    assert "Shared below" in said(shared)
+    message = shared.followups[0].message
+    assert not shared.followups[0].ephemeral
     assert stage.ann.mention in text_of(message)
     assert "golden retriever" in text_of(message)
     assert message.attachments == []
     sent = [one.json for one in stage.env.http_requests if one.json and "components" in str(one.json)]
     assert all(body["allowed_mentions"]["parse"] == [] for body in map(_message_of, sent))
+
+
+async def test_what_can_not_be_shared_is_said_to_its_asker_alone(stage: Stage) -> None:
+    answer = await stage.label(image=PHOTO)
+    stage.fakes.services.answers.clear()
+    shared = await stage.ann.click(message_of(answer), label="Share the result")
+    assert shared.ephemeral
+    assert "no longer have that picture" in said(shared)
+    assert shared.followups == []
+
+
+async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Stage) -> None:
+    kept = stage.fakes.services.settings.model_copy(update={"remember_minutes": 0})
+    object.__setattr__(stage.fakes.services, "settings", kept)
+    answer = message_of(await stage.label(image=PHOTO))
+    assert "golden retriever" in text_of(answer)
+    assert buttons_of(answer) == []
 
 
 async def test_after_its_time_a_picture_is_forgotten_and_that_is_said(stage: Stage) -> None:
@@ -225,7 +244,7 @@ async def test_one_bad_picture_among_several_does_not_spoil_the_others(stage: St
 async def test_the_menu_on_a_message_without_pictures(stage: Stage) -> None:
     message = await stage.bob.send(stage.channel, "no picture")
     result = await stage.ann.context_menu(stage.channel, "Label this image", message)
-    assert "There is no picture here" in said(result)
+    assert "There is no picture in that message" in said(result)
 
 
 async def test_a_mention_with_a_picture_gets_a_public_reply_without_the_picture(stage: Stage) -> None:
@@ -254,6 +273,18 @@ async def test_pictures_that_are_not_for_the_bot_are_left_alone(stage: Stage) ->
 async def test_a_broken_picture_in_a_mention_is_a_sentence(stage: Stage) -> None:
     await stage.ann.send(stage.channel, stage.mention(), attachments=[BROKEN])
     assert "damaged or cut off" in text_of(stage.last_message())
+
+
+async def test_a_mention_with_a_file_that_is_no_picture_is_a_sentence(stage: Stage) -> None:
+    await stage.ann.send(stage.channel, stage.mention(), attachments=[("notes.pdf", b"%PDF")])
+    assert "There is no picture in that message" in text_of(stage.last_message())
+
+
+async def test_where_replies_are_not_allowed_the_answer_stands_alone(stage: Stage) -> None:
+    stage.env.inject_error("POST", "/channels/*/messages", status=400, code=160002, times=1)
+    await stage.ann.send(stage.channel, stage.mention(), attachments=[PHOTO])
+    assert "golden retriever" in text_of(stage.last_message())
+    assert stage.last_message().reference is None
 
 
 async def test_an_old_button_gets_a_kind_answer(stage: Stage) -> None:

@@ -54,8 +54,8 @@ def test_an_answer_with_nothing_but_errors() -> None:
 
 
 def test_the_steps() -> None:
-    same = Fingerprint("outputs", "f" * 64, LONG)
-    for after in (same, Fingerprint("weights", "0" * 64, LONG)):
+    same = Fingerprint("f" * 64, LONG)
+    for after in (same, Fingerprint("0" * 64, LONG)):
         shown = views.steps_view(Steps(Picture(LONG, b"x", DOWNLOAD), longest(), same, after))
         assert problems(shown.view) == []
 

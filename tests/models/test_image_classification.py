@@ -150,7 +150,7 @@ def test_the_fingerprint_stays_while_pictures_are_labelled_and_differs_for_other
     for example in examples().values():
         same.classify(example.read())
     assert same.fingerprint() == before
-    assert (before.kind, len(before.sha256)) == ("outputs", 64)
+    assert len(before.sha256) == 64
     changed = brightest_channel()
     weights = onnx.numpy_helper.to_array(changed.graph.initializer[0]).copy()
     weights[0, 0] = np.nextafter(weights[0, 0], np.float32(100))

@@ -104,8 +104,8 @@ def test_a_name_that_is_no_id(tmp_path: Path) -> None:
     ("labels", "says"),
     [
         ("red\ngreen\n", "gives 1×3 numbers, but its file of labels has 2"),
-        ("red\n", "at least two labels"),
-        ("", "at least two labels"),
+        ("red\n", "at least two different labels"),
+        ("", "at least two different labels"),
         ("a" * 101 + "\nb\nc\n", "a label is longer than 100 letters"),
         (b"\xff\xfer\x00", "not a text file in UTF-8"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from inferbot.models import weights
 from inferbot.models.cards import ModelCard, bundled_cards
 from inferbot.models.errors import ModelUnavailable
-from inferbot.models.registry import Registry
+from inferbot.models.registry import NOT_FETCHED, Registry
 from inferbot.models.weights import Cache
 from support.tiny_models import brightest_channel, write_own_model
 
@@ -38,7 +38,7 @@ def test_without_weights_all_cards_are_known_and_none_can_run(cache: Cache) -> N
     assert registry.problems == []
     with pytest.raises(ModelUnavailable) as error:
         registry.classifier()
-    assert (error.value.card_id, error.value.reason) == (DEFAULT, "Its weights have not been fetched yet.")
+    assert (error.value.card_id, error.value.reason) == (DEFAULT, NOT_FETCHED)
 
 
 def test_a_model_can_be_asked_once_it_is_ready_and_loaded(cache: Cache) -> None:

@@ -72,7 +72,9 @@ async def test_three_real_models_side_by_side(stage: Stage) -> None:
 
 async def test_sharing_posts_the_labels_and_no_picture(stage: Stage) -> None:
     answer = await stage.slash("label", image=photo("coffee"))
-    shared = await stage.click(answer, button_id(answer, "Share the result"))
+    said = await stage.click(answer, button_id(answer, "Share the result"))
+    assert "Shared below" in texts(said)
+    shared = await stage.people.until(lambda message: "showed a picture" in texts(message))
     assert not shared["flags"] & 64
     assert shared["attachments"] == []
     assert shared["mentions"] == []
