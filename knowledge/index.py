@@ -146,7 +146,7 @@ def save(index: Index, path: Path) -> None:
 def load(path: Path, slugs: Sequence[str], passages: Sequence[Passage]) -> Index | None:
     """Return the index at `path`, or None where there is none that can be read."""
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             vectors, layer = stored["vectors"].astype(np.float32), stored["layer"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
