@@ -216,7 +216,7 @@ def _classifier(settings: Settings, model: str) -> ImageClassifier:
     registry.load()
     for problem in registry.problems:
         print(problem, file=sys.stderr)
-    return registry.classifier(model)
+    return registry.open(model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Which models there are, and which of them are open and ready to answer."""
 
+import threading
 from pathlib import Path
 
 from .cards import Card, ModelCard, bundled_cards, imagenet_classes, sentence_card
@@ -27,17 +28,19 @@ class Registry:
         self._custom = custom
         self._default = default
         self._open: dict[str, ImageClassifier] = {}
+        self._opening = threading.Lock()
         self._encoder: SentenceEncoder | None = None
 
     def load(self) -> None:
-        """Open every model that is ready and not open yet. Blocks and holds Python's lock: do it before connecting.
+        """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
 
-        Damaged files and bad cards become ``problems``.
+        The other bundled ones are opened when somebody first asks for them, so that a small machine has room. Blocks
+        and holds Python's lock: do it before connecting. Damaged files and bad cards become ``problems``.
         """
         self.problems = []
-        for card in bundled_cards().values():
-            if card.id not in self._open and self._cache.is_ready(card):
-                self._load_bundled(card)
+        default = bundled_cards().get(self._default)
+        if default is not None:
+            self._open_bundled(default)
         self.load_encoder()
         if self._custom is not None:
             self._load_own(self._custom)
@@ -45,7 +48,9 @@ class Registry:
             known = ", ".join(self.cards)
             self.problems.append(f"The default model {self._default} is not known; known are {known}.")
 
-    def _load_bundled(self, card: ModelCard) -> None:
+    def _open_bundled(self, card: ModelCard) -> None:
+        if card.id in self._open or not self._cache.is_ready(card):
+            return
         try:
             self._cache.verify(card)
             session = open_session(self._cache.path_of(card))
@@ -87,7 +92,7 @@ class Registry:
         self.cards[classifier.card.id] = classifier.card
 
     def classifier(self, card_id: str | None = None) -> ImageClassifier:
-        """Return the open model ``card_id``, or the default one; raises :class:`ModelUnavailable`."""
+        """Return the model ``card_id``, or the default one, if it is open; raises :class:`ModelUnavailable`."""
         wanted = card_id or self._default
         if wanted in self._open:
             return self._open[wanted]
@@ -95,6 +100,17 @@ class Registry:
         if card is None:
             raise ModelUnavailable(wanted, "There is no such model here.")
         raise ModelUnavailable(wanted, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED)
+
+    def open(self, card_id: str | None = None) -> ImageClassifier:
+        """Return the model ``card_id``, or the default one, opened if it was not yet; raises as :meth:`classifier`.
+
+        Blocks for up to a few tenths of a second the first time: call it on a worker thread.
+        """
+        card = bundled_cards().get(card_id or self._default)
+        if card is not None:
+            with self._opening:
+                self._open_bundled(card)
+        return self.classifier(card_id)
 
     def encoder(self) -> SentenceEncoder:
         """Return the open model for sentence similarity; raises :class:`ModelUnavailable`."""

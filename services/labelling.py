@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..models.cards import ModelCard
 from ..models.engine import Engine
-from ..models.errors import EngineBusy, InferenceError
+from ..models.errors import EngineBusy, InferenceError, ModelUnavailable
 from ..models.examples import Example
 from ..models.image_classification import Classification, Fingerprint, ImageClassifier
 from ..models.pictures import MAX_BYTES
@@ -107,7 +107,7 @@ class Labeller:
 
         Raises `ModelUnavailable`, and for a single source `ImageRejected`, `DownloadError` or the engine's errors.
         """
-        classifier = self._registry.classifier(model)
+        classifier = await self._open(model)
         chosen = sources[:MAX_PICTURES]
         labelled = await asyncio.gather(*(self._label_one(source, classifier) for source in chosen))
         if len(labelled) == 1 and labelled[0].error:
@@ -123,6 +123,12 @@ class Labeller:
         except (InferenceError, DownloadError) as error:
             return Labelled(name, None, None, error)
         return Labelled(name, picture, result)
+
+    async def _open(self, model: str | None) -> ImageClassifier:
+        try:
+            return self._registry.classifier(model)
+        except ModelUnavailable:  # perhaps only because nobody has asked for it before
+            return await self._engine.run(self._registry.open, model)
 
     @asynccontextmanager
     async def _admitted(self) -> AsyncGenerator[None]:
@@ -162,7 +168,7 @@ class Labeller:
 
         Raises `ModelUnavailable`, `ImageRejected` or the engine's errors.
         """
-        before, result, after = await self._engine.run(_proven, self._registry.classifier(model), picture.data)
+        before, result, after = await self._engine.run(_proven, await self._open(model), picture.data)
         return Steps(picture, result, before, after)
 
     async def compare(self, picture: Picture, models: Sequence[str]) -> tuple[Compared, ...]:
@@ -172,7 +178,7 @@ class Labeller:
     async def _compare_one(self, picture: Picture, model: str) -> Compared:
         card = self._registry.cards[model]
         try:
-            return Compared(card, await self._run(self._registry.classifier(model), picture))
+            return Compared(card, await self._run(await self._open(model), picture))
         except InferenceError as error:
             return Compared(card, None, error)
 

@@ -1,6 +1,7 @@
 """Which models can be asked, and what is said of those that cannot."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,4 +107,19 @@ def test_the_eight_bit_card_is_missing_until_it_is_made(cache: Cache, monkeypatc
     cache.prepare(small, ignore)
     registry.load()
     assert [card.id for card in registry.missing()] == ["efficientnet-lite2", "minilm-l6"]
-    assert registry.classifier(small.id).card == small
+    assert registry.open(small.id).card == small
+
+
+def test_only_the_default_model_takes_memory_until_another_is_asked_for(cache: Cache) -> None:
+    for card in bundled_cards().values():
+        store_tiny_model(cache, card)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert registry.classifier().card.id == DEFAULT
+    with pytest.raises(ModelUnavailable):
+        registry.classifier("efficientnet-lite2")
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(registry.open, ["efficientnet-lite2"] * 4))
+    assert all(one is registry.classifier("efficientnet-lite2") for one in opened)
+    with pytest.raises(ModelUnavailable, match="no such model"):
+        registry.open("nothing")

@@ -95,6 +95,9 @@ class FakeRegistry:
             raise ModelUnavailable(name, "Its weights have not been fetched yet.")
         return cast("ImageClassifier", self.classifiers[name])
 
+    def open(self, card_id: str | None = None) -> ImageClassifier:
+        return self.classifier(card_id)
+
     def encoder(self) -> SentenceEncoder:
         if self.sentences is None:
             raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
