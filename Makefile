@@ -36,10 +36,11 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# The package itself goes in last and without dependencies: they are already there, pinned.
+# The package itself goes in last and without dependencies: they are already there, pinned. (Twice quiet: setuptools
+# warns at length about any editable package.)
 $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
 	mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/inferbot
 	touch $@
 
