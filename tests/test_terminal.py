@@ -158,3 +158,27 @@ def test_real_photos_with_the_real_model(capsys: pytest.CaptureFixture[str]) -> 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["labels"][0]["name"] for line in lines] == ["tabby cat", "espresso"]
     assert [line["labels"][0]["index"] for line in lines] == [282, 967]
+
+
+def test_questions_are_answered_by_words_alone_without_weights(
+    empty: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert terminal.ask(empty, ["what is a kv cache?", "how do I boil an egg"], as_json=True) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [set(line) for line in lines] == [{"question", "slug", "score", "nearest", "ms"}] * 2
+    assert [line["slug"] for line in lines] == ["kv-cache", None]
+    assert all(len(line["nearest"]) == 3 for line in lines)
+
+
+def test_a_question_that_no_article_covers_is_turned_away_in_words(
+    empty: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert terminal.ask(empty, ["what is a kv cache?", "how do I boil an egg"], as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "KV cache" in said
+    assert "No article covers that. Nearest: " in said
+
+
+def test_the_shipped_articles_pass_their_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal.check() == 0
+    assert "Every article passes." in capsys.readouterr().out
