@@ -143,7 +143,11 @@ class Messages:
     def edit(
         self, message: Message, body: JSONObject, uploads: Mapping[int, Upload], *, path: limits.Path = ()
     ) -> None:
-        """Change what the body names and keep the rest (Message: Edit Message); raises as `post` does."""
+        """Change what the body names and keep the rest (Message: Edit Message); raises as `post` does.
+
+        The edit that fills in a deferred answer is its first content: Discord leaves `edited_timestamp` null there.
+        """
+        was_loading = bool(message.flags & MessageFlag.LOADING)
         draft = copy.copy(message)
         asked = _flags(body, path)
         # Message Flags: once IS_COMPONENTS_V2 is set it stays.
@@ -156,7 +160,8 @@ class Messages:
         _refuse_empty(draft)
         for name in ("flags", "content", "embeds", "components", "attachments", "mentions", "mention_everyone"):
             setattr(message, name, getattr(draft, name))
-        message.edited_at = self._world.clock()
+        if not was_loading:
+            message.edited_at = self._world.clock()
         self._tell(EventKind.MESSAGE_EDIT, message)
 
     def delete(self, message: Message) -> None:

@@ -71,6 +71,7 @@ class PageSocket:
         self._uploads = uploads
         self._rendered = rendered
         self._state_waits = False
+        self._transport: asyncio.Transport | None = None
         self._socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=_MOST_REQUEST_BYTES)
         self._outbox: asyncio.Queue[JSONObject] = asyncio.Queue(_MOST_WAITING)
         self._running: set[asyncio.Task[None]] = set()
@@ -95,6 +96,7 @@ class PageSocket:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Talk until either side closes."""
+        self._transport = request.transport
         await self._socket.prepare(request)
         unsubscribe = self._world.subscribe(self._on_event)
         sender = asyncio.create_task(self._send_all())
@@ -146,10 +148,13 @@ class PageSocket:
 
     def _let_go(self) -> None:
         """Cut a connection that no longer takes what is sent; the page will load everything anew."""
-        if self._socket.get_extra_info("transport") is not None:
-            self._socket.get_extra_info("transport").abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _on_event(self, event: Event) -> None:
+        if event.kind is EventKind.MEMBER_REMOVE and event.data["user"]["id"] == self._person:
+            # The page sees in the state that it belongs to the owner now, and says so.
+            self._person = self._world.owner.id
         if not event.seen_by(self._person):
             return
         if event.kind in _CHANGES_STATE:

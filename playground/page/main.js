@@ -16,6 +16,10 @@ import { drawWelcome } from "./welcome.js";
 
 const PATIENCE_MS = 300;
 const TYPING_MS = 10_000;
+const SENTENCES = {
+  dropped: "The connection to the playground dropped. Trying again…",
+  ended: "This playground has ended, and its messages with it. Open the address that its terminal shows now.",
+};
 const COMMAND = 2;
 const COMMAND_MESSAGE = 20;
 
@@ -41,7 +45,7 @@ export class App {
       toMessages: () => log.querySelector('.message[tabindex="0"]')?.focus(),
     });
     listen(log, this);
-    this.connection = new Connection((event, data) => this.on[event]?.(data), (connected) => this.connected(connected));
+    this.connection = new Connection((event, data) => this.on[event]?.(data), (state) => this.connectionIs(state));
     const toggle = document.getElementById("sidebar-toggle");
     toggle.append(icon("menu"));
     this.panel = null;
@@ -58,6 +62,7 @@ export class App {
   on = {
     state: (state) => {
       this.state = state;
+      this.sayWhoIsGone();
       if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
       this.channelId ??= state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
       this.draw();
@@ -90,17 +95,25 @@ export class App {
     },
   };
 
-  /** @param {boolean} connected */
-  connected(connected) {
+  /** A tab whose person left the server goes on as its owner; its address must not name them any more. */
+  sayWhoIsGone() {
+    const wanted = new URLSearchParams(location.search).get("as");
+    if (!wanted || wanted === this.state.me) return;
+    history.replaceState(null, "", location.pathname + location.hash);
+    this.complain(`The person of this tab is not here any more. You are viewing as ${nameOf(this.user(this.state.me))} now.`);
+  }
+
+  /** @param {"connected"|"dropped"|"ended"} now */
+  connectionIs(now) {
     const status = document.getElementById("status");
-    document.body.classList.toggle("disconnected", !connected);
-    if (connected) {
+    document.body.classList.toggle("disconnected", now !== "connected");
+    if (now === "connected") {
       for (const [id, message] of this.messages.byId) if (message.local && message.flags & FLAG.LOADING) this.messages.remove(id);
       this.messages.open();
       this.draw();
       return;
     }
-    status.textContent = "The connection to the playground dropped. Trying again…";
+    status.textContent = SENTENCES[now];
     status.hidden = false;
   }
 

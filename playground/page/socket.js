@@ -6,7 +6,8 @@ const LONGEST_WAIT_MS = 4000;
 export class Connection {
   /**
    * @param {(event: string, data: any) => void} onEvent told each pushed event
-   * @param {(connected: boolean) => void} onState told whenever the connection comes or goes
+   * @param {(state: "connected"|"dropped"|"ended") => void} onState told whenever the connection comes or goes;
+   *   "ended" is when another playground answers in this one's place, so that no new try can help
    */
   constructor(onEvent, onState) {
     this.onEvent = onEvent;
@@ -21,7 +22,7 @@ export class Connection {
   }
 
   open() {
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    if (this.ended || (this.socket && this.socket.readyState <= WebSocket.OPEN)) return;
     clearTimeout(this.timer);
     const address = new URL("socket" + location.search, location.href);
     address.protocol = address.protocol.replace("http", "ws");
@@ -33,11 +34,21 @@ export class Connection {
   closed() {
     for (const { reject } of this.waiting.values()) reject(new Error("The connection dropped before the answer came. Look whether it worked before you try again."));
     this.waiting.clear();
+    if (!this.connected) this.lookWhetherEnded();
     this.connected = false;
-    this.onState(false);
+    this.onState("dropped");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.open(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+  }
+
+  /** A socket doesn't tell why it was refused; that this page is unknown there, a request does. */
+  async lookWhetherEnded() {
+    const answer = await fetch(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answer?.status !== 404 || this.ended) return;
+    this.ended = true;
+    clearTimeout(this.timer);
+    this.onState("ended");
   }
 
   receive(packet) {
@@ -46,7 +57,7 @@ export class Connection {
       if (packet.event === "state" && !this.connected) {
         this.connected = true;
         this.wait = FIRST_WAIT_MS;
-        this.onState(true);
+        this.onState("connected");
       }
       return;
     }

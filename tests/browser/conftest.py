@@ -57,7 +57,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[OpenPage]:
     """Opens the page, as the server's owner or as `person` (a name); `options` are Playwright's for a browser context.
 
-    `before` is done with the page before it is loaded.
+    `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be.
 
     The test fails when a page reports an error, breaks its own security policy, or asks for anything from elsewhere.
     """
@@ -69,12 +69,18 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         await route.continue_()
 
     def listen(message: ConsoleMessage) -> None:
-        # A closed socket is part of what some tests are about; the page says so itself.
-        if message.type == "error" and "WebSocket connection" not in message.text:
+        # A playground that is gone is part of what some tests are about; the page says so itself.
+        unreached = any(words in message.text for words in ("WebSocket connection", "net::ERR_CONNECTION_REFUSED"))
+        gone = unreached or message.location["url"] == playground.page_url
+        if message.type == "error" and not any(words in message.text for words in gone):
             complaints.append(message.text)
 
     async def open_page(
-        person: str | None = None, *, before: Callable[[Page], Awaitable[None]] | None = None, **options: Any
+        person: str | None = None,
+        *,
+        bot: bool = True,
+        before: Callable[[Page], Awaitable[None]] | None = None,
+        **options: Any,
     ) -> PageDriver:
         context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **options)
         context.set_default_timeout(10_000)
@@ -87,7 +93,8 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
             await before(page)
         await page.goto(playground.page_url + (f"?as={ids[person]}" if person else ""))
         driver = PageDriver(page)
-        await driver.ready()
+        if bot:
+            await driver.ready()
         return driver
 
     yield open_page

@@ -301,3 +301,11 @@ async def test_a_bot_that_goes_away_and_comes_back(start: Start, open_page: Open
     await expect(status).to_be_visible()
     await start(DemoBot())
     await expect(status).to_be_hidden()
+
+
+async def test_a_page_of_a_playground_that_has_ended_says_so(open_page: OpenPage, playground: Playground) -> None:
+    driver = await open_page(bot=False)
+    await playground.stop()
+    await expect(driver.page.get_by_text("The connection to the playground dropped. Trying again…")).to_be_visible()
+    async with Playground(port=playground.port):
+        await expect(driver.page.get_by_text("This playground has ended, and its messages with it.")).to_be_visible()

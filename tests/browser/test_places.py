@@ -175,6 +175,18 @@ async def test_a_transcript_is_saved_and_everything_begins_anew(demo: PageDriver
     await expect(demo.messages()).to_have_count(1)
 
 
+async def test_a_tab_whose_person_left_says_that_it_is_the_owner_s_now(
+    demo: PageDriver, open_page: OpenPage, playground: Playground
+) -> None:
+    playground.people.add("Ada")
+    ada = await open_page("Ada")
+    playground.people.reset(playground.world.owner.id)
+    await expect(ada.page.get_by_text("The person of this tab is not here any more.")).to_be_visible()
+    await expect(ada.page.get_by_role("button", name="Viewing as You")).to_be_visible()
+    await ada.say("from here too")
+    await expect(demo.message_with("from here too").locator(".name")).to_have_text("You")
+
+
 async def test_only_what_a_person_may_do_is_offered(start: Start, open_page: OpenPage, playground: Playground) -> None:
     await start(DemoBot())
     playground.people.add("Ada")

@@ -128,6 +128,9 @@ def test_a_deferred_answer_thinks_until_it_is_edited(world: World, told: Told) -
     assert not message.flags & MessageFlag.LOADING
     assert message.reader_id == world.owner.id
     assert told[-1].data["content"] == "done"
+    assert told[-1].data["edited_timestamp"] is None  # that was its first content
+    world.messages.edit(message, {"content": "done, really"}, {})
+    assert told[-1].data["edited_timestamp"] is not None
 
 
 def test_create_followup_message_fills_a_deferred_answer_in(world: World) -> None:

@@ -185,3 +185,33 @@ async def test_messages_come_with_their_markdown_rendered(playground: Playground
     )
     [same] = (await socket.ask("messages", channel=general))["ok"]
     assert same["content_html"] == message["content_html"]
+
+
+async def test_a_page_whose_person_left_goes_on_as_the_owner(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
+    ada, owner = playground.people.add("Ada"), playground.world.owner
+    general = playground.world.channel_named("general").id
+    async with http.ws_connect(f"socket?as={ada.id}") as raw:
+        page = Socket(raw)
+        assert (await page.event("state"))["me"] == ada.id
+        playground.people.reset(owner.id)
+        assert (await page.event("state"))["me"] == owner.id
+        said = await page.ask("say", channel=general, content="still here")
+        assert playground.people.message(owner.id, said["ok"]["id"])["author"]["id"] == owner.id
+
+
+async def test_a_page_that_falls_behind_is_let_go_and_comes_back(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
+    general = playground.world.channel_named("general").id
+    async with http.ws_connect("socket") as raw:
+        await Socket(raw).event("state")
+        for number in range(2100):  # nothing is sent meanwhile, so that more waits than may
+            playground.people.say(playground.world.owner.id, general, str(number))
+        packets = [packet.type async for packet in raw]
+        assert raw.closed
+        assert len(packets) < 2100
+    async with http.ws_connect("socket") as raw:
+        newest = (await Socket(raw).ask("messages", channel=general))["ok"]
+        assert newest[-1]["content"] == "2099"
