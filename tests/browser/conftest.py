@@ -72,7 +72,7 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         # A playground that is gone is part of what some tests are about; the page says so itself.
         unreached = any(words in message.text for words in ("WebSocket connection", "net::ERR_CONNECTION_REFUSED"))
         gone = unreached or message.location["url"] == playground.page_url
-        if message.type == "error" and not any(words in message.text for words in gone):
+        if message.type == "error" and not gone:
             complaints.append(message.text)
 
     async def open_page(
