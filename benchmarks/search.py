@@ -107,7 +107,7 @@ def print_errors(
 ) -> None:
     """Print each question that went wrong, and how."""
     for one, row, score in zip(examples, order.tolist(), best.tolist(), strict=True):
-        got = bench.slugs[row[0]]
+        got = bench.slugs[int(row[0])]
         verdict = "answered" if score >= threshold else "turned away"
         if (one.slug and (got != one.slug or score < threshold)) or (not one.slug and score >= threshold):
             print(f"  {one.slug or 'off-topic'}: {verdict}, {got} {score:.2f}: {one.question[:110]}")

@@ -62,7 +62,7 @@ def served(data: bytes):  # noqa: ANN201 - a context manager of one address
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "photo.jpg").write_bytes(data)
         command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - our own command
             port = process.stdout.readline().split(" port ")[1].split()[0] if process.stdout else ""
             yield f"http://127.0.0.1:{port}/photo.jpg"
             process.terminate()
@@ -83,7 +83,8 @@ async def measure(rounds: int) -> None:
         await label_all(services, url, len(data))  # warm
         async with watched() as idle:
             await asyncio.sleep(2)
-        worst, took = [], []
+        worst: list[float] = []
+        took: list[float] = []
         for _ in range(rounds):
             async with watched() as stalls:
                 took.append(await label_all(services, url, len(data)))
