@@ -2,8 +2,8 @@
 
 Bot, playground and Chromium run on this machine. The click is a trusted one; the time runs in the page itself, from its
 `pointerdown` to the first task after the frame that paints the answer's text (the animation frame's callbacks run just
-before it is painted). The bot edits the button's own message at once. Needs Playwright, and Chromium in $CHROMIUM, as Playwright's own or at
-/usr/bin/chromium. Targets: p50 at most 40 ms, p99 at most 150 ms.
+before it is painted). The bot edits the button's own message at once. Needs Playwright, and Chromium in $CHROMIUM, as
+Playwright's own or at /usr/bin/chromium. Targets: p50 at most 40 ms, p99 at most 150 ms.
 """
 
 import asyncio
