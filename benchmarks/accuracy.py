@@ -58,7 +58,7 @@ def main() -> None:
     registry.load()
     print("| model | photos | top-1 | top-5 | mean best score | unsure (right) |\n|---|---|---|---|---|---|")
     for model in arguments.model:
-        print(measure(registry.classifier(model), photos))
+        print(measure(registry.open(model), photos))
 
 
 def find_photos(folder: Path) -> Iterator[Photo]:

@@ -46,7 +46,7 @@ def registry() -> Registry:
 
 
 def ask(registry: Registry, slug: str, model: str) -> Classification:
-    return registry.classifier(model).classify(examples()[slug].read())
+    return registry.open(model).classify(examples()[slug].read())
 
 
 @pytest.mark.parametrize(("slug", "model"), EXPECTED)
@@ -73,7 +73,7 @@ def test_the_card_says_the_size_of_the_file(registry: Registry) -> None:
     cache = Cache(Settings().cache_dir)
     for card in bundled_cards().values():
         assert cache.path_of(card).stat().st_size == pytest.approx(card.file_bytes, rel=0.001)
-        assert registry.classifier(card.id).card == card
+        assert registry.open(card.id).card == card
 
 
 def test_the_evidence_for_the_tripod_lies_where_the_tripod_stands(registry: Registry) -> None:
@@ -81,7 +81,7 @@ def test_the_evidence_for_the_tripod_lies_where_the_tripod_stands(registry: Regi
 
 
 def test_nothing_is_learned_from_being_asked(registry: Registry) -> None:
-    classifier = registry.classifier(LITE0)
+    classifier = registry.open(LITE0)
     before = classifier.fingerprint()
     first = ask(registry, "cat", LITE0)
     again = ask(registry, "cat", LITE0)
