@@ -13,10 +13,13 @@ ALLOWED = {
     "logs": {"settings"},
     "models": set[str](),
     "knowledge": set[str](),
-    "services": {"settings", "models", "knowledge"},
-    "cogs": {"services", "models", "knowledge"},
+    "quiz": set[str](),
+    "store": set[str](),
+    "services": {"settings", "models", "knowledge", "quiz", "store"},
+    "cogs": {"services", "models", "knowledge", "quiz", "store"},
     "playground": set[str](),
     "terminal": {"settings", "models", "knowledge", "services"},
+    "training": {"models"},
     "bot": {"settings", "logs", "services", "cogs", "playground", "terminal"},
 }
 MAY_IMPORT_DISCORD = {"bot", "cogs", "playground/client.py"}

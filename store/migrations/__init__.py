@@ -1,0 +1,1 @@
+"""The steps that change the tables, in order; Alembic runs them at start."""
