@@ -1,1 +1,1 @@
-"""The steps that change the tables, in order; Alembic runs them at start."""
+"""How the tables came to be what they are; `upgrade.py` applies what a database lacks."""

@@ -1,0 +1,23 @@
+"""What keeps the store from opening. Each message is one sentence that says what to do."""
+
+# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
+
+
+class StoreError(Exception):
+    """Base of everything that keeps the store from opening; the message is for people."""
+
+
+class StoreInUse(StoreError):
+    """Another process has the database open."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class StoreDamaged(StoreError):
+    """The file is no database, or a broken one."""
+
+
+class StoreUnwritable(StoreError):
+    """The folder can't be written to."""

@@ -1,0 +1,124 @@
+"""Games, their rounds and their players. Every function is a piece of work for `Store.read` or `Store.write`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .records import GameRecord, PlayerRecord, RoundRecord, ScoreRecord
+
+
+class GameRunsAlready(Exception):  # noqa: N818 - a plain word for what happened
+    """There is an open game in that channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one player takes home from a game."""
+
+    user: int
+    points: int
+    won: bool
+    right: int
+    asked: int
+    best_streak: int
+
+
+async def add(connection: AsyncConnection, **values: Any) -> int:  # noqa: ANN401 - the columns of a table
+    """Return the id of a new game. Raises `GameRunsAlready`."""
+    try:
+        return (await connection.execute(insert(tables.games).values(values).returning(tables.games.c.id))).scalar_one()
+    except IntegrityError:
+        raise GameRunsAlready from None
+
+
+async def change(connection: AsyncConnection, game: int, **values: Any) -> None:  # noqa: ANN401 - see above
+    """Set columns of a game."""
+    await connection.execute(update(tables.games).where(tables.games.c.id == game).values(values))
+
+
+async def get(connection: AsyncConnection, game: int) -> GameRecord | None:
+    """Return one game."""
+    row = (await connection.execute(select(tables.games).where(tables.games.c.id == game))).first()
+    return GameRecord(*row) if row else None
+
+
+async def unfinished(connection: AsyncConnection) -> list[GameRecord]:
+    """Return every game that has not ended."""
+    rows = await connection.execute(select(tables.games).where(tables.games.c.ended_at.is_(None)))
+    return [GameRecord(*row) for row in rows]
+
+
+async def put_round(connection: AsyncConnection, record: RoundRecord) -> None:
+    """Write a round, new or changed."""
+    values = asdict(record)
+    statement = upsert(tables.rounds).values(values)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=[tables.rounds.c.game, tables.rounds.c.number], set_=values)
+    )
+
+
+async def rounds(connection: AsyncConnection, game: int) -> list[RoundRecord]:
+    """Return a game's rounds, first to last."""
+    query = select(tables.rounds).where(tables.rounds.c.game == game).order_by(tables.rounds.c.number)
+    return [RoundRecord(*row) for row in await connection.execute(query)]
+
+
+async def put_players(connection: AsyncConnection, records: Sequence[PlayerRecord]) -> None:
+    """Write players, new or with another team."""
+    for record in records:
+        values = asdict(record)
+        statement = upsert(tables.players).values(values)
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=[tables.players.c.game, tables.players.c.user], set_=values)
+        )
+
+
+async def remove_player(connection: AsyncConnection, game: int, user: int) -> None:
+    """Take somebody out of a game."""
+    table = tables.players
+    await connection.execute(delete(table).where(table.c.game == game, table.c.user == user))
+
+
+async def players(connection: AsyncConnection, game: int) -> list[PlayerRecord]:
+    """Return who is in a game."""
+    rows = await connection.execute(select(tables.players).where(tables.players.c.game == game))
+    return [PlayerRecord(*row) for row in rows]
+
+
+async def end(
+    connection: AsyncConnection, game: GameRecord, *, at: float, ended_by: str, results: Sequence[Result]
+) -> bool:
+    """End a game and add `results` to the scores, in one go. Return False when it had ended already."""
+    ending = (
+        update(tables.games)
+        .where(tables.games.c.id == game.id, tables.games.c.ended_at.is_(None))
+        .values(phase="over", ended_at=at, ended_by=ended_by, paused_at=None)
+        .returning(tables.games.c.id)
+    )
+    if (await connection.execute(ending)).first() is None:
+        return False
+    for one in results:
+        await _add_score(connection, game, one)
+    return True
+
+
+async def _add_score(connection: AsyncConnection, game: GameRecord, result: Result) -> None:
+    table = tables.scores
+    score = ScoreRecord(result.user, result.points, 1, int(result.won), result.right, result.asked, result.best_streak)
+    values = {"guild": game.guild, "season": game.season, "pack": game.pack, **asdict(score)}
+    statement = upsert(table).values(values)
+    new = statement.excluded
+    sums = {name: table.c[name] + new[name] for name in ("points", "games", "wins", "right", "asked")}
+    best = func.max(table.c.best_streak, new.best_streak)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.guild, table.c.user, table.c.season, table.c.pack],
+            set_={**sums, "best_streak": best},
+        )
+    )

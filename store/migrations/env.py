@@ -1,0 +1,8 @@
+"""Alembic runs this file to get at the database: on the connection that `upgrade.py` passes in."""
+
+from alembic import context
+from inferbot.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,180 @@
+"""One SQLite database, one process, one writer.
+
+Writes wait in a queue: whatever has gathered while the last commit was on its way goes into one transaction, so five
+hundred votes in two seconds are a handful of commits. A write is answered only after its commit.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from .errors import StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+# The newest migration's id. A test holds it to what stands in `migrations/versions`.
+HEAD = "0001"
+FILE = "inferbot.sqlite3"
+MOST_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work[Any]
+    answer: asyncio.Future[Any]
+
+
+class Store:
+    """Runs pieces of work on the database: `read` at once, `write` in the order in which they came."""
+
+    def __init__(self, engine: AsyncEngine, lock: FileLock) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._waiting: list[_Job] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def read(self, work: Work[T]) -> T:
+        """Return what `work` finds in the database, as it was when it began."""
+        async with self._engine.connect() as connection:
+            return await work(connection)
+
+    async def write(self, work: Work[T]) -> T:
+        """Do `work`, and return its result after it is safely on disk; what it raises undoes its own changes alone.
+
+        Whoever is cancelled while waiting does not stop it.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Job(work, answer))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        return await answer
+
+    async def close(self) -> None:
+        """Finish what waits to be written, then let go of the database."""
+        while self._writing is not None:
+            await asyncio.wait({self._writing})
+        await self._engine.dispose()
+        self._lock.release()
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                jobs, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await self._commit(jobs)
+        finally:
+            self._writing = None
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        done: list[tuple[_Job, Any, Exception | None]] = []
+        try:
+            async with self._engine.begin() as connection:
+                done = [(job, *await _try(job.work, connection)) for job in jobs]
+        except Exception as error:  # noqa: BLE001 - each waiter gets it
+            done = [(job, None, error) for job in jobs]
+        for job, result, failure in done:
+            if job.answer.done():  # whoever asked has gone
+                continue
+            if failure is None:
+                job.answer.set_result(result)
+            else:
+                job.answer.set_exception(failure)
+
+
+async def _try(work: Work[Any], connection: AsyncConnection) -> tuple[Any, Exception | None]:
+    try:
+        async with connection.begin_nested():
+            return await work(connection), None
+    except Exception as error:  # noqa: BLE001 - its own waiter gets it, its neighbours don't
+        return None, error
+
+
+async def open_store(folder: Path) -> Store:
+    """Return the store in `folder`, made or brought up to date first.
+
+    Raises `StoreInUse`, `StoreTooNew`, `StoreDamaged` or `StoreUnwritable`, a sentence each.
+    """
+    path = folder / FILE
+    lock = await asyncio.to_thread(_lock, path)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    _prepare(engine)
+    try:
+        await _migrate(engine, path)
+    except BaseException:
+        await engine.dispose()
+        lock.release()
+        raise
+    return Store(engine, lock)
+
+
+def _lock(path: Path) -> FileLock:
+    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        with path.open("ab"):
+            pass
+    except Timeout:
+        sentence = f"Another Inferbot is running with the same data ({path}): stop it, or set INFERBOT_DATA_DIR."
+        raise StoreInUse(sentence) from None
+    except OSError as error:
+        lock.release()
+        sentence = f"{path} can't be written ({error.strerror}): make it writable, or set INFERBOT_DATA_DIR."
+        raise StoreUnwritable(sentence) from None
+    return lock
+
+
+def _prepare(engine: AsyncEngine) -> None:
+    """Have every connection use WAL and foreign keys, and leave transactions to SQLAlchemy.
+
+    Source: SQLAlchemy's documentation, "Serializable isolation / Savepoints / Transactional DDL" for SQLite.
+    """
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: sqlite3.Connection, _: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
+        connection.exec_driver_sql("BEGIN")
+
+
+async def _migrate(engine: AsyncEngine, path: Path) -> None:
+    try:
+        async with engine.begin() as connection:
+            version = await _version(connection)
+            if version == HEAD:
+                return
+            # Only when there is something to do: it takes a third of a second and some memory to import.
+            from .migrations.upgrade import upgrade  # noqa: PLC0415 - see above
+
+            await connection.run_sync(upgrade, version)
+    except DatabaseError as error:
+        log.warning("the database can't be opened", extra={"reason": str(error.orig)})
+        sentence = f"{path} is damaged or no database: restore it from a backup, or move it away to start afresh."
+        raise StoreDamaged(sentence) from None
+    except LookupError:
+        sentence = f"{path} was written by a newer version of Inferbot: update Inferbot."
+        raise StoreTooNew(sentence) from None
+
+
+async def _version(connection: AsyncConnection) -> str | None:
+    tables = await connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'alembic_version'"))
+    if tables.first() is None:
+        return None
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
