@@ -238,7 +238,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     ask = commands_.add_parser("ask", help="answer a question, or each line of standard input, from the articles")
     ask.add_argument("question", nargs="*", metavar="QUESTION")
     ask.add_argument("--json", action="store_true", help="one line of JSON for each question")
-    commands_.add_parser("check", help="check the articles")
+    check = commands_.add_parser("check", help="check the articles and packs, or packs of your own")
+    check.add_argument("files", nargs="*", metavar="PACK", help="a pack's TOML file")
     return parser.parse_args(argv)
 
 
@@ -301,7 +302,7 @@ def _do(chosen: argparse.Namespace, settings: Settings) -> int:
             questions = [" ".join(chosen.question)] if chosen.question else (line for line in lines if line)
             return terminal.ask(settings, questions, as_json=chosen.json)
         case "check":
-            return terminal.check()
+            return terminal.check(chosen.files)
         case _:
             return asyncio.run(run(fetch_first(settings)))
 

@@ -1,4 +1,4 @@
-"""What Inferbot does in a terminal, without Discord: `label`, `ask`, `check` the articles, look after the `models`."""
+"""What Inferbot does in a terminal, without Discord: `label`, `ask`, `check` what is written, look after `models`."""
 
 import json
 import stat
@@ -15,11 +15,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from .knowledge.articles import Shelf, read_shelf
 from .knowledge.checks import check_folder
+from .knowledge.pack_checks import check_packs
+from .knowledge.packs import PACKS, PackError, read_pack, read_packs
 from .knowledge.rendering import plain_text
 from .models.cards import Card, bundled_cards, sentence_card
 from .models.engine import Engine
 from .models.errors import InferenceError, ModelUnavailable, NotAnImage, TooManyBytes, WeightsError
+from .models.examples import examples
 from .models.image_classification import ImageClassifier, Label
 from .models.pictures import MAX_BYTES
 from .models.registry import Registry
@@ -179,13 +183,35 @@ def _print_found(found: Found) -> None:
     print(f"{found.article.title}\n\n{plain_text(found.article.short)}\n", flush=True)
 
 
-def check() -> int:
-    """Print what is wrong with the articles, one sentence each. Returns the exit status: 1 when there is anything."""
-    problems = check_folder()
+def check(files: Iterable[str] = ()) -> int:
+    """Print what is wrong with the articles and packs, or with the packs in `files`, one sentence each.
+
+    Returns the exit status: 1 when there is anything.
+    """
+    shelf = read_shelf()
+    problems = _check_files(files, shelf) if files else [*check_folder(), *_check_bundled(shelf)]
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problems." if problems else "Every article passes.")
+    passed = "Every pack passes." if files else "Every article and every pack passes."
+    print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}." if problems else passed)
     return 1 if problems else 0
+
+
+def _check_bundled(shelf: Shelf) -> list[str]:
+    packs, problems = read_packs(PACKS, articles=shelf.articles, examples=examples())
+    return [*problems, *check_packs(packs, shelf.articles)]
+
+
+def _check_files(files: Iterable[str], shelf: Shelf) -> list[str]:
+    problems: list[str] = []
+    for path in map(Path, files):
+        try:
+            read_pack(path.read_bytes(), path.stem, articles=shelf.articles, examples=examples())
+        except OSError as error:
+            problems.append(f"{path}: the file can't be read ({error.strerror}).")
+        except PackError as error:
+            problems += [f"{path}: {problem}" for problem in error.problems]
+    return problems
 
 
 def label(settings: Settings, files: Iterable[str], model: str | None, *, as_json: bool) -> int:

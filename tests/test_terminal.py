@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from inferbot import terminal
+from inferbot.knowledge.packs import PACKS
 from inferbot.models.cards import ModelCard, bundled_cards
 from inferbot.models.errors import HashMismatch, NoNetwork
 from inferbot.models.examples import examples
@@ -179,6 +180,17 @@ def test_a_question_that_no_article_covers_is_turned_away_in_words(
     assert "No article covers that. Nearest: " in said
 
 
-def test_the_shipped_articles_pass_their_checks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_shipped_passes_its_checks(capsys: pytest.CaptureFixture[str]) -> None:
     assert terminal.check() == 0
-    assert "Every article passes." in capsys.readouterr().out
+    assert "Every article and every pack passes." in capsys.readouterr().out
+
+
+def test_a_pack_of_ones_own_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = (PACKS / "myths.toml").read_bytes()
+    (tmp_path / "myths.toml").write_bytes(good)
+    assert terminal.check([str(tmp_path / "myths.toml")]) == 0
+    (tmp_path / "ours.toml").write_bytes(good)
+    assert terminal.check([str(tmp_path / "ours.toml"), str(tmp_path / "gone.toml")]) == 1
+    said = capsys.readouterr().out
+    assert "the id must begin with the pack's own name, ours-." in said
+    assert "gone.toml: the file can't be read (No such file or directory)." in said

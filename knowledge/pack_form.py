@@ -1,0 +1,120 @@
+"""The form of a pack's file: which fields a question of each kind has, and what may stand in them."""
+
+import re
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+
+MAX_QUESTIONS = 200
+
+Difficulty = Literal["easy", "medium", "hard"]
+# What Discord would turn into a mention, a link to a channel, an emoji or a time.
+_MENTION = re.compile(r"@everyone|@here|<[@#:/at]", re.IGNORECASE)
+_INVISIBLE = frozenset(("Cc", "Cf", "Co", "Cs", "Zl", "Zp"))
+
+
+def _safe(text: str) -> str:
+    if any(unicodedata.category(one) in _INVISIBLE for one in text):
+        raise ValueError("holds a line break or an invisible character: write it on one line, in visible ones")
+    if _MENTION.search(text):
+        raise ValueError("would mention somebody or become an emoji in Discord: leave out @everyone, @here, <@, <#, <:")
+    if text != text.strip():
+        raise ValueError("begins or ends with a blank")
+    return text
+
+
+_Safe = AfterValidator(_safe)
+QuestionText = Annotated[str, Field(min_length=1, max_length=200), _Safe]
+OptionText = Annotated[str, Field(min_length=1, max_length=80), _Safe]
+WhyText = Annotated[str, Field(min_length=1, max_length=200), _Safe]
+ExplanationText = Annotated[str, Field(min_length=1, max_length=400), _Safe]
+TitleText = Annotated[str, Field(min_length=1, max_length=60), _Safe]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _QuestionForm(_Form):
+    id: Id
+    difficulty: Difficulty
+    text: QuestionText
+    explanation: ExplanationText
+    article: str | None = None
+    source: StrictInt | WhyText | None = None
+
+
+class InferenceOrTraining(_QuestionForm):
+    """Something that is either inference or training."""
+
+    kind: Literal["inference-or-training"]
+    answer: Literal["inference", "training"]
+
+
+class TrueOrFalse(_QuestionForm):
+    """A sentence that is true or false."""
+
+    kind: Literal["true-false"]
+    answer: StrictBool
+
+
+class OptionForm(_Form):
+    """One option: `right = true`, or `why` it is wrong."""
+
+    text: OptionText
+    right: StrictBool = False
+    why: WhyText | None = None
+
+
+class MultipleChoice(_QuestionForm):
+    """Two to four options, of which one is right."""
+
+    kind: Literal["multiple-choice"]
+    options: Annotated[tuple[OptionForm, ...], Field(min_length=2, max_length=4)]
+
+    @model_validator(mode="after")
+    def _one_is_right(self) -> "MultipleChoice":
+        if sum(one.right for one in self.options) != 1:
+            raise ValueError("needs exactly one option with right = true")
+        if unexplained := next((one.text for one in self.options if not one.right and not one.why), None):
+            raise ValueError(f'needs a why for its wrong option "{unexplained}"')
+        _all_different([one.text for one in self.options])
+        return self
+
+
+class PredictTheModel(_QuestionForm):
+    """What will the image model say of an example's photo? The options are labels; "something else" comes with them."""
+
+    kind: Literal["predict-the-model"]
+    example: str
+    options: Annotated[tuple[OptionText, ...], Field(min_length=2, max_length=3)]
+
+    @model_validator(mode="after")
+    def _different(self) -> "PredictTheModel":
+        _all_different(self.options)
+        return self
+
+
+QuestionForm = Annotated[
+    InferenceOrTraining | TrueOrFalse | MultipleChoice | PredictTheModel, Field(discriminator="kind")
+]
+
+
+class PackForm(_Form):
+    """A pack: what it is called, what it is about, and its questions."""
+
+    title: TitleText
+    about: WhyText
+    question: Annotated[tuple[QuestionForm, ...], Field(min_length=1, max_length=MAX_QUESTIONS)]
+
+
+def _all_different(options: tuple[str, ...] | list[str]) -> None:
+    if len({one.casefold() for one in options}) < len(options):
+        raise ValueError("has the same option twice")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a pack, for editors that understand one."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackForm.model_json_schema()}
