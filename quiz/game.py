@@ -1,6 +1,5 @@
 """A game as plain data, and what may happen to it: each step returns the game after it.
 
-
 Every time is passed in, in Unix seconds of one clock. A clock that steps back does no harm: a moment before the last
 one that the game has seen counts as that one.
 """
@@ -38,7 +37,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Somebody in the game from round `since` on. `team` counts from 0; None before the game begins, or without teams."""
+    """Somebody in the game from round `since` on. `team` counts from 0; None before it begins, or without teams."""
 
     user: int
     since: int = 1
@@ -156,7 +155,7 @@ def ask(game: Game, question: str, options: int, right: int | None, now: float) 
     _running(game)
     now = max(now, game.rounds[-1].opened_at) if game.rounds else now
     one = Round(len(game.rounds) + 1, question, options, right, now, now + game.rules.seconds)
-    return replace(game, phase=Phase.ASKING, rounds=(*game.rounds, one))
+    return replace(game, phase=Phase.ASKING, rounds=(*game.rounds, one), paused_at=None)
 
 
 def opened(game: Game, at: float) -> Game:
@@ -186,14 +185,19 @@ def put(game: Game, click: Click) -> tuple[Game, Outcome]:
 
     Whoever was not in the game is in it from this round on. Raises `NoMoreChanges`, or `LobbyFull`.
     """
-    one = game.round
-    standing, outcome = vote(one.votes.get(click.user), click)
+    standing, outcome = vote(game.round.votes.get(click.user), click)
     if outcome is Outcome.REFUSED:
         raise NoMoreChanges(standing.position)
-    if click.user not in game.players:
-        game = _with_player(game, newcomer(game, click.user))
-    one = replace(one, votes={**one.votes, click.user: standing})
-    return replace(game, rounds=(*game.rounds[:-1], one)), outcome
+    return voted(game, game.round.number, standing), outcome
+
+
+def voted(game: Game, number: int, standing: Vote) -> Game:
+    """Return the game in which `standing` is its voter's vote in round `number`. Raises `LobbyFull`."""
+    if standing.user not in game.players:
+        game = _with_player(game, newcomer(game, standing.user))
+    one = game.rounds[number - 1]
+    one = replace(one, votes={**one.votes, standing.user: standing})
+    return replace(game, rounds=(*game.rounds[: number - 1], one, *game.rounds[number:]))
 
 
 def newcomer(game: Game, user: int) -> Player:

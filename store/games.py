@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .records import GameRecord, PlayerRecord, RoundRecord, ScoreRecord
 
+OVER = "over"
+
 
 class GameRunsAlready(Exception):  # noqa: N818 - a plain word for what happened
     """There is an open game in that channel."""
@@ -91,14 +93,15 @@ async def players(connection: AsyncConnection, game: int) -> list[PlayerRecord]:
     return [PlayerRecord(*row) for row in rows]
 
 
-async def end(
-    connection: AsyncConnection, game: GameRecord, *, at: float, ended_by: str, results: Sequence[Result]
-) -> bool:
-    """End a game and add `results` to the scores, in one go. Return False when it had ended already."""
+async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, results: Sequence[Result]) -> bool:
+    """Write that a game is over and add `results` to the scores, in one go. Return False when it was over already.
+
+    It stays open, and its channel taken, until its `ended_at` is set.
+    """
     ending = (
         update(tables.games)
-        .where(tables.games.c.id == game.id, tables.games.c.ended_at.is_(None))
-        .values(phase="over", ended_at=at, ended_by=ended_by, paused_at=None)
+        .where(tables.games.c.id == game.id, tables.games.c.phase != OVER)
+        .values(phase=OVER, ended_by=ended_by, paused_at=None)
         .returning(tables.games.c.id)
     )
     if (await connection.execute(ending)).first() is None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from inferbot.quiz.votes import Click, Vote, vote
 from inferbot.store import daily, events, games, packs, people, scores, tables, votes
 from inferbot.store.games import Result
-from inferbot.store.records import DailyRecord, EventRecord, PackRecord, PlayerRecord, VoteRecord
+from inferbot.store.records import DailyRecord, EventRecord, GameRecord, PackRecord, PlayerRecord, VoteRecord
 from inferbot.store.store import Store, open_store
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.rows import CHANNEL, GUILD, HOST, game_values, round_record, vote_record
 
 ANN, BOB = 101, 102
@@ -20,13 +21,19 @@ async def new_game(store: Store, **changes: object) -> int:
     return await store.write(lambda connection: games.add(connection, **game_values(**changes)))
 
 
+async def ended(connection: AsyncConnection, record: GameRecord, results: list[Result]) -> bool:
+    done = await games.end(connection, record, ended_by="played", results=results)
+    await games.change(connection, record.id, ended_at=9.0)
+    return done
+
+
 async def test_one_open_game_a_channel(store: Store) -> None:
     number = await new_game(store)
     with pytest.raises(games.GameRunsAlready):
         await new_game(store)
     record = await store.read(lambda c: games.get(c, number))
     assert record is not None
-    await store.write(lambda c: games.end(c, record, at=9.0, ended_by="played", results=[]))
+    await store.write(lambda c: ended(c, record, []))
     assert await new_game(store) != number
     assert [one.channel for one in await store.read(games.unfinished)] == [CHANNEL]
 
@@ -49,8 +56,8 @@ async def test_a_game_counts_once_however_often_it_is_ended(store: Store) -> Non
     record = await store.read(lambda c: games.get(c, number))
     assert record is not None
     result = Result(ANN, 1500, won=True, right=2, asked=3, best_streak=2)
-    assert await store.write(lambda c: games.end(c, record, at=9.0, ended_by="played", results=[result]))
-    assert not await store.write(lambda c: games.end(c, record, at=9.0, ended_by="played", results=[result]))
+    assert await store.write(lambda c: ended(c, record, [result]))
+    assert not await store.write(lambda c: ended(c, record, [result]))
     assert [one.points for one in await store.read(lambda c: scores.board(c, GUILD, None))] == [1500]
 
 
@@ -67,7 +74,7 @@ async def test_scores_are_sums_by_season_and_by_pack(store: Store) -> None:
             Result(ANN, points, won=True, right=1, asked=2, best_streak=streak),
             Result(BOB, 700, won=False, right=1, asked=2, best_streak=1),
         ]
-        await store.write(lambda c, r=record, rs=results: games.end(c, r, at=9.0, ended_by="played", results=rs))
+        await store.write(lambda c, r=record, rs=results: ended(c, r, rs))
     everything = await store.read(lambda c: scores.board(c, GUILD, None))
     assert [(one.user, one.points, one.games, one.best_streak) for one in everything] == [
         (BOB, 2100, 3, 1),
@@ -98,7 +105,7 @@ async def test_the_database_decides_as_the_rules_do(store: Store, made: list[tup
         record = await store.write(lambda c, one=new: votes.put(c, one))
     game = await store.read(lambda c: games.get(c, number))
     assert game is not None
-    await store.write(lambda c: games.end(c, game, at=9.0, ended_by="played", results=[]))
+    await store.write(lambda c: ended(c, game, []))
     assert standing is not None
     assert record is not None
     assert (record.position, record.at, record.left, record.first, record.changed) == (
@@ -154,7 +161,7 @@ async def full(store: Store) -> int:
     record = await store.read(lambda c: games.get(c, number))
     assert record is not None
     results = [Result(user, 5, won=False, right=0, asked=1, best_streak=0) for user in (ANN, BOB)]
-    await store.write(lambda c: games.end(c, record, at=9.0, ended_by="played", results=results))
+    await store.write(lambda c: ended(c, record, results))
     await store.write(lambda c: games.put_round(c, round_record(number)))
     for user in (ANN, BOB):
         await store.write(lambda c, u=user: games.put_players(c, [PlayerRecord(number, u, 1, None)]))

@@ -1,0 +1,165 @@
+"""Every pack that a server can play: the bundled ones, the owner's own folder, and what the server uploaded."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...knowledge.packs import PACKS, Difficulty, Pack, PackError, Question, read_pack, read_packs
+from ...store import packs as rows
+from ...store.records import PackRecord
+from ...store.store import Store
+
+log = logging.getLogger(__name__)
+
+MAX_PACKS = 10
+EVERYTHING = "everything"
+
+
+# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
+
+
+class TooManyPacks(Exception):
+    """A server has as many packs of its own as it may."""
+
+
+@dataclass
+class PackNameTaken(Exception):
+    """There is a bundled pack of that name."""
+
+    name: str
+
+
+class NoSuchPack(Exception):
+    """A pack that is not there."""
+
+
+class NoQuestions(Exception):
+    """No question fits what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A pack's file as somebody sent it."""
+
+    filename: str
+    data: bytes
+
+
+class Library:
+    """Packs by id, in memory; only what a server uploads is written to the store."""
+
+    def __init__(
+        self, store: Store, *, articles: Collection[str], examples: Collection[str], own_folder: Path | None = None
+    ) -> None:
+        self._store = store
+        self._articles = articles
+        self._examples = examples
+        self._own_folder = own_folder
+        self._shared: dict[str, Pack] = {}
+        self._of_guild: dict[int, dict[str, Pack]] = {}
+        self.problems: tuple[str, ...] = ()
+
+    async def load(self) -> None:
+        """Read every pack; what is wrong with the owner's own goes into `problems`."""
+        self._shared, self.problems = await asyncio.to_thread(self._read_shared)
+        for record in await self._store.read(rows.everything):
+            try:
+                pack = self._read(record.id, record.data)
+            except PackError as error:  # an article that it names has gone since
+                log.warning("an uploaded pack can't be read", extra={"pack": record.id, "reason": error.problems[0]})
+                continue
+            self._of_guild.setdefault(record.guild, {})[record.id] = pack
+
+    def _read_shared(self) -> tuple[dict[str, Pack], tuple[str, ...]]:
+        own: dict[str, Pack] = {}
+        problems: tuple[str, ...] = ()
+        if self._own_folder is not None:
+            own, problems = read_packs(self._own_folder, articles=self._articles, examples=self._examples)
+        bundled, _ = read_packs(PACKS, articles=self._articles, examples=self._examples)
+        return {**own, **bundled}, problems
+
+    def _read(self, name: str, data: bytes) -> Pack:
+        return read_pack(data, name, articles=self._articles, examples=self._examples)
+
+    def packs(self, guild: int | None) -> dict[str, Pack]:
+        """Return the packs that a server can play, its own last."""
+        return {**self._shared, **self._of_guild.get(guild or 0, {})}
+
+    def own(self, guild: int) -> Mapping[str, Pack]:
+        """Return the packs that a server uploaded."""
+        return self._of_guild.get(guild, {})
+
+    def title(self, guild: int | None, pack: str) -> str:
+        """Return what a pack is called."""
+        if pack == EVERYTHING:
+            return "All packs"
+        found = self.packs(guild).get(pack)
+        return found.title if found else pack
+
+    def question(self, guild: int | None, question: str) -> Question | None:
+        """Return the question of that id, if it is still there."""
+        return next(
+            (pack.questions[question] for pack in self.packs(guild).values() if question in pack.questions), None
+        )
+
+    def choose(
+        self,
+        guild: int | None,
+        *,
+        pack: str = EVERYTHING,
+        difficulty: Difficulty | None = None,
+        article: str | None = None,
+        predict: bool = True,
+    ) -> list[Question]:
+        """Return the questions that fit; `predict` says whether a model is there for those that need one.
+
+        Raises `NoSuchPack`, or `NoQuestions` when none fits.
+        """
+        packs = self.packs(guild)
+        if pack != EVERYTHING and pack not in packs:
+            raise NoSuchPack(pack)
+        chosen = packs.values() if pack == EVERYTHING else [packs[pack]]
+        found = [
+            one
+            for each in chosen
+            for one in each.questions.values()
+            if (difficulty is None or one.difficulty == difficulty)
+            and (article is None or one.article == article)
+            and (predict or one.answer is not None)
+        ]
+        if not found:
+            raise NoQuestions
+        return found
+
+    async def upload(self, guild: int, uploader: int, upload: Upload, at: float) -> Pack:
+        """Keep a pack for a server alone; one of the same name is replaced.
+
+        Raises `PackError`, `PackNameTaken` or `TooManyPacks`.
+        """
+        name = re.sub(r"[^a-z0-9]+", "-", Path(upload.filename).stem.lower()).strip("-")[:40] or "pack"
+        if name in self._shared or name == EVERYTHING:
+            raise PackNameTaken(name)
+        pack = await asyncio.to_thread(self._read, name, upload.data)
+        own = self._of_guild.setdefault(guild, {})
+        if name not in own and len(own) >= MAX_PACKS:
+            raise TooManyPacks
+        record = PackRecord(guild, name, pack.title, upload.data, len(pack.questions), uploader, at)
+        await self._store.write(lambda connection: rows.put(connection, record))
+        own[name] = pack
+        return pack
+
+    async def remove(self, guild: int, pack: str) -> Pack:
+        """Forget a server's own pack and return it. Raises `NoSuchPack`."""
+        found = self._of_guild.get(guild, {}).get(pack)
+        if found is None:
+            raise NoSuchPack(pack)
+        await self._store.write(lambda connection: rows.remove(connection, guild, pack))
+        del self._of_guild[guild][pack]
+        return found
+
+    def forget(self, guild: int) -> None:
+        """Forget a server's packs; the store has forgotten them already."""
+        self._of_guild.pop(guild, None)
