@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -39,7 +39,11 @@ class Settings(BaseSettings):
     cache_dir: Annotated[Path, Field(description="a folder that can be written to")] = user_cache_path(
         "inferbot", appauthor=False
     )
+    data_dir: Annotated[Path, Field(description="a folder that can be written to")] = user_data_path(
+        "inferbot", appauthor=False
+    )
     own_models: Annotated[Path | None, Field(description="an existing folder with your model cards")] = None
+    own_packs: Annotated[Path | None, Field(description="an existing folder with your quiz packs")] = None
     default_model: Annotated[str, Field(description="the id of an image model")] = "efficientnet-lite0"
     fetch_weights: Annotated[bool, Field(description="true or false")] = True
     workers: Annotated[int, Field(ge=1, le=16, description="a whole number from 1 to 16")] = 2
@@ -61,12 +65,12 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("cache_dir", "own_models", mode="after")
+    @field_validator("cache_dir", "data_dir", "own_models", "own_packs", mode="after")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else None
 
-    @field_validator("own_models")
+    @field_validator("own_models", "own_packs")
     @classmethod
     def _is_a_folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():

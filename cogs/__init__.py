@@ -6,8 +6,9 @@ from .. import services
 from .ask import Ask
 from .feature import Feature, add_feature
 from .label import Label
+from .quiz import Quiz
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label, Quiz)
 
 
 async def setup(bot: commands.Bot) -> None:

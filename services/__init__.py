@@ -6,6 +6,7 @@ the count of who still needs the services must outlive that. The bot is only a k
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,14 +15,21 @@ from weakref import WeakKeyDictionary
 import prometheus_client
 
 from ..models.engine import Engine
+from ..models.examples import examples
 from ..models.registry import Registry
 from ..models.weights import Cache
 from ..settings import Settings, SettingsError, load_settings
+from ..store.errors import StoreError
+from ..store.store import Store, open_store
 from .asking import Asker, Found, open_asker
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
 from .labelling import Answer, Labeller
 from .memory import give_back_memory
+from .quizzing.hosting import Host
+from .quizzing.library import Library
+from .quizzing.predicting import Predictor
+from .quizzing.running import Runner
 from .recent import Recent
 
 log = logging.getLogger(__name__)
@@ -38,6 +46,9 @@ class Services:
     answers: Recent[Answer]
     asker: Asker
     found: Recent[Found]
+    store: Store
+    library: Library
+    host: Host
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -48,7 +59,7 @@ class Services:
 async def open_services(settings: Settings, *, downloads: Downloads | None = None) -> Services:
     """Load the models that are ready; what is missing, the search index too, is made in the background.
 
-    Weights are fetched only when the settings allow it.
+    Weights are fetched only when the settings allow it. Raises `SettingsError` when the data folder can't be used.
     """
     async with AsyncExitStack() as closing:
         answers = Recent[Answer](settings.remember_minutes * 60)
@@ -75,7 +86,34 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         if missing or not indexed:
             await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
         labeller = Labeller(engine, registry, downloads, queue_size=settings.queue_size)
-        return Services(settings, engine, registry, labeller, answers, asker, found, closing.pop_all())
+        store = await _open_store(settings)
+        closing.push_async_callback(store.close)
+        library = Library(store, articles=asker.articles, examples=examples(), own_folder=settings.own_packs)
+        await library.load()
+        for problem in library.problems:
+            log.warning(problem)
+        runner = Runner(store, library, Predictor(labeller, registry), time.time)
+        closing.push_async_callback(runner.close)
+        return Services(
+            settings=settings,
+            engine=engine,
+            registry=registry,
+            labeller=labeller,
+            answers=answers,
+            asker=asker,
+            found=found,
+            store=store,
+            library=library,
+            host=Host(runner),
+            closing=closing.pop_all(),
+        )
+
+
+async def _open_store(settings: Settings) -> Store:
+    try:
+        return await open_store(settings.data_dir)
+    except StoreError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _serve_metrics(port: int, metrics: prometheus_client.CollectorRegistry, closing: AsyncExitStack) -> None:

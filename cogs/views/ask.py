@@ -69,7 +69,7 @@ def article_view(
     ]
     related = [articles[slug] for slug in article.related if slug in articles]
     if related:
-        items.append(pick("Related topics", "open", [_option(one) for one in related]))
+        items.append(pick("Related topics", "open", [option(one) for one in related]))
     if private:
         items.append(Row(button("Share the answer", "share", article.slug)))
     return Shown(layout(*items))
@@ -85,7 +85,8 @@ def _sources(article: Article) -> list[Part]:
     return [Text("\n".join(lines))]
 
 
-def _option(article: Article) -> discord.SelectOption:
+def option(article: Article) -> discord.SelectOption:
+    """Return an article as one choice of a list."""
     return discord.SelectOption(
         label=clip(article.title, OPTION_TEXT), value=article.slug, description=clip(article.answer, OPTION_TEXT)
     )
@@ -145,7 +146,7 @@ def explained_view(articles: Sequence[Article]) -> Shown:
             break
         lines.append(line)
     box = Box(Text("## What that message is about\n" + "\n".join(lines)), accent_colour=ACCENT)
-    return Shown(layout(box, pick("Read more about", "open", [_option(one) for one in shown])))
+    return Shown(layout(box, pick("Read more about", "open", [option(one) for one in shown])))
 
 
 def topics_view(articles: Mapping[str, Article]) -> Shown:
@@ -169,7 +170,7 @@ def theme_view(theme: str, articles: Mapping[str, Article]) -> Shown:
     back = Row(button("All topics", "topics", "all"))
     return Shown(
         layout(
-            Box(Text(text), accent_colour=ACCENT), pick("Pick a topic", "open", [_option(one) for one in found]), back
+            Box(Text(text), accent_colour=ACCENT), pick("Pick a topic", "open", [option(one) for one in found]), back
         )
     )
 

@@ -1,14 +1,18 @@
 """Fakes at our own seams: an engine that runs at once, a registry of make-believe models, downloads from a table."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
+from inferbot.knowledge.articles import read_shelf
 from inferbot.models.cards import ModelCard, bundled_cards
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
+from inferbot.models.examples import examples
 from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
 from inferbot.models.registry import Registry
 from inferbot.models.sentence_similarity import SentenceEncoder
@@ -17,8 +21,13 @@ from inferbot.services import Services
 from inferbot.services.asking import Asker, Found
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.labelling import Answer, Labeller
+from inferbot.services.quizzing.hosting import Host
+from inferbot.services.quizzing.library import Library
+from inferbot.services.quizzing.predicting import Predictor
+from inferbot.services.quizzing.running import Runner
 from inferbot.services.recent import Recent
 from inferbot.settings import Settings
+from inferbot.store.store import open_store
 
 from support.articles import three_topics
 
@@ -146,27 +155,50 @@ class TableDownloads:
 
 
 class Fakes:
-    """Services made of fakes, with the fakes at hand."""
+    """Services made of fakes, with the fakes at hand; only the store is a real one, in a folder of its own.
+
+    The services are there from `open` on.
+    """
+
+    services: Services
 
     def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(fetch_weights=False)
         self.engine = InlineEngine()
         self.registry = FakeRegistry()
         self.downloads = TableDownloads()
-        engine: Any = self.engine
-        registry: Any = self.registry
-        closing = AsyncExitStack()
-        closing.push_async_callback(self.engine.close)
-        self.services = Services(
-            settings=settings or Settings(fetch_weights=False),
-            engine=cast("Engine", engine),
-            registry=cast("Registry", registry),
-            labeller=Labeller(engine, registry, self.downloads),
-            answers=Recent[Answer](900),
-            asker=Asker(engine, registry, three_topics(), [], Path("nowhere")),
-            found=Recent[Found](900),
-            closing=closing,
-        )
+        self.now = time.time
+
+    def clock(self) -> float:
+        """Return the time on Discord's clock, whatever a test has put in its place."""
+        return self.now()
 
     async def open(self) -> Services:
         """Return the services, as an opener does."""
+        engine: Any = self.engine
+        registry: Any = self.registry
+        closing = AsyncExitStack()
+        folder = closing.enter_context(TemporaryDirectory())
+        closing.push_async_callback(self.engine.close)
+        store = await open_store(Path(folder))
+        closing.push_async_callback(store.close)
+        labeller = Labeller(engine, registry, self.downloads)
+        asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
+        library = Library(store, articles=read_shelf().articles, examples=examples())
+        await library.load()
+        runner = Runner(store, library, Predictor(labeller, cast("Registry", registry)), self.clock)
+        closing.push_async_callback(runner.close)
+        self.services = Services(
+            settings=self.settings,
+            engine=cast("Engine", engine),
+            registry=cast("Registry", registry),
+            labeller=labeller,
+            answers=Recent[Answer](900),
+            asker=asker,
+            found=Recent[Found](900),
+            store=store,
+            library=library,
+            host=Host(runner),
+            closing=closing,
+        )
         return self.services

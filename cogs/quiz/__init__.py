@@ -1,0 +1,50 @@
+"""The quiz: is it inference or training? `/quiz`, its games, and everything around them."""
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from ... import services
+from ..feature import add_feature
+from . import sentences as sentences  # enters its sentences into the table
+from .group import quiz
+from .outlet import DiscordOutlet
+from .playing import Playing
+
+
+class Quiz(Playing):
+    """The whole feature, put together from its parts."""
+
+    demo = "quiz"
+    group = quiz
+
+    async def cog_load(self) -> None:
+        """Go on with the games that a stop of the program interrupted, as soon as Discord is there."""
+        await super().cog_load()
+        if self.bot.is_ready():
+            await self.on_ready()
+
+    async def cog_unload(self) -> None:
+        """Let go of every game; they stay open in the store."""
+        await self.services.host.runner.close()
+        await super().cog_unload()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Show games from now on, and pick up those that are open; Discord may say so several times."""
+        await self.services.host.runner.open(DiscordOutlet(self.bot, self.services.asker.articles))
+
+    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
+        """Answer a button of the quiz."""
+        await self.pressed_in_game(interaction, action, key)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
+    await add_feature(bot, Quiz, __name__)
+
+
+async def teardown(bot: commands.Bot) -> None:
+    """Close the services if no other extension of ours still needs them."""
+    await services.release(bot, __name__)

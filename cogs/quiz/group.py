@@ -1,0 +1,6 @@
+"""The `/quiz` command itself; each part of the feature hangs its own commands on it."""
+
+from discord import app_commands
+
+quiz = app_commands.Group(name="quiz", description="Play: is it inference or training?", guild_only=True)
+packs = app_commands.Group(name="pack", description="This server's own questions", parent=quiz)

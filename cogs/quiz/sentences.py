@@ -1,0 +1,60 @@
+"""What people are told when the quiz can't do what they ask for: its part of the table of sentences."""
+
+from ...knowledge.packs import PackError
+from ...quiz import errors as quiz
+from ...quiz.rules import MAX_PLAYERS
+from ...services.quizzing import library
+from ...services.quizzing.hosting import AlreadyPlaying, NoGame
+from ...services.quizzing.outlet import OutletForbidden, OutletGone
+from ..errors import says
+from ..views.limits import clip
+from ..views.text import plain
+from .playing import Lacking, NotYours, link_to
+
+GAME_OVER = "That game is over. `/quiz start` opens a new one."
+
+
+def _playing(error: AlreadyPlaying) -> str:
+    where = f": {link_to(error.table)}" if error.table else "."
+    return f"There is a quiz in this channel already{where}"
+
+
+def _problems(error: PackError) -> str:
+    lines = [f"- {plain(clip(problem, 300))}" for problem in error.problems[:8]]
+    rest = len(error.problems) - len(lines)
+    more = f"\n- and {rest} more" if rest > 0 else ""
+    return "That pack has mistakes. Put them right and upload it again:\n" + "\n".join(lines) + more
+
+
+says(quiz.TooLate, lambda _: "Too late: that question is closed. The next one comes soon.")
+says(quiz.GameOver, lambda _: GAME_OVER)
+says(quiz.GamePaused, lambda _: "The quiz is paused. Vote when it goes on: your time is kept.")
+says(quiz.NotPaused, lambda _: "The quiz is not paused.")
+says(quiz.NotAsking, lambda _: "There is no open question just now.")
+says(quiz.LobbyClosed, lambda _: "The game has begun. You can still join: just answer the next question.")
+says(quiz.LobbyFull, lambda _: f"This game is full: it has {MAX_PLAYERS} players. Join the next one.")
+says(quiz.NotInGame, lambda _: "You are not in this game, so there is nothing to leave.")
+says(quiz.NobodyJoined, lambda _: "Nobody has joined yet. Press Join first.")
+says(quiz.NoSuchTeam, lambda _: "This game has no such team. Pick one of those on the buttons.")
+says(AlreadyPlaying, _playing)
+says(NoGame, lambda _: "There is no quiz in this channel just now. `/quiz start` opens one.")
+says(
+    NotYours,
+    lambda _: "Only whoever started this quiz can do that, or somebody who may manage messages or events.",
+)
+says(
+    Lacking,
+    lambda e: (
+        f"I lack permissions in this channel: {', '.join(e.names)}. Ask a moderator to give me those, then try again."
+    ),
+)
+says(OutletForbidden, lambda _: "I can't write in this channel. Ask a moderator to check my permissions there.")
+says(OutletGone, lambda _: "That channel is no longer there. Start the quiz in another one.")
+says(library.NoSuchPack, lambda _: "I don't have that pack. Pick one from the list that appears as you type.")
+says(library.NoQuestions, lambda _: "No question fits that choice. Leave out the difficulty or take another pack.")
+says(library.TooManyPacks, lambda _: "This server has ten packs of its own, which is the most. Remove one first.")
+says(
+    library.PackNameTaken,
+    lambda e: f"There is already a pack named {plain(e.name)} that comes with me. Give your file another name.",
+)
+says(PackError, _problems)

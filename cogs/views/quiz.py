@@ -1,0 +1,287 @@
+"""How a quiz looks while it is played: the lobby, a question, its reveal and the end."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+
+import discord
+
+from ...knowledge.articles import Article
+from ...knowledge.packs import SOMETHING_ELSE
+from ...models.examples import examples
+from ...quiz.game import Phase
+from ...quiz.scoring import Standing, TeamStanding, counts, standings, team_standings
+from ...services.quizzing.asked import Asked
+from ...services.quizzing.table import Table
+from .ask import button as article_button
+from .buttons import FeatureButton
+from .limits import TEXT_PER_MESSAGE, clip
+from .plain import Box, Gallery, Line, Part, Row, Shown, Text, layout
+from .text import bar, duration, percent, plain
+
+ACCENT = discord.Colour(0x6B4E9B)
+PAUSED = discord.Colour(0x8A8F98)
+VERSION = "1"
+LETTERS = "ABCD"
+TEAMS = ("Alpha", "Beta", "Gamma", "Delta")
+SHOWN_NAMES = 20
+TOP = 5
+# A button says its option in words as long as all of them are short; else its letter alone.
+SHORT = 22
+VOTES_BAR = 8
+ENDINGS = {
+    "stopped": "It was stopped before its end.",
+    "idle": "Nobody answered three times in a row, so I stopped.",
+    "away": "I was away for too long, so I stopped here.",
+}
+
+
+def button(
+    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> FeatureButton:
+    """Return one of this feature's buttons."""
+    return FeatureButton(label, feature="Quiz", version=VERSION, action=action, key=key, style=style)
+
+
+def table_view(table: Table, articles: Mapping[str, Article], *, can_run: bool = True) -> Shown:
+    """Return a game as it stands. `can_run` says whether articles may offer their demos here."""
+    match table.game.phase:
+        case Phase.LOBBY:
+            return lobby_view(table)
+        case Phase.ASKING:
+            return question_view(table)
+        case Phase.REVEAL:
+            return reveal_view(table, articles, can_run=can_run)
+        case Phase.OVER if table.game.rounds:
+            return final_view(table)
+        case Phase.OVER:
+            return nobody_view(table)
+
+
+def lobby_view(table: Table) -> Shown:
+    """Return the lobby: what will be played, who is in, and how to join."""
+    rules = table.game.rules
+    when = "Paused." if table.game.paused_at is not None else f"It starts <t:{round(table.game.due_at)}:R>."
+    head = (
+        f"## Quiz: {plain(table.title)}\n"
+        f"{_many(rules.questions, 'question')}, {rules.seconds} seconds each. "
+        f"A right answer is worth more the sooner it comes.\n{when}"
+    )
+    box = Box(Text(head), Text(_players(table)), accent_colour=ACCENT)
+    if table.interested:
+        box.add_item(Text(f"-# Interested in the event: {_names(table.interested)}"))
+    key = str(table.id)
+    if rules.teams:
+        joins = [button(f"Join {TEAMS[team]}", "join", f"{key}.{team}") for team in range(rules.teams)]
+        box.add_item(Row(*joins, button("Any team", "join", key, discord.ButtonStyle.primary)))
+        box.add_item(Row(button("Leave", "leave", key), button("Start now", "begin", key, discord.ButtonStyle.success)))
+    else:
+        box.add_item(
+            Row(
+                button("Join", "join", key, discord.ButtonStyle.primary),
+                button("Leave", "leave", key),
+                button("Start now", "begin", key, discord.ButtonStyle.success),
+            )
+        )
+    return Shown(layout(box))
+
+
+def _players(table: Table) -> str:
+    players = list(table.game.players.values())
+    if not players:
+        return "Nobody has joined yet."
+    lines = [f"**{_many(len(players), 'player')}:** {_names([one.user for one in players])}"]
+    for team in range(table.game.rules.teams):
+        members = [one.user for one in players if one.team == team]
+        lines.append(f"**{TEAMS[team]}** ({len(members)}): {_names(members) or 'nobody yet'}")
+    return "\n".join(lines)
+
+
+def _names(users: Sequence[int]) -> str:
+    shown = ", ".join(f"<@{user}>" for user in users[:SHOWN_NAMES])
+    return shown + (f" and {len(users) - SHOWN_NAMES} more" if len(users) > SHOWN_NAMES else "")
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def letter(asked: Asked, position: int) -> str:
+    """Return what an option is called: its letter, or itself where letters would only be in the way."""
+    return asked.options[position].text if asked.kind in ("true-false", "inference-or-training") else LETTERS[position]
+
+
+def _heading(table: Table) -> str:
+    one = table.game.round
+    return f"-# Question {one.number} of {table.game.rules.questions} · {table.question.difficulty}"
+
+
+def question_view(table: Table) -> Shown:
+    """Return the open question, with a countdown and how many have voted; whose votes they are stays hidden."""
+    one, asked = table.game.round, table.question
+    paused = table.game.paused_at is not None
+    voted = f"{len(one.votes)} of {_many(len(table.game.players), 'player')} voted"
+    when = "**Paused.** `/quiz resume` goes on." if paused else f"Ends <t:{round(one.deadline)}:R>"
+    items: list[Part] = [Text(f"{_heading(table)}\n## {plain(asked.text)}")]
+    files = _photo(asked, items)
+    if asked.kind not in ("true-false", "inference-or-training"):
+        lines = [f"**{LETTERS[i]}** {plain(option.text)}" for i, option in enumerate(asked.options)]
+        items.append(Text("\n".join(lines)))
+    items.append(Text(f"{when} · {voted}"))
+    if not paused:
+        items.append(Row(*_vote_buttons(table, asked)))
+    return Shown(layout(Box(*items, accent_colour=PAUSED if paused else ACCENT)), files)
+
+
+def _vote_buttons(table: Table, asked: Asked) -> list[FeatureButton]:
+    words = [letter(asked, position) for position in range(len(asked.options))]
+    if all(len(option.text) <= SHORT for option in asked.options) and words[0] == LETTERS[0]:
+        words = [f"{word}: {option.text}" for word, option in zip(words, asked.options, strict=True)]
+    key = f"{table.id}.{table.game.round.number}"
+    style = discord.ButtonStyle.primary
+    return [button(word, "vote", f"{key}.{position}", style) for position, word in enumerate(words)]
+
+
+def _photo(asked: Asked, items: list[Part]) -> list[discord.File]:
+    """Add the photo that the question is about; its alt text says what is to be seen, not what the model says."""
+    photo = examples().get(asked.example or "")
+    if photo is None:
+        return []
+    items.append(Gallery(discord.MediaGalleryItem("attachment://photo.jpg", description=photo.alt)))
+    return [discord.File(BytesIO(photo.read()), filename="photo.jpg")]
+
+
+def reveal_view(table: Table, articles: Mapping[str, Article], *, can_run: bool) -> Shown:
+    """Return a question's answer: the votes, why it is so, and who leads."""
+    asked = table.question
+    items: list[Part] = [Text(f"{_heading(table)}\n## {plain(asked.text)}")]
+    files = _photo(asked, items)
+    items += [Text(verdict(table)), Text(_why(asked, articles))]
+    if buttons := _next_steps(asked, articles, can_run=can_run):
+        items.append(Row(*buttons))
+    items += [Line(), Text(_leaders(table))]
+    return Shown(layout(Box(*items, accent_colour=ACCENT)), files)
+
+
+def verdict(table: Table) -> str:
+    """Return the options in their order, the right one marked, each with its votes."""
+    one, asked = table.game.round, table.question
+    votes = counts(one)
+    total = sum(votes)
+    lines = [_option_line(asked, position, votes[position], total) for position in range(len(asked.options))]
+    if one.skipped:
+        lines.append("This question was skipped: nobody gets points for it.")
+    elif total == 0:
+        lines.append("Nobody voted.")
+    return "\n".join(lines)
+
+
+def _option_line(asked: Asked, position: int, votes: int, total: int) -> str:
+    word, text = letter(asked, position), plain(asked.options[position].text)
+    name = text if word == asked.options[position].text else f"{word} {text}"
+    marked = f"✓ **{name}** (right)" if position == asked.answer else name
+    share = votes / total if total else 0.0
+    return f"{marked}\n`{bar(share, VOTES_BAR)}` {_many(votes, 'vote')}"
+
+
+def _why(asked: Asked, articles: Mapping[str, Article]) -> str:
+    lines: list[str] = []
+    if asked.prediction:
+        said = asked.prediction
+        stages = " → ".join(f"{name} {duration(ms)}" for name, ms in said.stages)
+        lines.append(f"The model has just looked at the photo and says **{plain(said.label)}**, {percent(said.score)}.")
+        if asked.options[said.position].text == SOMETHING_ELSE:
+            lines.append("That is none of the labels above, so “something else” was right.")
+        lines.append(f"-# {stages}")
+    lines.append(plain(asked.explanation))
+    wrong = [f"Not {letter(asked, i)}: {plain(one.why)}" for i, one in enumerate(asked.options) if one.why]
+    lines += [f"-# {line}" for line in wrong]
+    if source := _source(asked, articles):
+        lines.append(f"-# Source: {source}")
+    return "\n".join(lines)
+
+
+def _source(asked: Asked, articles: Mapping[str, Article]) -> str:
+    if not isinstance(asked.source, int):
+        return plain(asked.source or "")
+    article = articles.get(asked.article or "")
+    if article is None or not 1 <= asked.source <= len(article.sources):
+        return ""
+    source = article.sources[asked.source - 1]
+    return f"[{plain(source.title)}](<{source.url}>), checked {source.checked:%Y-%m-%d}"
+
+
+def _next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) -> list[FeatureButton]:
+    article = articles.get(asked.article or "")
+    if article is None:
+        return []
+    found = [article_button(f"Read: {article.title}", "open", article.slug)]
+    if can_run and article.demo == "label":
+        found.append(article_button("Run it now", "run", article.slug, discord.ButtonStyle.success))
+    return found
+
+
+def _leaders(table: Table) -> str:
+    found = standings(table.game)
+    lines = [f"**{_rank(one.rank)}** <@{one.user}> {one.points:,}" for one in found[:TOP]]
+    rest = f"\n-# and {len(found) - TOP} more" if len(found) > TOP else ""
+    return ("\n".join(lines) or "Nobody is playing.") + rest + _team_line(table)
+
+
+def _team_line(table: Table) -> str:
+    teams = team_standings(table.game)
+    return f"\n{_teams(teams)}" if teams else ""
+
+
+def _teams(found: Sequence[TeamStanding]) -> str:
+    return " · ".join(f"**{_rank(one.rank)}** {TEAMS[one.team]} {one.points:,.0f}" for one in found)
+
+
+def _rank(rank: int) -> str:
+    return f"{rank}."
+
+
+def final_view(table: Table) -> Shown:
+    """Return the end of a game: the podium, the teams, and what to do next."""
+    found = standings(table.game)
+    count = sum(one.closed and not one.skipped for one in table.game.rounds)
+    lines = [f"## The end of “{plain(table.title)}”"]
+    if ending := ENDINGS.get(table.game.ended_by):
+        lines.append(ending)
+    lines.append(winners(found) or "Nobody scored this time.")
+    body = [_final_line(one, count) for one in found[:SHOWN_NAMES]]
+    if len(found) > SHOWN_NAMES:
+        body.append(f"-# and {len(found) - SHOWN_NAMES} more")
+    box = Box(Text("\n".join(lines)), accent_colour=ACCENT)
+    if body:
+        box.add_item(Text(clip("\n".join(body), TEXT_PER_MESSAGE // 2)))
+    if teams := team_standings(table.game):
+        box.add_item(Text(f"**Teams**, by their members' mean: {_teams(teams)}"))
+    box.add_item(
+        Row(
+            button("What did I miss?", "review", str(table.id), discord.ButtonStyle.primary),
+            button("Play again", "again", str(table.id)),
+        )
+    )
+    return Shown(layout(box))
+
+
+def winners(found: Sequence[Standing]) -> str:
+    """Return who won, in a sentence; empty when nobody has a point."""
+    best = [one for one in found if one.rank == 1 and one.points > 0]
+    if not best:
+        return ""
+    names = _names([one.user for one in best])
+    verb = "wins" if len(best) == 1 else "share the first place"
+    return f"{names} {verb} with **{best[0].points:,} points**."
+
+
+def _final_line(one: Standing, count: int) -> str:
+    streak = f", best streak {one.best_streak}" if one.best_streak > 1 else ""
+    return f"**{_rank(one.rank)}** <@{one.user}> {one.points:,} points, {one.right} of {count} right{streak}"
+
+
+def nobody_view(table: Table) -> Shown:
+    """Return a lobby that closed without a game."""
+    why = "It was called off." if table.game.ended_by == "stopped" else "Nobody joined, so there is no game this time."
+    text = f"## Quiz: {plain(table.title)}\n{why}\n`/quiz start` opens a new one."
+    return Shown(layout(Box(Text(text), accent_colour=PAUSED)))
