@@ -6,9 +6,10 @@ from .. import services
 from .ask import Ask
 from .feature import Feature, add_feature
 from .label import Label
+from .privacy import Privacy
 from .quiz import Quiz
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label, Quiz)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label, Quiz, Privacy)
 
 
 async def setup(bot: commands.Bot) -> None:

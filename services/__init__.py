@@ -28,6 +28,7 @@ from .labelling import Answer, Labeller
 from .memory import give_back_memory
 from .quizzing.hosting import Host
 from .quizzing.library import Library
+from .quizzing.practising import Practice
 from .quizzing.predicting import Predictor
 from .quizzing.running import Runner
 from .recent import Recent
@@ -42,10 +43,12 @@ class Services:
     settings: Settings
     engine: Engine
     registry: Registry
+    downloads: Downloads
     labeller: Labeller
     answers: Recent[Answer]
     asker: Asker
     found: Recent[Found]
+    practices: Recent[Practice]
     store: Store
     library: Library
     host: Host
@@ -66,6 +69,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         closing.callback(answers.clear)
         found = Recent[Found](settings.remember_minutes * 60)
         closing.callback(found.clear)
+        practices = Recent[Practice](settings.remember_minutes * 60)
+        closing.callback(practices.clear)
         downloads = downloads or HttpDownloads()
         closing.push_async_callback(downloads.close)
         metrics = prometheus_client.CollectorRegistry()
@@ -98,10 +103,12 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             settings=settings,
             engine=engine,
             registry=registry,
+            downloads=downloads,
             labeller=labeller,
             answers=answers,
             asker=asker,
             found=found,
+            practices=practices,
             store=store,
             library=library,
             host=Host(runner),

@@ -8,12 +8,16 @@ from discord.ext import commands
 from ... import services
 from ..feature import add_feature
 from . import sentences as sentences  # enters its sentences into the table
+from .alone import Alone
 from .group import quiz
 from .outlet import DiscordOutlet
+from .packs import Packs
 from .playing import Playing
 
+ALONE = ("pick", "next", "end", "daily", "board")
 
-class Quiz(Playing):
+
+class Quiz(Playing, Alone, Packs):
     """The whole feature, put together from its parts."""
 
     demo = "quiz"
@@ -37,7 +41,10 @@ class Quiz(Playing):
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
         """Answer a button of the quiz."""
-        await self.pressed_in_game(interaction, action, key)
+        if action in ALONE:
+            await self.pressed_alone(interaction, action, key)
+        else:
+            await self.pressed_in_game(interaction, action, key)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -6,9 +6,12 @@ from ...quiz.rules import MAX_PLAYERS
 from ...services.quizzing import library
 from ...services.quizzing.hosting import AlreadyPlaying, NoGame
 from ...services.quizzing.outlet import OutletForbidden, OutletGone
+from ...services.quizzing.predicting import NoPrediction
 from ..errors import says
 from ..views.limits import clip
 from ..views.text import plain
+from .alone import PracticeForgotten
+from .packs import MayNotManage
 from .playing import Lacking, NotYours, link_to
 
 GAME_OVER = "That game is over. `/quiz start` opens a new one."
@@ -36,6 +39,11 @@ says(quiz.LobbyFull, lambda _: f"This game is full: it has {MAX_PLAYERS} players
 says(quiz.NotInGame, lambda _: "You are not in this game, so there is nothing to leave.")
 says(quiz.NobodyJoined, lambda _: "Nobody has joined yet. Press Join first.")
 says(quiz.NoSuchTeam, lambda _: "This game has no such team. Pick one of those on the buttons.")
+says(
+    PracticeForgotten,
+    lambda _: "I no longer have that practice: I keep one for a few minutes only. `/quiz practice` begins a new one.",
+)
+says(NoPrediction, lambda _: "The model can't look at the photo just now. Try again in a minute.")
 says(AlreadyPlaying, _playing)
 says(NoGame, lambda _: "There is no quiz in this channel just now. `/quiz start` opens one.")
 says(
@@ -58,3 +66,4 @@ says(
     lambda e: f"There is already a pack named {plain(e.name)} that comes with me. Give your file another name.",
 )
 says(PackError, _problems)
+says(MayNotManage, lambda _: "Only people who may manage this server can change its packs.")

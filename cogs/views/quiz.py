@@ -60,48 +60,53 @@ def table_view(table: Table, articles: Mapping[str, Article], *, can_run: bool =
 def lobby_view(table: Table) -> Shown:
     """Return the lobby: what will be played, who is in, and how to join."""
     rules = table.game.rules
-    when = "Paused." if table.game.paused_at is not None else f"It starts <t:{round(table.game.due_at)}:R>."
+    when = f"It starts <t:{round(table.game.due_at)}:R>."
+    if table.game.paused_at is not None:
+        when = "**Paused.** `/quiz resume` goes on."
+    elif not table.accepting:
+        when = "It has begun. You can still join: just answer a question."
     head = (
         f"## Quiz: {plain(table.title)}\n"
-        f"{_many(rules.questions, 'question')}, {rules.seconds} seconds each. "
+        f"{many(rules.questions, 'question')}, {rules.seconds} seconds each. "
         f"A right answer is worth more the sooner it comes.\n{when}"
     )
     box = Box(Text(head), Text(_players(table)), accent_colour=ACCENT)
     if table.interested:
-        box.add_item(Text(f"-# Interested in the event: {_names(table.interested)}"))
-    key = str(table.id)
-    if rules.teams:
-        joins = [button(f"Join {TEAMS[team]}", "join", f"{key}.{team}") for team in range(rules.teams)]
-        box.add_item(Row(*joins, button("Any team", "join", key, discord.ButtonStyle.primary)))
-        box.add_item(Row(button("Leave", "leave", key), button("Start now", "begin", key, discord.ButtonStyle.success)))
-    else:
-        box.add_item(
-            Row(
-                button("Join", "join", key, discord.ButtonStyle.primary),
-                button("Leave", "leave", key),
-                button("Start now", "begin", key, discord.ButtonStyle.success),
-            )
-        )
+        box.add_item(Text(f"-# Interested in the event: {names(table.interested)}"))
+    if table.accepting:
+        for row in _lobby_rows(table):
+            box.add_item(row)
     return Shown(layout(box))
+
+
+def _lobby_rows(table: Table) -> list[Row]:
+    key = str(table.id)
+    leave, begin = button("Leave", "leave", key), button("Start now", "begin", key, discord.ButtonStyle.success)
+    if not table.game.rules.teams:
+        return [Row(button("Join", "join", key, discord.ButtonStyle.primary), leave, begin)]
+    joins = [button(f"Join {TEAMS[team]}", "join", f"{key}.{team}") for team in range(table.game.rules.teams)]
+    return [Row(*joins, button("Any team", "join", key, discord.ButtonStyle.primary)), Row(leave, begin)]
 
 
 def _players(table: Table) -> str:
     players = list(table.game.players.values())
     if not players:
         return "Nobody has joined yet."
-    lines = [f"**{_many(len(players), 'player')}:** {_names([one.user for one in players])}"]
+    lines = [f"**{many(len(players), 'player')}:** {names([one.user for one in players])}"]
     for team in range(table.game.rules.teams):
         members = [one.user for one in players if one.team == team]
-        lines.append(f"**{TEAMS[team]}** ({len(members)}): {_names(members) or 'nobody yet'}")
+        lines.append(f"**{TEAMS[team]}** ({len(members)}): {names(members) or 'nobody yet'}")
     return "\n".join(lines)
 
 
-def _names(users: Sequence[int]) -> str:
+def names(users: Sequence[int]) -> str:
+    """Return people as mentions, the first twenty of them."""
     shown = ", ".join(f"<@{user}>" for user in users[:SHOWN_NAMES])
     return shown + (f" and {len(users) - SHOWN_NAMES} more" if len(users) > SHOWN_NAMES else "")
 
 
-def _many(count: int, thing: str) -> str:
+def many(count: int, thing: str) -> str:
+    """Return a count with its noun: "1 vote", "2 votes"."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
@@ -110,19 +115,25 @@ def letter(asked: Asked, position: int) -> str:
     return asked.options[position].text if asked.kind in ("true-false", "inference-or-training") else LETTERS[position]
 
 
+def sort_of(asked: Asked) -> str:
+    """Return how hard a question is, and what it asks for where its own words don't say so."""
+    ask_for = {"true-false": " · True or false?", "inference-or-training": " · Inference or training?"}
+    return asked.difficulty + ask_for.get(asked.kind, "")
+
+
 def _heading(table: Table) -> str:
     one = table.game.round
-    return f"-# Question {one.number} of {table.game.rules.questions} · {table.question.difficulty}"
+    return f"-# Question {one.number} of {table.game.rules.questions} · {sort_of(table.question)}"
 
 
 def question_view(table: Table) -> Shown:
     """Return the open question, with a countdown and how many have voted; whose votes they are stays hidden."""
     one, asked = table.game.round, table.question
     paused = table.game.paused_at is not None
-    voted = f"{len(one.votes)} of {_many(len(table.game.players), 'player')} voted"
+    voted = f"{len(one.votes)} of {many(len(table.game.players), 'player')} voted"
     when = "**Paused.** `/quiz resume` goes on." if paused else f"Ends <t:{round(one.deadline)}:R>"
     items: list[Part] = [Text(f"{_heading(table)}\n## {plain(asked.text)}")]
-    files = _photo(asked, items)
+    files = photo(asked, items)
     if asked.kind not in ("true-false", "inference-or-training"):
         lines = [f"**{LETTERS[i]}** {plain(option.text)}" for i, option in enumerate(asked.options)]
         items.append(Text("\n".join(lines)))
@@ -141,7 +152,7 @@ def _vote_buttons(table: Table, asked: Asked) -> list[FeatureButton]:
     return [button(word, "vote", f"{key}.{position}", style) for position, word in enumerate(words)]
 
 
-def _photo(asked: Asked, items: list[Part]) -> list[discord.File]:
+def photo(asked: Asked, items: list[Part]) -> list[discord.File]:
     """Add the photo that the question is about; its alt text says what is to be seen, not what the model says."""
     photo = examples().get(asked.example or "")
     if photo is None:
@@ -154,9 +165,9 @@ def reveal_view(table: Table, articles: Mapping[str, Article], *, can_run: bool)
     """Return a question's answer: the votes, why it is so, and who leads."""
     asked = table.question
     items: list[Part] = [Text(f"{_heading(table)}\n## {plain(asked.text)}")]
-    files = _photo(asked, items)
-    items += [Text(verdict(table)), Text(_why(asked, articles))]
-    if buttons := _next_steps(asked, articles, can_run=can_run):
+    files = photo(asked, items)
+    items += [Text(verdict(table)), Text(why(asked, articles))]
+    if buttons := next_steps(asked, articles, can_run=can_run):
         items.append(Row(*buttons))
     items += [Line(), Text(_leaders(table))]
     return Shown(layout(Box(*items, accent_colour=ACCENT)), files)
@@ -180,10 +191,11 @@ def _option_line(asked: Asked, position: int, votes: int, total: int) -> str:
     name = text if word == asked.options[position].text else f"{word} {text}"
     marked = f"✓ **{name}** (right)" if position == asked.answer else name
     share = votes / total if total else 0.0
-    return f"{marked}\n`{bar(share, VOTES_BAR)}` {_many(votes, 'vote')}"
+    return f"{marked}\n`{bar(share, VOTES_BAR)}` {many(votes, 'vote')}"
 
 
-def _why(asked: Asked, articles: Mapping[str, Article]) -> str:
+def why(asked: Asked, articles: Mapping[str, Article]) -> str:
+    """Return what the model said, if it was asked, why the answer is so, why the others are not, and the source."""
     lines: list[str] = []
     if asked.prediction:
         said = asked.prediction
@@ -210,7 +222,8 @@ def _source(asked: Asked, articles: Mapping[str, Article]) -> str:
     return f"[{plain(source.title)}](<{source.url}>), checked {source.checked:%Y-%m-%d}"
 
 
-def _next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) -> list[FeatureButton]:
+def next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) -> list[FeatureButton]:
+    """Return the buttons that lead on: to the article, and to its demo."""
     article = articles.get(asked.article or "")
     if article is None:
         return []
@@ -270,9 +283,9 @@ def winners(found: Sequence[Standing]) -> str:
     best = [one for one in found if one.rank == 1 and one.points > 0]
     if not best:
         return ""
-    names = _names([one.user for one in best])
+    who = names([one.user for one in best])
     verb = "wins" if len(best) == 1 else "share the first place"
-    return f"{names} {verb} with **{best[0].points:,} points**."
+    return f"{who} {verb} with **{best[0].points:,} points**."
 
 
 def _final_line(one: Standing, count: int) -> str:

@@ -98,7 +98,8 @@ class Runner:
         await self._settle(table)
         table.game = games.begin(table.game)
         await self.store.write(lambda c: rows.put_players(c, table.player_records()))
-        await self._ask(table)
+        if await self.show(table):  # the lobby, closed
+            await self._ask(table)
 
     async def next_step(self, table: Table) -> None:
         """Ask the next question, or end the game after the last."""

@@ -66,6 +66,7 @@ async def test_a_question_gets_the_short_answer_and_the_next_steps(stage: Stage)
         "In one sentence",
         "Tell me more",
         "Run it now",
+        "Quiz me on this",
         "How was this found?",
         "Share the answer",
     ]
@@ -75,7 +76,13 @@ async def test_a_question_gets_the_short_answer_and_the_next_steps(stage: Stage)
 async def test_a_demo_that_is_not_there_is_not_offered(stage: Stage) -> None:
     result = await stage.ask("the cost of inference")
     assert "Run it now" not in buttons_of(message_of(result))
-    assert "Quiz me on this" not in buttons_of(message_of(result))
+
+
+async def test_quiz_me_starts_a_practice_on_the_article(stage: Stage) -> None:
+    message = message_of(await stage.ask("kv cache"))
+    question = await stage.ann.click(message, label="Quiz me on this")
+    assert question.ephemeral
+    assert "Question 1" in text_of(message_of(question))
 
 
 async def test_suggestions_come_from_titles_and_aliases(stage: Stage) -> None:

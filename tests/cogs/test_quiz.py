@@ -87,7 +87,8 @@ async def test_a_whole_game(stage: Stage) -> None:
         assert "**1.** " + stage.ann.mention in revealed
         await stage.env.advance_time(12.5)
     final = text_of(stage.last)
-    assert f"{stage.ann.mention} wins with **3,050 points**" in final
+    assert f"{stage.ann.mention} wins with **" in final
+    assert "3 of 3 right, best streak 3" in final
     assert "1 of 3 right" in final
     assert stage.table is None
     missed = await stage.press(stage.bob, stage.last, "What did I miss?")

@@ -23,6 +23,7 @@ from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.labelling import Answer, Labeller
 from inferbot.services.quizzing.hosting import Host
 from inferbot.services.quizzing.library import Library
+from inferbot.services.quizzing.practising import Practice
 from inferbot.services.quizzing.predicting import Predictor
 from inferbot.services.quizzing.running import Runner
 from inferbot.services.recent import Recent
@@ -192,10 +193,12 @@ class Fakes:
             settings=self.settings,
             engine=cast("Engine", engine),
             registry=cast("Registry", registry),
+            downloads=self.downloads,
             labeller=labeller,
             answers=Recent[Answer](900),
             asker=asker,
             found=Recent[Found](900),
+            practices=Recent[Practice](900),
             store=store,
             library=library,
             host=Host(runner),

@@ -1,0 +1,11 @@
+"""No test writes where the data of a real bot may lie."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every `Settings()` made in a test, or in a process that it starts, name a folder of the test's own."""
+    monkeypatch.setenv("INFERBOT_DATA_DIR", str(tmp_path / "data"))

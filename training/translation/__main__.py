@@ -1,0 +1,114 @@
+"""Train the English to Spanish model, write its weights, measure it, use it.
+
+python -m training.translation train --data eng-spa.tsv.gz --folder run
+python -m training.translation export --folder run
+python -m training.translation evaluate --data eng-spa.tsv.gz [--against run/weights.float32.npz]
+python -m training.translation translate < sentences.txt
+"""
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+
+from .config import Config
+from .data import Splits, read_pairs, split
+from .scores import score, unseen
+
+log = logging.getLogger(__name__)
+
+HOME = Path(__file__).parents[2] / "models" / "trained" / "en-es"
+
+
+def main() -> None:
+    """Do what the command line says."""
+    logging.basicConfig(level=logging.INFO)
+    chosen = _parser().parse_args()
+    chosen.action(chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.translation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(required=True)
+    train = actions.add_parser("train", help="begin a run, or go on with it")
+    train.set_defaults(action=_train)
+    train.add_argument("--data", type=Path, required=True)
+    train.add_argument("--folder", type=Path, required=True)
+    train.add_argument("--hours", type=float, default=Config.hours, help="how long the whole run is to take")
+    train.add_argument("--minutes", type=float, default=1e6, help="stop this start after so long")
+    train.add_argument("--peak", type=float, default=Config.peak, help="the highest learning rate")
+    train.add_argument("--warm-up", type=int, default=Config.warm_up, help="steps until the rate is highest")
+    train.add_argument(
+        "--from-weights", type=Path, help="begin with these instead of random ones; the tokenizer lies beside them"
+    )
+    export = actions.add_parser("export", help="write a run's averaged weights")
+    export.set_defaults(action=_export)
+    export.add_argument("--folder", type=Path, required=True)
+    export.add_argument("--into", type=Path, default=HOME)
+    evaluate = actions.add_parser("evaluate", help="BLEU and chrF on the test sentences")
+    evaluate.set_defaults(action=_evaluate)
+    evaluate.add_argument("--data", type=Path, required=True)
+    evaluate.add_argument("--against", type=Path, help="other weights, to see how often both say the same")
+    translate = actions.add_parser("translate", help="translate standard input, line by line")
+    translate.set_defaults(action=_translate)
+    for one in (evaluate, translate):
+        one.add_argument("--home", type=Path, default=HOME, help="the folder with the tokenizer and the 8-bit weights")
+        one.add_argument("--weights", type=Path, help="weights other than the 8-bit ones")
+    return parser
+
+
+def _splits(data: Path) -> Splits:
+    splits = split(read_pairs(data), Config.seed)
+    log.info("%d pairs to train on, %d to test with", len(splits.train), len(splits.test))
+    return splits
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    from .network import commands  # noqa: PLC0415 - only what is asked for needs PyTorch
+
+    config = dataclasses.replace(Config(), hours=chosen.hours, peak=chosen.peak, warm_up=chosen.warm_up)
+    until = time.time() + 60 * chosen.minutes
+    commands.train(chosen.folder, _splits(chosen.data), config, until, chosen.from_weights)
+
+
+def _export(chosen: argparse.Namespace) -> None:
+    from .network import commands  # noqa: PLC0415 - as above
+
+    errors = commands.export(chosen.folder, chosen.into)
+    worst = max(errors, key=lambda name: errors[name])
+    log.info("the 8-bit matrix farthest from its original is %s, by %.2f %%", worst, 100 * errors[worst])
+
+
+def _evaluate(chosen: argparse.Namespace) -> None:
+    from .network import commands  # noqa: PLC0415 - as above
+
+    splits = _splits(chosen.data)
+    weights = chosen.weights or chosen.home / commands.INT8
+    result, said = commands.evaluate(commands.Speaker(chosen.home, weights), splits.test)
+    new = unseen(splits.test, splits.train)
+    harder = score([said[i] for i in new], [splits.test[i] for i in new])
+    report = {"test": dataclasses.asdict(result), "no translation seen in training": dataclasses.asdict(harder)}
+    if chosen.against:
+        other, others = commands.evaluate(commands.Speaker(chosen.home, chosen.against), splits.test)
+        same = sum(a == b for a, b in zip(said, others, strict=True)) / len(said)
+        report["against"] = dataclasses.asdict(other) | {"same": round(same, 3)}
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+
+
+def _translate(chosen: argparse.Namespace) -> None:
+    from .network import commands  # noqa: PLC0415 - as above
+
+    speaker = commands.Speaker(chosen.home, chosen.weights or chosen.home / commands.INT8)
+    for line in sys.stdin:
+        sys.stdout.write(speaker.say([line.strip()])[0] + "\n")
+
+
+if __name__ == "__main__":
+    main()

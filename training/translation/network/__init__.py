@@ -1,0 +1,1 @@
+"""Everything that needs PyTorch. The rest of the package, and the bot, do without it."""
