@@ -27,7 +27,7 @@ class Config:
     """Everything that decides what comes out, but for the machine's speed: the learning rate follows the clock.
 
     `hours` is how long the run is to take in all, over as many starts as it needs. `tokens` is the size of a batch,
-    in target tokens with padding; `average` how much of the running average of the weights each step keeps; the shares
+    in tokens a side with padding; `average` how much of the running average of the weights each step keeps; the shares
     and times are those of `variety.py`.
     """
 
@@ -56,16 +56,19 @@ class Config:
 
 
 def batches(sources: Sequence[Ids], targets: Sequence[Ids], config: Config, epoch: int) -> list[list[int]]:
-    """Return the epoch's batches of pair numbers: of like length, at most `tokens` target tokens with padding."""
+    """Return the epoch's batches of pair numbers: of like length, at most `tokens` tokens a side with padding."""
     chance = random.Random(config.seed * 1000 + epoch)  # noqa: S311 - an order, not a secret
     order = list(range(len(targets)))
     chance.shuffle(order)
     order.sort(key=lambda i: (len(targets[i]), len(sources[i]) // 2))
-    found: list[list[int]] = []
+    found: list[list[int]] = [[]]
+    longest = 0
     for i in order:
-        longest = max(len(targets[i]), len(sources[i]))
-        if not found or (len(found[-1]) + 1) * longest > config.tokens:
+        length = max(len(targets[i]), len(sources[i]))
+        longest = max(longest, length)
+        if found[-1] and (len(found[-1]) + 1) * longest > config.tokens:
             found.append([])
+            longest = length
         found[-1].append(i)
     chance.shuffle(found)
     return found

@@ -108,7 +108,7 @@ class Nearness:
     """Says whether one of `keys` shares at least three quarters of its different words with another key."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._words = [frozenset(key.split()) for key in keys]
+        self._words = [_words(key) for key in keys]
         self._counts = Counter(word for words in self._words for word in words)
         self._holding: dict[str, list[int]] = defaultdict(list)
         for i, words in enumerate(self._words):
@@ -117,7 +117,7 @@ class Nearness:
 
     def has_like(self, key: str) -> bool:
         """Return whether any of the keys is near `key`."""
-        words = frozenset(key.split())
+        words = _words(key)
         return any(len(words & other) / len(words | other) >= NEAR for other in self._candidates(words))
 
     def _candidates(self, words: frozenset[str]) -> Iterator[frozenset[str]]:
@@ -125,3 +125,7 @@ class Nearness:
         few = len(words) - int(NEAR * len(words)) + 1
         for word in sorted(words, key=lambda one: self._counts[one])[:few]:
             yield from (self._words[i] for i in self._holding[word])
+
+
+def _words(key: str) -> frozenset[str]:
+    return frozenset(key.replace("cannot", "can not").split())

@@ -1,4 +1,4 @@
-"""More of what people type and the corpus has little of: short phrases, British spelling, other names, no full stops."""
+"""More of what people type and the corpus lacks: short phrases, British spelling, other names, no full stops."""
 
 import random
 import re
@@ -23,11 +23,18 @@ BRITISH = {
     "subway": "underground", "highway": "motorway", "stoplight": "traffic light",
 }  # fmt: skip
 AMERICAN = re.compile(r"\b(" + "|".join(sorted(BRITISH, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-OTHER_NAMES = (
-    "Anna Maria Laura Sofia Lucy Emma Olivia Julia Clara Sarah Rachel Helen Nina Eva Lisa Amy Grace Hannah Irene Carmen "
-    "Carlos Luis Miguel David Daniel Sam Max Leo Adam Ben Oliver Harry George James Henry Thomas Martin Felix Hugo Ivan "
-    "Ahmed Ali Omar Fatima Aisha Yuki Kenji Wei Mei Priya Ravi Olga Boris Ingrid Lars Pierre Claire Giulia Marco Zoe"
-)
+# Names are only changed for names of the same sex, since Spanish adjectives tell.
+WOMEN = [
+    "Anna", "Maria", "Laura", "Sofia", "Lucy", "Emma", "Olivia", "Julia", "Clara", "Sarah", "Rachel", "Helen", "Nina",
+    "Eva", "Lisa", "Amy", "Grace", "Hannah", "Irene", "Carmen", "Fatima", "Aisha", "Yuki", "Mei", "Priya", "Olga",
+    "Ingrid", "Claire", "Giulia", "Zoe",
+]  # fmt: skip
+MEN = [
+    "Carlos", "Luis", "Miguel", "David", "Daniel", "Sam", "Max", "Leo", "Adam", "Ben", "Oliver", "Harry", "George",
+    "James", "Henry", "Thomas", "Martin", "Felix", "Hugo", "Ivan", "Ahmed", "Ali", "Omar", "Kenji", "Wei", "Ravi",
+    "Boris", "Lars", "Pierre", "Marco",
+]  # fmt: skip
+FEMALE = frozenset({"Mary", "Alice", "Jane", "Nancy", "Emily", "Linda", "Kate", "Susan"})
 NAME = re.compile(r"\b(" + "|".join(sorted(NAMES)).title() + r")\b")
 
 
@@ -45,7 +52,7 @@ def renamed(pair: Pair, chance: random.Random) -> Pair:
     """Return the pair about other people: first names that stand in both sentences are changed in both."""
     english, spanish = pair
     for name in sorted(set(NAME.findall(english)) & set(NAME.findall(spanish))):
-        other = chance.choice(OTHER_NAMES.split())
+        other = chance.choice(WOMEN if name in FEMALE else MEN)
         english, spanish = (re.sub(rf"\b{name}\b", other, text) for text in (english, spanish))
     return english, spanish
 
