@@ -19,15 +19,18 @@ from .speaking import tensors_of, translate
 FLOAT, INT8, TOKENIZER, SHAPE = "weights.float32.npz", "weights.int8.npz", "tokenizer.model", "shape.json"
 
 
-def train(folder: Path, splits: Splits, config: Config, until: float, weights: Path | None) -> None:
-    """Begin the run in `folder`, or go on with it, until its hours are over or it is `until` (Unix seconds)."""
+def train(folder: Path, splits: Splits, config: Config, until: float, machine: str, weights: Path | None) -> None:
+    """Begin the run in `folder`, or go on with it, until its hours are over or it is `until` (Unix seconds).
+
+    A run that begins takes its weights, and the tokenizer beside them, from the file `weights`, if one is given.
+    """
     if weights and not (folder / TOKENIZER).exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / TOKENIZER).write_bytes((weights.parent / TOKENIZER).read_bytes())
     run = Run(folder, splits, Shape(), config)
     if weights:
         run.start_from(tensors_of(read_weights(weights)))
-    run.train(until)
+    run.train(until, machine)
 
 
 def export(folder: Path, into: Path) -> dict[str, float]:

@@ -4,8 +4,6 @@ import contextlib
 import dataclasses
 import json
 import logging
-import os
-import platform
 import random
 import time
 from collections.abc import Iterator
@@ -60,9 +58,12 @@ class Run:
             self._set(weights)
             self.averaged = {name: one.detach().clone() for name, one in self.model.p.items()}
 
-    def train(self, until: float) -> None:
-        """Train until the run's hours are over, or until the time `until` (Unix seconds); then write a checkpoint."""
-        self._note(machine=f"{os.cpu_count()} cores, {platform.machine()}", torch=torch.__version__)
+    def train(self, until: float, machine: str) -> None:
+        """Train until the run's hours are over, or until the time `until` (Unix seconds); then write a checkpoint.
+
+        `machine` says in words, for the log, what this start runs on.
+        """
+        self._note(machine=machine, torch=torch.__version__)
         started, saved = time.monotonic(), time.monotonic()
         before = self.seconds
         loss_sum, loss_tokens = 0.0, 0
