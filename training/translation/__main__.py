@@ -10,6 +10,8 @@ import argparse
 import dataclasses
 import json
 import logging
+import os
+import platform
 import sys
 import time
 from pathlib import Path
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, default=1e6, help="stop this start after so long")
     train.add_argument("--peak", type=float, default=Config.peak, help="the highest learning rate")
     train.add_argument("--warm-up", type=int, default=Config.warm_up, help="steps until the rate is highest")
+    train.add_argument("--machine", default=f"{os.cpu_count()} cores, {platform.machine()}", help="words for the log")
     train.add_argument(
         "--from-weights", type=Path, help="begin with these instead of random ones; the tokenizer lies beside them"
     )
@@ -75,7 +78,7 @@ def _train(chosen: argparse.Namespace) -> None:
 
     config = dataclasses.replace(Config(), hours=chosen.hours, peak=chosen.peak, warm_up=chosen.warm_up)
     until = time.time() + 60 * chosen.minutes
-    commands.train(chosen.folder, _splits(chosen.data), config, until, chosen.from_weights)
+    commands.train(chosen.folder, _splits(chosen.data), config, until, chosen.machine, chosen.from_weights)
 
 
 def _export(chosen: argparse.Namespace) -> None:
