@@ -39,15 +39,21 @@ INTERRUPTED, TERMINATED = 130, 143
 HOW_TO_JOIN = (
     "To put it on Discord: docs/discord-setup.md says how to get a token; write it into .env as DISCORD_TOKEN."
 )
-INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_scheduled_events=True)
 PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True, read_message_history=True
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+    create_events=True,
 )
 
 SUGGESTIONS = (
     Suggestion("Label a photo", "label", {"example": "cat"}),
     Suggestion("Show it something it never learned", "label", {"example": "retina"}),
     Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
+    Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )
 
 

@@ -4,6 +4,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     queue_size: Annotated[int, Field(ge=1, le=1000, description="a whole number from 1 to 1000")] = 32
     deadline: Annotated[float, Field(gt=0, le=300, description="a number of seconds above 0, at most 300")] = 20.0
     remember_minutes: Annotated[float, Field(ge=0, le=60, description="a number of minutes from 0 to 60")] = 15.0
+    time_zone: Annotated[str, Field(description="the name of a time zone, such as Europe/Berlin")] = "UTC"
     playground_port: Annotated[
         int, Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
     ] = 8421
@@ -76,6 +78,14 @@ class Settings(BaseSettings):
         if value is not None and not value.is_dir():
             raise ValueError
         return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError from None
 
     @field_validator("discord_token")
     @classmethod

@@ -26,6 +26,7 @@ from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
 from .labelling import Answer, Labeller
 from .memory import give_back_memory
+from .quizzing.calendar import Draft
 from .quizzing.hosting import Host
 from .quizzing.library import Library
 from .quizzing.practising import Practice
@@ -49,6 +50,7 @@ class Services:
     asker: Asker
     found: Recent[Found]
     practices: Recent[Practice]
+    drafts: Recent[Draft]
     store: Store
     library: Library
     host: Host
@@ -71,6 +73,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         closing.callback(found.clear)
         practices = Recent[Practice](settings.remember_minutes * 60)
         closing.callback(practices.clear)
+        drafts = Recent[Draft](settings.remember_minutes * 60)
+        closing.callback(drafts.clear)
         downloads = downloads or HttpDownloads()
         closing.push_async_callback(downloads.close)
         metrics = prometheus_client.CollectorRegistry()
@@ -109,6 +113,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             asker=asker,
             found=found,
             practices=practices,
+            drafts=drafts,
             store=store,
             library=library,
             host=Host(runner),

@@ -69,6 +69,12 @@ class Recent(Generic[T]):
             raise Forgotten(key)
         return memory.value
 
+    def forget(self, key: str) -> None:
+        """Forget what is kept under `key`, if anything is."""
+        memory = self._memories.pop(key, None)
+        if memory is not None:
+            self._bytes -= memory.size
+
     def clear(self) -> None:
         """Forget everything."""
         self._memories.clear()

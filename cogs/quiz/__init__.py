@@ -9,15 +9,17 @@ from ... import services
 from ..feature import add_feature
 from . import sentences as sentences  # enters its sentences into the table
 from .alone import Alone
+from .events import Events
 from .group import quiz
 from .outlet import DiscordOutlet
 from .packs import Packs
 from .playing import Playing
 
 ALONE = ("pick", "next", "end", "daily", "board")
+PLANNING = ("plan", "unplan")
 
 
-class Quiz(Playing, Alone, Packs):
+class Quiz(Playing, Alone, Packs, Events):
     """The whole feature, put together from its parts."""
 
     demo = "quiz"
@@ -31,18 +33,25 @@ class Quiz(Playing, Alone, Packs):
 
     async def cog_unload(self) -> None:
         """Let go of every game; they stay open in the store."""
+        self.watch.cancel()
         await self.services.host.runner.close()
         await super().cog_unload()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Show games from now on, and pick up those that are open; Discord may say so several times."""
-        await self.services.host.runner.open(DiscordOutlet(self.bot, self.services.asker.articles))
+        runner = self.services.host.runner
+        runner.on_finished = self.complete_event
+        await runner.open(DiscordOutlet(self.bot, self.services.asker.articles))
+        if not self.watch.is_running():
+            self.watch.start()
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
         """Answer a button of the quiz."""
         if action in ALONE:
             await self.pressed_alone(interaction, action, key)
+        elif action in PLANNING:
+            await self.pressed_about_events(interaction, action, key)
         else:
             await self.pressed_in_game(interaction, action, key)
 

@@ -20,9 +20,7 @@ from ..views.plain import Shown, sentence_view
 from ..views.quiz_review import review_view
 from .group import quiz
 
-NEEDED = discord.Permissions(
-    view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
-)
+NEEDED = discord.Permissions(view_channel=True, send_messages=True, attach_files=True, read_message_history=True)
 SAID = {
     Outcome.LOCKED: "Locked in: **{}**. You may change it once, until the time is over.",
     Outcome.CHANGED: "Changed to **{}**. That is final now.",

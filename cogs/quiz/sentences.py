@@ -11,6 +11,7 @@ from ..errors import says
 from ..views.limits import clip
 from ..views.text import plain
 from .alone import PracticeForgotten
+from .events import DraftForgotten, MayNotPlan
 from .packs import MayNotManage
 from .playing import Lacking, NotYours, link_to
 
@@ -20,6 +21,11 @@ GAME_OVER = "That game is over. `/quiz start` opens a new one."
 def _playing(error: AlreadyPlaying) -> str:
     where = f": {link_to(error.table)}" if error.table else "."
     return f"There is a quiz in this channel already{where}"
+
+
+def _zone(error: quiz.NoSuchZone) -> str:
+    near = " or ".join(f"`{one}`" for one in error.near) or "`Europe/Berlin` or `UTC`"
+    return f"I don't know the time zone “{plain(clip(error.zone, 40))}”. Try {near}."
 
 
 def _problems(error: PackError) -> str:
@@ -44,6 +50,16 @@ says(
     lambda _: "I no longer have that practice: I keep one for a few minutes only. `/quiz practice` begins a new one.",
 )
 says(NoPrediction, lambda _: "The model can't look at the photo just now. Try again in a minute.")
+says(
+    quiz.NotUnderstood,
+    lambda e: f"I can't read “{plain(e.text)}” as a time. Write it like `tomorrow 19:00` or `2026-12-24 20:00`.",
+)
+says(quiz.NoSuchDay, lambda _: "That time does not exist: check the day, and whether the clocks change just then.")
+says(quiz.InThePast, lambda _: "That time has passed already. Choose one that is still to come.")
+says(quiz.TooFarAhead, lambda e: f"That is too far ahead. Choose a time within the next {e.days} days.")
+says(quiz.NoSuchZone, _zone)
+says(MayNotPlan, lambda _: "Only people who may create or manage events can plan a quiz night.")
+says(DraftForgotten, lambda _: "I no longer have that plan: I keep one for some minutes. Use `/quiz schedule` again.")
 says(AlreadyPlaying, _playing)
 says(NoGame, lambda _: "There is no quiz in this channel just now. `/quiz start` opens one.")
 says(

@@ -36,7 +36,7 @@ Finished = Callable[[Table], Awaitable[None]]
 
 
 class Runner:
-    """Every game that is on, by id in `tables`. Whoever takes a step by hand holds the table's lock."""
+    """Every game that is on, by id in `tables`, and the steps under way. A step by hand takes the table's lock."""
 
     def __init__(self, store: Store, library: Library, predictor: Predictor, clock: Clock) -> None:
         self.clock = clock
@@ -47,7 +47,7 @@ class Runner:
         self.tables: dict[int, Table] = {}
         self.on_finished: Finished | None = None
         self._outlet: Outlet | None = None
-        self._steps: set[asyncio.Task[None]] = set()
+        self.steps: set[asyncio.Task[None]] = set()
 
     def after(self, table: Table, seconds: float, *, at_most: bool = False) -> None:
         """Take the next step in so many seconds; `at_most` leaves an earlier one as it is."""
@@ -65,8 +65,8 @@ class Runner:
 
     def _do(self, table: Table, step: Callable[[Table], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(self._guarded(table, step))
-        self._steps.add(task)
-        task.add_done_callback(self._steps.discard)
+        self.steps.add(task)
+        task.add_done_callback(self.steps.discard)
 
     async def _guarded(self, table: Table, step: Callable[[Table], Awaitable[None]]) -> None:
         try:
@@ -285,7 +285,7 @@ class Runner:
             self.stop_timer(table)
             if table.refresh is not None:
                 table.refresh.cancel()
-        for task in self._steps:
+        for task in self.steps:
             task.cancel()
-        await asyncio.gather(*self._steps, return_exceptions=True)
+        await asyncio.gather(*self.steps, return_exceptions=True)
         self.tables.clear()

@@ -1,5 +1,7 @@
 """Our extension on somebody's plain bot, in a simulated Discord with virtual time."""
 
+from pathlib import Path
+
 import discord
 import pytest
 from discord.ext import commands
@@ -21,8 +23,8 @@ class HostBot(commands.Bot):
 
 
 @pytest.fixture
-def fakes() -> Fakes:
-    return Fakes()
+def fakes(tmp_path: Path) -> Fakes:
+    return Fakes(tmp_path)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """A quiz as people play it, in a simulated Discord with virtual time."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import discord
 import pytest
+from discord.ext import commands
 from simcord.env import Env
 from support.fakes import Fakes
 from support.views import buttons_of, message_of, text_of
@@ -28,6 +30,10 @@ class Stage:
         self.guild = env.create_guild()
         self.channel = self.guild.create_text_channel("general")
         self.ann = self.guild.add_member(env.create_user("ann"))
+        steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)
+        self.mod = self.guild.add_member(
+            env.create_user("mod"), roles=[self.guild.create_role("mods", permissions=steering)]
+        )
         self.bob = self.guild.add_member(env.create_user("bob"))
 
     async def start(self, **options: Any) -> discord.Message:
@@ -43,6 +49,17 @@ class Stage:
     async def press(self, who: Any, message: discord.Message, label: str) -> str:
         result = await who.click(message, label=label)
         return text_of(message_of(result)) if result.response.message else ""
+
+    async def stop(self) -> None:
+        """Take the bot's features away, as a stop of the program does."""
+        await cast("commands.Bot", self.env.bot).unload_extension("inferbot.cogs")
+
+    async def begin_again(self) -> None:
+        """Bring the features back, as a new start of the program does, with what is in the store."""
+        await cast("commands.Bot", self.env.bot).load_extension("inferbot.cogs")
+        await self.env.advance_time(0.1)
+        await asyncio.gather(*self.fakes.services.host.runner.steps)
+        await self.env.advance_time(0.1)
 
     @property
     def last(self) -> discord.Message:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
@@ -21,6 +20,7 @@ from inferbot.services import Services
 from inferbot.services.asking import Asker, Found
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.labelling import Answer, Labeller
+from inferbot.services.quizzing.calendar import Draft
 from inferbot.services.quizzing.hosting import Host
 from inferbot.services.quizzing.library import Library
 from inferbot.services.quizzing.practising import Practice
@@ -156,14 +156,15 @@ class TableDownloads:
 
 
 class Fakes:
-    """Services made of fakes, with the fakes at hand; only the store is a real one, in a folder of its own.
+    """Services made of fakes, with the fakes at hand; only the store is a real one, in `folder`.
 
-    The services are there from `open` on.
+    The services are there from `open` on; opening them again is what a restart does.
     """
 
     services: Services
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+        self.folder = folder
         self.settings = settings or Settings(fetch_weights=False)
         self.engine = InlineEngine()
         self.registry = FakeRegistry()
@@ -179,9 +180,8 @@ class Fakes:
         engine: Any = self.engine
         registry: Any = self.registry
         closing = AsyncExitStack()
-        folder = closing.enter_context(TemporaryDirectory())
         closing.push_async_callback(self.engine.close)
-        store = await open_store(Path(folder))
+        store = await open_store(self.folder)
         closing.push_async_callback(store.close)
         labeller = Labeller(engine, registry, self.downloads)
         asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
@@ -199,6 +199,7 @@ class Fakes:
             asker=asker,
             found=Recent[Found](900),
             practices=Recent[Practice](900),
+            drafts=Recent[Draft](900),
             store=store,
             library=library,
             host=Host(runner),

@@ -1,0 +1,153 @@
+"""Quiz nights as scheduled events, in a simulated Discord with virtual time."""
+
+from typing import Any
+
+import discord
+import pytest
+from cogs.test_quiz import GRACE, Stage
+from inferbot.store import events as rows
+from simcord.env import Env
+from support.fakes import Fakes
+from support.views import message_of, text_of
+from wire.stage import eventually
+
+pytestmark = pytest.mark.simcord(settle_timeout=1.5)
+
+
+@pytest.fixture
+def stage(simcord_env: Env, fakes: Fakes) -> Stage:
+    return Stage(simcord_env, fakes)
+
+
+async def refused(stage: Stage, who: Any = None, **options: Any) -> str:
+    return text_of(message_of(await (who or stage.mod).slash(stage.channel, "quiz schedule", **options)))
+
+
+async def plan(stage: Stage, **options: Any) -> discord.ScheduledEvent:
+    """Plan a quiz night as mod, and return its event."""
+    chosen = {"when": "in 3 minutes", "pack": "basics", "questions": 1} | options
+    result = await stage.mod.slash(stage.channel, "quiz schedule", **chosen)
+    draft = message_of(result)
+    assert "Plan this quiz night?" in text_of(draft), text_of(draft)
+    done = await stage.mod.click(draft, label="Create the event")
+    assert "The event is planned" in text_of(message_of(done))
+    return guild_of(stage).scheduled_events[-1]
+
+
+def guild_of(stage: Stage) -> discord.Guild:
+    return stage.env.bot.guilds[0]
+
+
+async def wait(stage: Stage, seconds: float) -> None:
+    """Let virtual time pass in small steps: each has to settle within a second and a half of real time."""
+    while seconds > 0:
+        await stage.env.advance_time(min(seconds, 40))
+        seconds -= 40
+
+
+async def play(stage: Stage) -> None:
+    """Play the one question of a game that is in its lobby."""
+    await stage.press(stage.ann, stage.last, "Join")
+    await stage.press(stage.mod, stage.last, "Start now")
+    await stage.vote(stage.ann, right=True)
+    await stage.env.advance_time(GRACE)
+    await stage.env.advance_time(12.5)
+
+
+async def test_a_quiz_night_from_plan_to_podium(stage: Stage) -> None:
+    event = await plan(stage)
+    assert (event.name, event.location) == ("Quiz night: Basics", "#general")
+    assert event.end_time is not None
+    await stage.bob.subscribe_event(event)
+    assert "Basics" in await stage.command(stage.bob, "events")
+    await wait(stage, 200)
+    assert f"Interested in the event: {stage.bob.mention}" in text_of(stage.last)
+    assert event.status is discord.EventStatus.active
+    await play(stage)
+    assert "The end of" in text_of(stage.last)
+    assert event.status is discord.EventStatus.completed
+    assert f"{stage.ann.mention} wins" in (event.description or "")
+    assert "No quiz night is planned" in await stage.command(stage.bob, "events")
+
+
+async def test_a_weekly_night_plans_the_next_one_at_the_same_time(stage: Stage) -> None:
+    event = await plan(stage, repeat="weekly")
+    await wait(stage, 200)
+    await play(stage)
+    following = guild_of(stage).scheduled_events[-1]
+    assert following.id != event.id
+    assert (following.start_time - event.start_time).days == 7
+    assert following.status is discord.EventStatus.scheduled
+
+
+async def test_starting_it_by_hand_opens_the_lobby_once(stage: Stage) -> None:
+    event = await plan(stage, when="in 5 hours")
+    backend = stage.env.backend
+    backend.edit_scheduled_event(guild_of(stage).id, event.id, {"status": 2})
+    await stage.env.advance_time(1)
+    assert "Quiz: Basics" in text_of(stage.last)
+    lobby = stage.last.id
+    await wait(stage, 40)
+    assert stage.last.id == lobby
+
+
+async def test_cancelling_the_event_closes_the_lobby(stage: Stage) -> None:
+    event = await plan(stage)
+    await wait(stage, 200)
+    assert stage.table is not None
+    stage.env.backend.delete_scheduled_event(guild_of(stage).id, event.id)
+    await stage.env.advance_time(1)
+    assert stage.table is None
+    assert "called off" in text_of(stage.last)
+
+
+async def test_a_cancelled_plan_is_forgotten(stage: Stage) -> None:
+    event = await plan(stage)
+    stage.env.backend.delete_scheduled_event(guild_of(stage).id, event.id)
+    await wait(stage, 200)
+    assert await stage.fakes.services.store.read(rows.unfinished) == []
+    assert stage.channel.last_message is None
+
+
+async def test_a_start_that_was_missed_is_made_up_for(stage: Stage) -> None:
+    await plan(stage)
+    await stage.stop()
+    await wait(stage, 600)
+    await stage.begin_again()
+    await eventually(lambda: stage.channel.last_message is not None)
+    assert "Quiz: Basics" in text_of(stage.last)
+
+
+async def test_never_mind_plans_nothing(stage: Stage) -> None:
+    draft = message_of(await stage.mod.slash(stage.channel, "quiz schedule", when="in 3 minutes"))
+    dropped = await stage.mod.click(draft, label="Never mind")
+    assert text_of(message_of(dropped)) == "Nothing was planned."
+    assert not guild_of(stage).scheduled_events
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("yesterday 19:00", "has passed already"),
+        ("31 February 19:00", "can't read “31 February 19:00” as a time"),
+        ("2027-02-31 19:00", "does not exist"),
+        ("soonish", "can't read “soonish” as a time"),
+        ("2031-01-01 19:00", "too far ahead"),
+        ("@everyone 19:00", "can't read"),
+    ],
+)
+async def test_times_that_are_none(stage: Stage, when: str, sentence: str) -> None:
+    assert sentence in await refused(stage, when=when)
+
+
+async def test_a_zone_that_is_none_gets_names_like_it(stage: Stage) -> None:
+    assert "Try `Europe/Berlin`" in await refused(stage, when="tomorrow 19:00", zone="Berlni")
+
+
+async def test_the_time_is_read_in_the_zone_that_was_named(stage: Stage) -> None:
+    event = await plan(stage, when="2026-07-01 19:00", zone="Europe/Berlin")
+    assert event.start_time.isoformat() == "2026-07-01T17:00:00+00:00"
+
+
+async def test_members_may_not_plan(stage: Stage) -> None:
+    assert "may create or manage events" in await refused(stage, stage.bob, when="tomorrow 19:00")
