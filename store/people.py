@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import events, tables
 
 # A server's data is forgotten so long after the bot was removed from it.
 RETENTION_DAYS = 30
@@ -40,12 +40,14 @@ async def export(connection: AsyncConnection, user: int) -> dict[str, list[dict[
 
 
 async def forget(connection: AsyncConnection, user: int) -> int:
-    """Delete every row about a person, and their name as a host of finished games; return how many rows went."""
+    """Delete every row about a person, and their id on what they hosted or uploaded; return how many rows went."""
     gone = 0
     for table in OF_A_PERSON:
         gone += (await connection.execute(delete(table).where(table.c.user == user))).rowcount
     hosted = tables.games.update().where(tables.games.c.host == user, tables.games.c.ended_at.is_not(None))
     await connection.execute(hosted.values(host=0))
+    planned = tables.events.update().where(tables.events.c.host == user, tables.events.c.state.not_in(events.OPEN))
+    await connection.execute(planned.values(host=0))
     await connection.execute(tables.packs.update().where(tables.packs.c.uploader == user).values(uploader=0))
     return gone
 

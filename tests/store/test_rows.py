@@ -184,6 +184,15 @@ async def test_a_person_sees_all_that_is_kept_and_can_have_it_forgotten(store: S
     assert [one.user for one in await store.read(lambda c: votes.of_game(c, number))] == [BOB]
 
 
+@pytest.mark.parametrize(("state", "host"), [("planned", ANN), ("running", ANN), ("over", 0)])
+async def test_a_forgotten_person_still_hosts_only_what_is_not_over(store: Store, state: str, host: int) -> None:
+    await store.write(lambda c: events.put(c, event_record(host=ANN, state=state)))
+    await store.write(lambda c: people.forget(c, ANN))
+    kept = await store.read(lambda c: events.get(c, 5))
+    assert kept is not None
+    assert kept.host == host
+
+
 def test_every_table_about_people_is_shown_and_forgotten() -> None:
     assert {table.name for table in tables.metadata.sorted_tables if "user" in table.c} == {
         table.name for table in people.OF_A_PERSON
