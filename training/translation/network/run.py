@@ -139,7 +139,7 @@ class Run:
         self.model.train()
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
             logits = self.model(source, target)
         flat = logits.flatten(0, 1).float()
         loss = F.cross_entropy(flat, target.flatten(), ignore_index=-1, label_smoothing=self.config.smoothing)

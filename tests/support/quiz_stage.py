@@ -1,0 +1,74 @@
+"""The stage that the quiz's tests play on: a simulated server with three people and the bot."""
+
+from typing import Any, cast
+
+import discord
+from discord.ext import commands
+from simcord.env import Env
+
+from .fakes import Fakes
+from .views import buttons_of, message_of, text_of
+
+# How long a question stays open after everybody has voted.
+GRACE = 2.5
+
+
+class Stage:
+    """A server with three people, of whom mod may manage messages, and the bot."""
+
+    def __init__(self, env: Env, fakes: Fakes) -> None:
+        self.env = env
+        self.fakes = fakes
+        fakes.now = lambda: env.now().timestamp()
+        self.guild = env.create_guild()
+        self.channel = self.guild.create_text_channel("general")
+        self.ann = self.guild.add_member(env.create_user("ann"))
+        steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)
+        self.mod = self.guild.add_member(
+            env.create_user("mod"), roles=[self.guild.create_role("mods", permissions=steering)]
+        )
+        self.bob = self.guild.add_member(env.create_user("bob"))
+
+    async def start(self, **options: Any) -> discord.Message:
+        """Open a lobby as ann and return its message."""
+        chosen = {"pack": "basics", "questions": 3, "seconds": 20} | options
+        result = await self.ann.slash(self.channel, "quiz start", **chosen)
+        assert "The lobby is open" in text_of(message_of(result)), text_of(message_of(result))
+        return self.last
+
+    async def command(self, who: Any, name: str) -> str:
+        return text_of(message_of(await who.slash(self.channel, f"quiz {name}")))
+
+    async def press(self, who: Any, message: discord.Message, label: str) -> str:
+        result = await who.click(message, label=label)
+        return text_of(message_of(result)) if result.response.message else ""
+
+    async def stop(self) -> None:
+        """Take the bot's features away, as a stop of the program does."""
+        await cast("commands.Bot", self.env.bot).unload_extension("inferbot.cogs")
+
+    async def begin_again(self) -> None:
+        """Bring the features back, as a new start of the program does, with what is in the store."""
+        bot = self.env.bot.user
+        assert bot is not None
+        await self.ann.send(self.guild.create_text_channel("elsewhere"), f"{bot.mention} come back")
+
+    @property
+    def last(self) -> discord.Message:
+        message = self.channel.last_message
+        assert message is not None
+        return message
+
+    @property
+    def table(self) -> Any:
+        return self.fakes.services.host.in_channel(self.channel.id)
+
+    def option(self, *, right: bool) -> str:
+        """Return the label of a button that is right, or of one that is not."""
+        asked = self.table.question
+        labels = buttons_of(self.last)
+        wrong = next(i for i in range(len(labels)) if i != asked.answer)
+        return labels[asked.answer if right else wrong]
+
+    async def vote(self, who: Any, *, right: bool) -> str:
+        return await self.press(who, self.last, self.option(right=right))
