@@ -27,6 +27,7 @@ from inferbot.playground.pages import Suggestion
 from inferbot.playground.server import Playground
 from inferbot.services.fetching import FETCH
 from inferbot.settings import Settings, SettingsError, load_settings, unknown_variables
+from inferbot.terminal.preparing import open_registry
 
 log = logging.getLogger("inferbot")
 
@@ -214,12 +215,16 @@ async def sync(settings: Settings, *, force: bool) -> int:
     return 0
 
 
+def _sync(settings: Settings, chosen: argparse.Namespace) -> int:
+    return asyncio.run(sync(settings, force=chosen.force))
+
+
 def fetch_first(settings: Settings) -> Settings:
     """Fetch missing weights before the bot starts; where that fails, say so and go on without them.
 
     A child process does it, so that the memory that conversion needs is given back.
     """
-    if not settings.fetch_weights or not terminal.open_registry(settings).missing():
+    if not settings.fetch_weights or not open_registry(settings).missing():
         return settings
     print("Fetching the models' weights, once.", file=sys.stderr)
     environment = os.environ | {"INFERBOT_CACHE_DIR": str(settings.cache_dir)}
@@ -233,19 +238,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python bot.py", description="Run Inferbot, or one of its tools.")
     commands_ = parser.add_subparsers(dest="command", title="commands (none: run the bot)")
-    models = commands_.add_parser("models", help="list, fetch or verify the models")
-    models.add_argument("action", choices=["list", "fetch", "verify"], nargs="?", default="list")
     sync_ = commands_.add_parser("sync", help="tell Discord of the commands if they have changed")
     sync_.add_argument("--force", action="store_true", help="even if they have not")
-    label = commands_.add_parser("label", help="print the top five labels of pictures")
-    label.add_argument("files", nargs="+", metavar="FILE")
-    label.add_argument("--model", metavar="ID", help="the model to use (`models list` shows them)")
-    label.add_argument("--json", action="store_true", help="one line of JSON for each file")
-    ask = commands_.add_parser("ask", help="answer a question, or each line of standard input, from the articles")
-    ask.add_argument("question", nargs="*", metavar="QUESTION")
-    ask.add_argument("--json", action="store_true", help="one line of JSON for each question")
-    check = commands_.add_parser("check", help="check the articles and packs, or packs of your own")
-    check.add_argument("files", nargs="*", metavar="PACK", help="a pack's TOML file")
+    sync_.set_defaults(run=_sync)
+    terminal.add_commands(commands_)
     return parser.parse_args(argv)
 
 
@@ -295,22 +291,9 @@ def guarded(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _do(chosen: argparse.Namespace, settings: Settings) -> int:
-    match chosen.command:
-        case "models":
-            actions = {"list": terminal.models_list, "fetch": terminal.models_fetch, "verify": terminal.models_verify}
-            return actions[chosen.action](settings)
-        case "sync":
-            return asyncio.run(sync(settings, force=chosen.force))
-        case "label":
-            return terminal.label(settings, chosen.files, chosen.model, as_json=chosen.json)
-        case "ask":
-            lines = (line.strip() for line in sys.stdin)
-            questions = [" ".join(chosen.question)] if chosen.question else (line for line in lines if line)
-            return terminal.ask(settings, questions, as_json=chosen.json)
-        case "check":
-            return terminal.check(chosen.files)
-        case _:
-            return asyncio.run(run(fetch_first(settings)))
+    if chosen.command:
+        return chosen.run(settings, chosen)
+    return asyncio.run(run(fetch_first(settings)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""`check`: say what is wrong with the articles and packs."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..knowledge.articles import Shelf, read_shelf
+from ..knowledge.checks import check_folder
+from ..knowledge.pack_checks import check_packs
+from ..knowledge.packs import PACKS, PackError, read_pack, read_packs
+from ..models.examples import examples
+from ..settings import Settings
+from .commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add the sub-command."""
+    parser = commands.add_parser("check", help="check the articles and packs, or packs of your own")
+    parser.add_argument("files", nargs="*", metavar="PACK", help="a pack's TOML file")
+    parser.set_defaults(run=_run)
+
+
+def _run(_settings: Settings, chosen: argparse.Namespace) -> int:
+    return check(chosen.files)
+
+
+def check(files: Iterable[str] = ()) -> int:
+    """Print what is wrong with the articles and packs, or with the packs in `files`, one sentence each.
+
+    Returns the exit status: 1 when there is anything.
+    """
+    shelf = read_shelf()
+    problems = _check_files(files, shelf) if files else [*check_folder(), *_check_bundled(shelf)]
+    for problem in problems:
+        print(problem)
+    passed = "Every pack passes." if files else "Every article and every pack passes."
+    print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}." if problems else passed)
+    return 1 if problems else 0
+
+
+def _check_bundled(shelf: Shelf) -> list[str]:
+    packs, problems = read_packs(PACKS, articles=shelf.articles, examples=examples())
+    return [*problems, *check_packs(packs, shelf.articles)]
+
+
+def _check_files(files: Iterable[str], shelf: Shelf) -> list[str]:
+    problems: list[str] = []
+    for path in map(Path, files):
+        try:
+            read_pack(path.read_bytes(), path.stem, articles=shelf.articles, examples=examples())
+        except OSError as error:
+            problems.append(f"{path}: the file can't be read ({error.strerror}).")
+        except PackError as error:
+            problems += [f"{path}: {problem}" for problem in error.problems]
+    return problems

@@ -1,0 +1,81 @@
+"""`models`: list, fetch or verify the models."""
+
+import argparse
+import sys
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from ..models.cards import bundled_cards, sentence_card
+from ..models.engine import Engine
+from ..models.errors import WeightsError
+from ..models.weights import Cache
+from ..services.asking import open_asker
+from ..settings import Settings
+from .commands import Commands
+from .preparing import fetch, index, open_registry
+
+
+def add(commands: Commands) -> None:
+    """Add the sub-command."""
+    parser = commands.add_parser("models", help="list, fetch or verify the models")
+    parser.add_argument("action", choices=["list", "fetch", "verify"], nargs="?", default="list")
+    parser.set_defaults(run=_run)
+
+
+def _run(settings: Settings, chosen: argparse.Namespace) -> int:
+    actions = {"list": models_list, "fetch": models_fetch, "verify": models_verify}
+    return actions[chosen.action](settings)
+
+
+def models_list(settings: Settings) -> int:
+    """Print every model, whether it is ready, and where the cache is. Returns the exit status."""
+    registry = open_registry(settings)
+    registry.load()
+    cache = Cache(settings.cache_dir)
+    missing = {card.id for card in registry.missing()}
+    table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
+    for card in (*registry.cards.values(), sentence_card()):
+        ready = "no" if card.id in missing else "yes"
+        table.add_row(
+            card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
+        )
+    console = Console()
+    console.print(table)
+    if missing:
+        console.print("`python bot.py models fetch` brings what is not ready.")
+    console.print(f"Cache: {cache.path}", soft_wrap=True)
+    for problem in registry.problems:
+        print(problem, file=sys.stderr)
+    return 0
+
+
+def models_fetch(settings: Settings) -> int:
+    """Fetch every bundled model that is not ready. Returns the exit status: 1 when one could not be had."""
+    registry = open_registry(settings)
+    try:
+        fetch(registry.missing(), Cache(settings.cache_dir))
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    registry.load()
+    index(open_asker(settings.cache_dir, registry, Engine(workers=1)))
+    print("All models are ready.")
+    return 0
+
+
+def models_verify(settings: Settings) -> int:
+    """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged."""
+    cache = Cache(settings.cache_dir)
+    damaged = 0
+    for card in (*bundled_cards().values(), sentence_card()):
+        if not cache.is_ready(card):
+            print(f"{card.id}: not fetched")
+            continue
+        try:
+            cache.verify(card)
+            print(f"{card.id}: intact")
+        except WeightsError as error:
+            damaged += 1
+            print(f"{card.id}: {error}")
+    return 1 if damaged else 0
