@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=40)]
 Sentence = Annotated[str, Field(min_length=1, max_length=300)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Three = tuple[float, float, float]
 
 
@@ -103,6 +104,22 @@ class SentenceCard(Card):
     dimensions: Annotated[int, Field(gt=0)]
 
 
+class TranslationCard(Card):
+    """A model that translates from one language into another; languages are ISO 639-1 codes.
+
+    ``bundled`` names the folder below ``models/trained/`` where the weights of a model of our own lie. ``heads`` is how
+    many attention heads the network has. ``alignment`` says which heads of the decoder's last layer
+    show where it looks: the first one, where it was trained to, or the mean of all.
+    """
+
+    task: Literal["translation"]
+    source_language: Language
+    target_language: Language
+    bundled: Id | None = None
+    heads: Annotated[int, Field(gt=0, le=64)] = 8
+    alignment: Literal["first head", "mean of heads"] = "mean of heads"
+
+
 @cache
 def bundled_cards() -> dict[str, ModelCard]:
     """Return the cards for pictures that come with Inferbot by id, the default model first."""
@@ -114,6 +131,13 @@ def bundled_cards() -> dict[str, ModelCard]:
 def sentence_card() -> SentenceCard:
     """Return the card of the model that the search for articles uses."""
     return SentenceCard.model_validate(_read_card("minilm-l6"))
+
+
+@cache
+def translation_cards() -> dict[str, TranslationCard]:
+    """Return the cards of the translation models by id; one whose weights are to come with Inferbot may lack them."""
+    names = ("bergamot-en-pt", "bergamot-pt-en", "en-es")
+    return {name: TranslationCard.model_validate(_read_card(name)) for name in names}
 
 
 def _read_card(name: str) -> dict[str, Any]:
