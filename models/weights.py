@@ -73,7 +73,7 @@ class Cache:
     def read(self, card: Card) -> bytes:
         """Return the ONNX file, every byte checked; raises :class:`WeightsError` or :class:`HashMismatch`."""
         record = self._read_record(card)
-        with _plain_errors(self.path):
+        with plain_errors(self.path):
             data = self.path_of(card).read_bytes() if record else b""
         if record is None:
             raise WeightsError(f"The weights of {card.id} have not been fetched: run `python bot.py models fetch`.")
@@ -91,9 +91,9 @@ class Cache:
         Blocks, for seconds to minutes. Two processes may call it at once: one works, the other waits for it. Raises a
         subclass of :class:`WeightsError` whose text is one sentence that says what to do.
         """
-        with _plain_errors(self.path):
+        with plain_errors(self.path):
             self.path_of(card).parent.mkdir(parents=True, exist_ok=True)
-            with _lock(self.path_of(card).with_suffix(".lock")):
+            with lock(self.path_of(card).with_suffix(".lock")):
                 if not self._is_whole(card):
                     self._clean(card)
                     self._make(card, progress)
@@ -192,7 +192,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Generator[None]:
+def lock(path: Path) -> Generator[None]:
+    """Hold the lock file at ``path``, so that of two processes one works and the other waits for it."""
     try:
         with FileLock(path, timeout=LOCK_SECONDS):
             yield
@@ -201,7 +202,7 @@ def _lock(path: Path) -> Generator[None]:
 
 
 @contextmanager
-def _plain_errors(cache: Path) -> Generator[None]:
+def plain_errors(cache: Path) -> Generator[None]:
     """Turn what the file system says into one sentence."""
     try:
         yield

@@ -40,6 +40,22 @@ class Wheel(_Frozen):
     also: tuple[Member, ...] = ()
 
 
+class Hub(_Frozen):
+    """Pinned files of one repository on the Hugging Face hub: a commit, and the SHA-256 of each file.
+
+    The layout is that of the OPUS-MT exports: an encoder, a decoder that holds both its branches (with and without
+    its cache), and a tokenizer that both languages share. ``prefix`` is the token that chooses one of several target
+    languages, where a model has several.
+    """
+
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    encoder: Member
+    decoder: Member
+    tokenizer: Member
+    prefix: str | None = None
+
+
 class ImageInput(_Frozen):
     """The square that the model takes: ``size`` pixels a side, each value ``(x - mean) / std`` with x in 0..255."""
 
@@ -120,6 +136,12 @@ class TranslationCard(Card):
     alignment: Literal["first head", "mean of heads"] = "mean of heads"
 
 
+class HubCard(TranslationCard):
+    """A translation model that is fetched from the hub, and only when somebody asks for it by its id."""
+
+    hub: Hub
+
+
 @cache
 def bundled_cards() -> dict[str, ModelCard]:
     """Return the cards for pictures that come with Inferbot by id, the default model first."""
@@ -138,6 +160,14 @@ def translation_cards() -> dict[str, TranslationCard]:
     """Return the cards of the translation models by id; one whose weights are to come with Inferbot may lack them."""
     names = ("bergamot-en-pt", "bergamot-pt-en", "en-es")
     return {name: TranslationCard.model_validate(_read_card(name)) for name in names}
+
+
+@cache
+def hub_cards() -> dict[str, HubCard]:
+    """Return the cards of the models that the hub has ready, by id; none of them is fetched unless asked for."""
+    tables = [tomllib.loads(one.read_text("utf-8")) for one in (files(__name__) / "hub").iterdir()]
+    cards = [HubCard.model_validate(one) for one in tables]
+    return {one.id: one for one in sorted(cards, key=lambda card: card.id)}
 
 
 def _read_card(name: str) -> dict[str, Any]:
