@@ -11,6 +11,7 @@ The folder gets its name only when every file has passed. Whatever stands on the
 repository is ever fetched, and nobody's login is used.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -77,7 +78,10 @@ class HubStore:
             for member in _members(card):
                 start = done
                 self._fetch(
-                    card, member, part, lambda more, start=start: progress(card.id, "download", start + more, None)
+                    card,
+                    member,
+                    part,
+                    lambda more, start=start: progress(card.id, "download", start + more, card.file_bytes),
                 )
                 path = part / member.file
                 if wheels.hash_file(path) != member.file_sha256:
@@ -109,7 +113,7 @@ def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[
     from huggingface_hub import errors  # noqa: PLC0415
 
     # It says at every try what we say once, at the end.
-    huggingface_hub.logging.set_verbosity(huggingface_hub.logging.CRITICAL)
+    huggingface_hub.logging.set_verbosity(logging.CRITICAL)
     where = f"{member.file} of {card.hub.repository}"
     try:
         cast("Any", huggingface_hub).hf_hub_download(
@@ -145,9 +149,11 @@ def _counter(report: Callable[[int], None]) -> type[Any]:
     """Return a progress bar that draws nothing and passes the count of bytes on."""
     from tqdm import tqdm  # noqa: PLC0415 (comes with the hub's library)
 
-    class Counter(cast("type[Any]", tqdm)):
+    base: Any = tqdm
+
+    class Counter(base):
         def __init__(self, *_args: object, **options: Any) -> None:  # noqa: ANN401 (tqdm's own signature)
-            super().__init__(disable=True, total=options.get("total"))
+            cast("Any", super()).__init__(disable=True, total=options.get("total"))
             self._bytes = int(options.get("initial") or 0)
 
         def update(self, n: float | None = 1) -> None:

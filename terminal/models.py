@@ -2,28 +2,33 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Column, Table
 
-from ..models.cards import bundled_cards, sentence_card
+from ..models.cards import Card, HubCard, bundled_cards, hub_cards, sentence_card
 from ..models.engine import Engine
 from ..models.errors import WeightsError
+from ..models.hub import HubStore
 from ..models.weights import Cache
 from ..services.asking import open_asker
 from ..settings import Settings
 from .commands import Commands
-from .preparing import fetch, index, open_registry
+from .preparing import fetch, index, open_registry, progress_bars
 
 
 def add(commands: Commands) -> None:
     """Add the sub-command."""
     parser = commands.add_parser("models", help="list, fetch or verify the models")
     parser.add_argument("action", choices=["list", "fetch", "verify"], nargs="?", default="list")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="fetch these, on request too, and no others")
     parser.set_defaults(run=_run)
 
 
 def _run(settings: Settings, chosen: argparse.Namespace) -> int:
+    if chosen.action == "fetch" and chosen.ids:
+        return fetch_some(settings, chosen.ids)
     actions = {"list": models_list, "fetch": models_fetch, "verify": models_verify}
     return actions[chosen.action](settings)
 
@@ -40,8 +45,14 @@ def models_list(settings: Settings) -> int:
         table.add_row(
             card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
         )
+    for card in hub_cards().values():
+        ready = "yes" if HubStore(settings.cache_dir).is_ready(card) else "on request"
+        table.add_row(
+            card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
+        )
     console = Console()
     console.print(table)
+    console.print("`python bot.py models fetch ID` brings one that comes on request.")
     if missing:
         console.print("`python bot.py models fetch` brings what is not ready.")
     console.print(f"Cache: {cache.path}", soft_wrap=True)
@@ -64,6 +75,30 @@ def models_fetch(settings: Settings) -> int:
     return 0
 
 
+def fetch_some(settings: Settings, ids: Sequence[str]) -> int:
+    """Fetch models by id, those of the hub too. Returns the exit status: 1 when one could not be had, 2 if unknown."""
+    known: dict[str, Card] = {**bundled_cards(), sentence_card().id: sentence_card(), **hub_cards()}
+    if unknown := [one for one in ids if one not in known]:
+        print(f"There is no model {unknown[0]}; there are {', '.join(known)}.", file=sys.stderr)
+        return 2
+    failed = [one for one in dict.fromkeys(ids) if not _fetch_one(settings, known[one])]
+    return 1 if failed else 0
+
+
+def _fetch_one(settings: Settings, card: Card) -> bool:
+    try:
+        with progress_bars() as note:
+            if isinstance(card, HubCard):
+                HubStore(settings.cache_dir).prepare(card, note)
+            else:
+                Cache(settings.cache_dir).prepare(card, note)
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return False
+    print(f"{card.id} is ready; a bot that is running uses it from its next start.")
+    return True
+
+
 def models_verify(settings: Settings) -> int:
     """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged."""
     cache = Cache(settings.cache_dir)
@@ -74,6 +109,14 @@ def models_verify(settings: Settings) -> int:
             continue
         try:
             cache.verify(card)
+            print(f"{card.id}: intact")
+        except WeightsError as error:
+            damaged += 1
+            print(f"{card.id}: {error}")
+    store = HubStore(settings.cache_dir)
+    for card in filter(store.is_ready, hub_cards().values()):
+        try:
+            store.verify(card)
             print(f"{card.id}: intact")
         except WeightsError as error:
             damaged += 1
