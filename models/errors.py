@@ -62,6 +62,26 @@ class TooManyPixels(ImageRejected):
         self.limit = limit
 
 
+class TextRejected(InferenceError):
+    """Base of whatever is wrong with a text that somebody sent."""
+
+
+class NoPrompt(TextRejected):
+    """There is no text to go on from."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no text to go on from.")
+
+
+class PromptTooLong(TextRejected):
+    """The text has more than ``limit`` tokens; ``tokens`` is its own number, None where nobody counted them."""
+
+    def __init__(self, tokens: int | None, limit: int) -> None:
+        super().__init__(f"The text has {tokens or 'far more'} tokens; at most {limit} are read.")
+        self.tokens = tokens
+        self.limit = limit
+
+
 class EngineBusy(InferenceError):
     """The queue is full; ``retry_after`` is a guess, in seconds, of when there will be room."""
 

@@ -3,11 +3,12 @@
 import threading
 from pathlib import Path
 
-from .cards import Card, ModelCard, bundled_cards, imagenet_classes, sentence_card
+from .cards import Card, ModelCard, bundled_cards, generation_card, imagenet_classes, sentence_card
 from .errors import ModelUnavailable, WeightsError
 from .image_classification import ImageClassifier, open_session
 from .own_models import OwnModelError, find_cards, open_own_model
 from .sentence_similarity import SentenceEncoder
+from .text_generation import TextGenerator
 from .weights import Cache
 
 NOT_FETCHED = "Its weights are not here yet: try again in a minute, or have `python bot.py models fetch` run."
@@ -30,6 +31,7 @@ class Registry:
         self._open: dict[str, ImageClassifier] = {}
         self._opening = threading.Lock()
         self._encoder: SentenceEncoder | None = None
+        self._generator: TextGenerator | None = None
 
     def load(self) -> None:
         """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
@@ -119,11 +121,40 @@ class Registry:
             raise ModelUnavailable(card.id, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED)
         return self._encoder
 
+    def generator(self) -> TextGenerator:
+        """Return the model for text generation, opened if it is not; raises :class:`ModelUnavailable`.
+
+        It is never opened before somebody wants it, since it takes more memory than all others together. Blocks for a
+        second then: call it on a worker thread. A damaged file is marked, so that it is among the :meth:`missing` ones.
+        """
+        card = generation_card()
+        with self._opening:
+            if self._generator is not None:
+                return self._generator
+            if not self._cache.is_ready(card):
+                raise ModelUnavailable(card.id, NOT_FETCHED)
+            try:
+                self._cache.verify(card)
+                self._generator = TextGenerator(card, open_session(self._cache.path_of(card)))
+            except WeightsError as error:
+                self._cache.discard(card)
+                raise ModelUnavailable(card.id, DAMAGED) from error
+            return self._generator
+
+    def close_generator(self) -> None:
+        """Let go of the model for text generation; whoever still writes with it holds it until the text is done."""
+        with self._opening:
+            self._generator = None
+
     def missing(self) -> list[Card]:
-        """Return the bundled cards of every task whose weights are still to be prepared, or damaged."""
+        """Return the bundled cards of every task whose weights are still to be prepared, or damaged.
+
+        The large file of the model for text generation is only looked at from outside: it is checked when it is opened.
+        """
         closed: list[Card] = [card for card in bundled_cards().values() if card.id not in self._open]
         closed += [] if self._encoder else [sentence_card()]
-        return [card for card in closed if not self._is_whole(card)]
+        large = [] if self._cache.is_ready(generation_card()) else [generation_card()]
+        return [card for card in closed if not self._is_whole(card)] + large
 
     def _is_whole(self, card: Card) -> bool:
         try:

@@ -26,8 +26,8 @@ from typing import Literal, Protocol
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from . import bert, cards, efficientnet_lite, int8, torch_legacy, wheels
-from .cards import Card, ModelCard, bundled_cards
+from . import bert, cards, efficientnet_lite, gguf_file, int8, llama, torch_legacy, wheels
+from .cards import Card, GenerationCard, ModelCard, bundled_cards
 from .errors import DiskFull, HashMismatch, WeightsError
 
 Step = Literal["download", "verify", "convert"]
@@ -75,15 +75,20 @@ class Cache:
         record = self._read_record(card)
         with plain_errors(self.path):
             data = self.path_of(card).read_bytes() if record else b""
-        if record is None:
-            raise WeightsError(f"The weights of {card.id} have not been fetched: run `python bot.py models fetch`.")
-        if hashlib.sha256(data).hexdigest() != record.sha256:
-            raise HashMismatch(f"The file of {card.id} in the model cache is damaged: {wheels.AGAIN}.")
+        _compare(card, record, hashlib.sha256(data).hexdigest())
         return data
 
     def verify(self, card: Card) -> None:
-        """Check every byte of the ONNX file; raises as :meth:`read` does."""
-        self.read(card)
+        """Check every byte of the ONNX file, a part at a time; raises as :meth:`read` does."""
+        record = self._read_record(card)
+        with plain_errors(self.path):
+            found = wheels.hash_file(self.path_of(card)) if record else ""
+        _compare(card, record, found)
+
+    def discard(self, card: Card) -> None:
+        """Have the model made again by the next `prepare`; raises :class:`WeightsError` when that can't be noted."""
+        with plain_errors(self.path):
+            self.path_of(card).with_suffix(".json").unlink(missing_ok=True)
 
     def prepare(self, card: Card, progress: Progress) -> Path:
         """Return the path of the verified ONNX file, after fetching and converting whatever is missing for it.
@@ -101,7 +106,7 @@ class Cache:
 
     def _is_whole(self, card: Card) -> bool:
         try:
-            self.read(card)
+            self.verify(card)
         except WeightsError:
             return False
         return True
@@ -150,10 +155,19 @@ class Cache:
         return record if record.recipe == recipe_of(card) else None
 
 
+def _compare(card: Card, record: _Record | None, sha256: str) -> None:
+    if record is None:
+        raise WeightsError(f"The weights of {card.id} have not been fetched: run `python bot.py models fetch`.")
+    if sha256 != record.sha256:
+        raise HashMismatch(f"The file of {card.id} in the model cache is damaged: {wheels.AGAIN}.")
+
+
 def recipe_of(card: Card) -> str:
     """Return what the ONNX file is made of and how, so that a file made otherwise is made again."""
     if card.source is not None and isinstance(card, ModelCard):
         return f"efficientnet-lite {efficientnet_lite.RECIPE} from {card.source.file_sha256}"
+    if card.source is not None and isinstance(card, GenerationCard):
+        return f"llama {llama.RECIPE} from {card.source.file_sha256}"
     if card.source is not None:
         return f"bert {bert.RECIPE} from {card.source.file_sha256}"
     ranges = hashlib.sha256(_ranges_file(card)).hexdigest()
@@ -179,6 +193,8 @@ def _base_of(card: Card) -> ModelCard:
 def _convert(card: Card, weights: bytes, *also: bytes) -> bytes:
     if isinstance(card, ModelCard):
         return efficientnet_lite.build(card.id, torch_legacy.read_state(weights), card.input.size).SerializeToString()
+    if isinstance(card, GenerationCard):
+        return llama.build(gguf_file.read_gguf(weights), card.context).SerializeToString()
     return bert.build(bert.read_safetensors(weights), *also).SerializeToString()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Column, Table
 
-from ..models.cards import Card, HubCard, bundled_cards, hub_cards, sentence_card
+from ..models.cards import Card, HubCard, bundled_cards, generation_card, hub_cards, sentence_card
 from ..models.engine import Engine
 from ..models.errors import WeightsError
 from ..models.hub import HubStore
@@ -40,7 +40,7 @@ def models_list(settings: Settings) -> int:
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
-    for card in (*registry.cards.values(), sentence_card()):
+    for card in (*registry.cards.values(), sentence_card(), generation_card()):
         ready = "no" if card.id in missing else "yes"
         table.add_row(
             card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
@@ -77,7 +77,9 @@ def models_fetch(settings: Settings) -> int:
 
 def fetch_some(settings: Settings, ids: Sequence[str]) -> int:
     """Fetch models by id, those of the hub too. Returns the exit status: 1 when one could not be had, 2 if unknown."""
-    known: dict[str, Card] = {**bundled_cards(), sentence_card().id: sentence_card(), **hub_cards()}
+    known: dict[str, Card] = {
+        one.id: one for one in (*bundled_cards().values(), sentence_card(), generation_card(), *hub_cards().values())
+    }
     if unknown := [one for one in ids if one not in known]:
         print(f"There is no model {unknown[0]}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
@@ -100,10 +102,13 @@ def _fetch_one(settings: Settings, card: Card) -> bool:
 
 
 def models_verify(settings: Settings) -> int:
-    """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged."""
+    """Check every fetched model against its recorded hash. Returns the exit status: 1 when one is damaged.
+
+    What is damaged is made again by the next fetch.
+    """
     cache = Cache(settings.cache_dir)
     damaged = 0
-    for card in (*bundled_cards().values(), sentence_card()):
+    for card in (*bundled_cards().values(), sentence_card(), generation_card()):
         if not cache.is_ready(card):
             print(f"{card.id}: not fetched")
             continue
@@ -112,6 +117,7 @@ def models_verify(settings: Settings) -> int:
             print(f"{card.id}: intact")
         except WeightsError as error:
             damaged += 1
+            cache.discard(card)
             print(f"{card.id}: {error}")
     store = HubStore(settings.cache_dir)
     for card in filter(store.is_ready, hub_cards().values()):

@@ -142,6 +142,17 @@ class HubCard(TranslationCard):
     hub: Hub
 
 
+class GenerationCard(Card):
+    """A model that goes on with a text: it scores each of ``vocabulary`` tokens as the next one."""
+
+    task: Literal["text-generation"]
+    # The most tokens of one text, and the token that begins every text.
+    context: Annotated[int, Field(ge=64, le=8192)]
+    begin: Annotated[int, Field(ge=0)]
+    vocabulary: Annotated[int, Field(gt=0)]
+    layers: Annotated[int, Field(gt=0)]
+
+
 @cache
 def bundled_cards() -> dict[str, ModelCard]:
     """Return the cards for pictures that come with Inferbot by id, the default model first."""
@@ -168,6 +179,12 @@ def hub_cards() -> dict[str, HubCard]:
     tables = [tomllib.loads(one.read_text("utf-8")) for one in (files(__name__) / "hub").iterdir()]
     cards = [HubCard.model_validate(one) for one in tables]
     return {one.id: one for one in sorted(cards, key=lambda card: card.id)}
+
+
+@cache
+def generation_card() -> GenerationCard:
+    """Return the card of the model that goes on with a text."""
+    return GenerationCard.model_validate(_read_card("smollm2-135m"))
 
 
 def _read_card(name: str) -> dict[str, Any]:

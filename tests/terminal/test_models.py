@@ -20,7 +20,7 @@ def test_the_list_shows_every_model_and_how_to_get_it(empty: Settings, capsys: p
 
 def test_verify_says_what_was_never_fetched(empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert models.models_verify(empty) == 0
-    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 1
+    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 2
 
 
 def test_a_failed_fetch_is_one_sentence_and_a_status(
