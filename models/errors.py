@@ -82,6 +82,14 @@ class PromptTooLong(TextRejected):
         self.limit = limit
 
 
+class TextTooLong(TextRejected):
+    """A text has more than ``limit`` characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The text has more than {limit:,} characters: send it in parts.")
+        self.limit = limit
+
+
 class EngineBusy(InferenceError):
     """The queue is full; ``retry_after`` is a guess, in seconds, of when there will be room."""
 

@@ -2,13 +2,17 @@
 
 import threading
 from pathlib import Path
+from typing import Literal
 
-from .cards import Card, ModelCard, bundled_cards, generation_card, imagenet_classes, sentence_card
+from .cards import Card, ModelCard, TranslationCard, bundled_cards, generation_card, imagenet_classes, sentence_card
+from .decoding import MarianNetwork
 from .errors import ModelUnavailable, WeightsError
 from .image_classification import ImageClassifier, open_session
+from .marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
 from .own_models import OwnModelError, find_cards, open_own_model
 from .sentence_similarity import SentenceEncoder
 from .text_generation import TextGenerator
+from .translation import SentencePieces, Translator
 from .weights import Cache
 
 NOT_FETCHED = "Its weights are not here yet: try again in a minute, or have `python bot.py models fetch` run."
@@ -32,6 +36,8 @@ class Registry:
         self._opening = threading.Lock()
         self._encoder: SentenceEncoder | None = None
         self._generator: TextGenerator | None = None
+        self._translations: tuple[TranslationCard, ...] = ()
+        self._translators: dict[str, Translator] = {}
 
     def load(self) -> None:
         """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
@@ -44,6 +50,7 @@ class Registry:
         if default is not None:
             self._open_bundled(default)
         self.load_encoder()
+        self.find_translations()
         if self._custom is not None:
             self._load_own(self._custom)
         if self._default not in self.cards:
@@ -146,14 +153,59 @@ class Registry:
         with self._opening:
             self._generator = None
 
+    def find_translations(self) -> None:
+        """Look which translation models are ready; none is opened before somebody asks for it."""
+        self._translations = tuple(card for card in obtainable() if self._cache.is_ready(card))
+
+    def translations(self) -> tuple[TranslationCard, ...]:
+        """Return the translation models that are installed."""
+        return self._translations
+
+    def translator(self, source: str, target: str, precision: Literal["int8", "fp32"] = "int8") -> Translator:
+        """Return the open model that translates ``source`` into ``target`` (ISO 639-1 codes), opened if it was not yet.
+
+        The float32 form is made the first time that it is asked for. Blocks for some tenths of a second the first time,
+        and for seconds where something has to be made: call it on a worker thread. Raises :class:`ModelUnavailable`.
+        """
+        pair = (source, target)
+        cards = [card for card in self._translations if (card.source_language, card.target_language) == pair]
+        if not cards:
+            raise self._no_translation(*pair)
+        card = cards[0] if precision == "int8" else in_float32(cards[0])
+        with self._opening:
+            if card.id not in self._translators:
+                self._translators[card.id] = self._open_translator(card)
+            return self._translators[card.id]
+
+    def _no_translation(self, source: str, target: str) -> ModelUnavailable:
+        for card in obtainable():
+            if (card.source_language, card.target_language) == (source, target):
+                return ModelUnavailable(card.id, NOT_FETCHED)
+        pairs = [f"{card.source_language} to {card.target_language}" for card in self._translations]
+        known = f"there are {', '.join(pairs)}" if pairs else "there is none yet"
+        return ModelUnavailable(f"{source}-{target}", f"There is no model for these languages here; {known}.")
+
+    def _open_translator(self, card: TranslationCard) -> Translator:
+        try:
+            if card.derived_from is not None:
+                self._cache.prepare(card, _quietly)
+            self._cache.verify(card)
+            tokenizer = SentencePieces(self._cache.read(card, TOKENIZER))
+            paths = [self._cache.path_of(card, part) for part in (ENCODER, DECODER)]
+            network = MarianNetwork(*map(open_session, paths))
+        except WeightsError as error:
+            self._cache.discard(card)
+            raise ModelUnavailable(card.id, DAMAGED) from error
+        return Translator(card, tokenizer, network)
+
     def missing(self) -> list[Card]:
         """Return the bundled cards of every task whose weights are still to be prepared, or damaged.
 
-        The large file of the model for text generation is only looked at from outside: it is checked when it is opened.
+        What is opened only when somebody asks for it is only looked at from outside: it is checked when it is opened.
         """
         closed: list[Card] = [card for card in bundled_cards().values() if card.id not in self._open]
         closed += [] if self._encoder else [sentence_card()]
-        large = [] if self._cache.is_ready(generation_card()) else [generation_card()]
+        large = [card for card in (generation_card(), *obtainable()) if not self._cache.is_ready(card)]
         return [card for card in closed if not self._is_whole(card)] + large
 
     def _is_whole(self, card: Card) -> bool:
@@ -162,3 +214,7 @@ class Registry:
         except WeightsError:
             return False
         return True
+
+
+def _quietly(_card_id: str, _step: str, _done: int, _total: int | None) -> None:
+    """Show no progress."""

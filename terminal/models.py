@@ -11,6 +11,7 @@ from ..models.cards import Card, HubCard, bundled_cards, generation_card, hub_ca
 from ..models.engine import Engine
 from ..models.errors import WeightsError
 from ..models.hub import HubStore
+from ..models.marian_files import obtainable
 from ..models.weights import Cache
 from ..services.asking import open_asker
 from ..settings import Settings
@@ -40,7 +41,7 @@ def models_list(settings: Settings) -> int:
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
-    for card in (*registry.cards.values(), sentence_card(), generation_card()):
+    for card in (*registry.cards.values(), sentence_card(), generation_card(), *obtainable()):
         ready = "no" if card.id in missing else "yes"
         table.add_row(
             card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
@@ -78,7 +79,8 @@ def models_fetch(settings: Settings) -> int:
 def fetch_some(settings: Settings, ids: Sequence[str]) -> int:
     """Fetch models by id, those of the hub too. Returns the exit status: 1 when one could not be had, 2 if unknown."""
     known: dict[str, Card] = {
-        one.id: one for one in (*bundled_cards().values(), sentence_card(), generation_card(), *hub_cards().values())
+        one.id: one
+        for one in (*bundled_cards().values(), sentence_card(), generation_card(), *obtainable(), *hub_cards().values())
     }
     if unknown := [one for one in ids if one not in known]:
         print(f"There is no model {unknown[0]}; there are {', '.join(known)}.", file=sys.stderr)
@@ -108,7 +110,7 @@ def models_verify(settings: Settings) -> int:
     """
     cache = Cache(settings.cache_dir)
     damaged = 0
-    for card in (*bundled_cards().values(), sentence_card(), generation_card()):
+    for card in (*bundled_cards().values(), sentence_card(), generation_card(), *obtainable()):
         if not cache.is_ready(card):
             print(f"{card.id}: not fetched")
             continue
