@@ -153,7 +153,7 @@ def _counter(report: Callable[[int], None]) -> type[Any]:
 
     class Counter(base):
         def __init__(self, *_args: object, **options: Any) -> None:  # noqa: ANN401 (tqdm's own signature)
-            cast("Any", super()).__init__(disable=True, total=options.get("total"))
+            base.__init__(self, disable=True, total=options.get("total"))
             self._bytes = int(options.get("initial") or 0)
 
         def update(self, n: float | None = 1) -> None:

@@ -4,11 +4,23 @@ import threading
 from pathlib import Path
 from typing import Literal
 
-from .cards import Card, ModelCard, TranslationCard, bundled_cards, generation_card, imagenet_classes, sentence_card
+from .cards import (
+    Card,
+    HubCard,
+    ModelCard,
+    TranslationCard,
+    bundled_cards,
+    generation_card,
+    hub_cards,
+    imagenet_classes,
+    sentence_card,
+)
 from .decoding import MarianNetwork
 from .errors import ModelUnavailable, WeightsError
+from .hub import HubStore
 from .image_classification import ImageClassifier, open_session
 from .marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
+from .opus_mt import open_opus
 from .own_models import OwnModelError, find_cards, open_own_model
 from .sentence_similarity import SentenceEncoder
 from .text_generation import TextGenerator
@@ -38,6 +50,7 @@ class Registry:
         self._generator: TextGenerator | None = None
         self._translations: tuple[TranslationCard, ...] = ()
         self._translators: dict[str, Translator] = {}
+        self._hub = HubStore(cache.path)
 
     def load(self) -> None:
         """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
@@ -155,7 +168,8 @@ class Registry:
 
     def find_translations(self) -> None:
         """Look which translation models are ready; none is opened before somebody asks for it."""
-        self._translations = tuple(card for card in obtainable() if self._cache.is_ready(card))
+        fetched = filter(self._hub.is_ready, hub_cards().values())
+        self._translations = (*filter(self._cache.is_ready, obtainable()), *fetched)
 
     def translations(self) -> tuple[TranslationCard, ...]:
         """Return the translation models that are installed."""
@@ -186,6 +200,8 @@ class Registry:
         return ModelUnavailable(f"{source}-{target}", f"There is no model for these languages here; {known}.")
 
     def _open_translator(self, card: TranslationCard) -> Translator:
+        if isinstance(card, HubCard):
+            return self._open_hub(card)
         try:
             if card.derived_from is not None:
                 self._cache.prepare(card, _quietly)
@@ -197,6 +213,12 @@ class Registry:
             self._cache.discard(card)
             raise ModelUnavailable(card.id, DAMAGED) from error
         return Translator(card, tokenizer, network)
+
+    def _open_hub(self, card: HubCard) -> Translator:
+        try:
+            return open_opus(self._hub, card)
+        except WeightsError as error:
+            raise ModelUnavailable(card.id, str(error)) from error
 
     def missing(self) -> list[Card]:
         """Return the bundled cards of every task whose weights are still to be prepared, or damaged.
