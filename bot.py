@@ -53,6 +53,7 @@ PERMISSIONS = discord.Permissions(
 SUGGESTIONS = (
     Suggestion("Label a photo", "label", {"example": "cat"}),
     Suggestion("Show it something it never learned", "label", {"example": "retina"}),
+    Suggestion("Translate a sentence, token by token", "translate", {"text": "Where is the train station?"}),
     Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
     Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )

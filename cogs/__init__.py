@@ -8,8 +8,9 @@ from .feature import Feature, add_feature
 from .label import Label
 from .privacy import Privacy
 from .quiz import Quiz
+from .translate import Translate
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label, Quiz, Privacy)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Quiz, Privacy)
 
 
 async def setup(bot: commands.Bot) -> None:

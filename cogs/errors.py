@@ -7,14 +7,15 @@ Every sentence says what to do. What is nobody's fault but ours goes to the log 
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import discord
 from discord import app_commands
 
 from ..models import errors as inference
-from ..services import downloads
+from ..models.languages import name_of
+from ..services import downloads, translating
 from ..services.recent import Forgotten
 from . import sending
 from .views.limits import clip
@@ -56,6 +57,10 @@ class QuestionForgotten(Exception):
     """A button asks how an answer was found, and the question is not kept any more."""
 
 
+class TranslationForgotten(Exception):
+    """A button asks about a translation that is not kept any more."""
+
+
 SENTENCES: dict[type[Exception], Sentence] = {}
 
 
@@ -71,6 +76,28 @@ says(AskerOnly, lambda _: "Only the person who sent the picture can see that. Tr
 says(Forgotten, lambda _: "I no longer have that picture: I keep one for a few minutes only. Send it again to go on.")
 says(NoQuestion, lambda _: "There is no text in that message. Pick one with words in it, or ask me with `/ask`.")
 says(QuestionForgotten, lambda _: "I no longer have that question: I keep one for a few minutes only. Ask it again.")
+says(TranslationForgotten, lambda _: "I no longer have that text: I keep one for a few minutes only. Send it again.")
+says(
+    translating.NothingToTranslate,
+    lambda _: "There are no words to translate: I leave emoji, numbers, links, mentions and code as they are.",
+)
+says(
+    inference.TextTooLong,
+    lambda e: f"That text is too long. Up to {e.limit:,} characters are fine: send it in parts.",
+)
+says(translating.LanguageMissing, lambda e: f"I have no model here for {plain(clip(e.language, 40))}. {_have(e.pairs)}")
+says(
+    translating.PairMissing,
+    lambda e: f"I have no model here from {plain(clip(e.source, 40))} to {plain(clip(e.target, 40))}. {_have(e.pairs)}",
+)
+says(
+    translating.SameLanguage,
+    lambda e: f"That is in {e.language} already. Choose another language with `to`, or say what it is in with `from`.",
+)
+says(
+    translating.OneBuildOnly,
+    lambda _: "That model came in 8 bits only, so there is nothing to compare. The bundled ones have both.",
+)
 says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
 says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")
@@ -95,6 +122,12 @@ says(app_commands.CommandNotFound, lambda _: CHANGED)
 says(app_commands.CommandSignatureMismatch, lambda _: CHANGED)
 says(app_commands.CheckFailure, lambda _: "You can't use this command here.")
 says(discord.Forbidden, lambda _: "Discord does not let me do that here. Ask a moderator to check my permissions.")
+
+
+def _have(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return which languages can be translated, and how those who run the bot get more."""
+    known = ", ".join(f"{name_of(source)} → {name_of(target)}" for source, target in pairs)
+    return f"I have {known}; `python bot.py models list` shows whoever runs me which others there are."
 
 
 def sentence_for(error: Exception) -> str | None:

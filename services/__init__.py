@@ -33,6 +33,7 @@ from .quizzing.practising import Practice
 from .quizzing.predicting import Predictor
 from .quizzing.running import Runner
 from .recent import Recent
+from .translating import Interpreter, Translated
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Services:
     downloads: Downloads
     labeller: Labeller
     answers: Recent[Answer]
+    interpreter: Interpreter
+    translations: Recent[Translated]
     asker: Asker
     found: Recent[Found]
     practices: Recent[Practice]
@@ -69,6 +72,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
     async with AsyncExitStack() as closing:
         answers = Recent[Answer](settings.remember_minutes * 60)
         closing.callback(answers.clear)
+        translations = Recent[Translated](settings.remember_minutes * 60)
+        closing.callback(translations.clear)
         found = Recent[Found](settings.remember_minutes * 60)
         closing.callback(found.clear)
         practices = Recent[Practice](settings.remember_minutes * 60)
@@ -110,6 +115,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             downloads=downloads,
             labeller=labeller,
             answers=answers,
+            interpreter=Interpreter(engine, registry),
+            translations=translations,
             asker=asker,
             found=found,
             practices=practices,

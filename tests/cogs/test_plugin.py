@@ -16,7 +16,7 @@ from inferbot.settings import Settings
 from simcord.env import Env
 from support.fakes import Fakes
 
-OURS = {"ask", "topics", "Explain this", "label", "Label this image", "quiz", "privacy"}
+OURS = {"ask", "topics", "Explain this", "label", "Label this image", "translate", "Translate", "quiz", "privacy"}
 
 
 class ForeignTree(app_commands.CommandTree[commands.Bot]):
@@ -106,7 +106,7 @@ async def test_reloading_leaves_one_of_everything(env: Any) -> None:
     for _ in range(3):
         await env.bot.reload_extension("inferbot.cogs")
     assert command_names(env.bot) == {"mine"} | OURS
-    assert list(env.bot.cogs) == ["Ask", "Label", "Quiz", "Privacy"]
+    assert list(env.bot.cogs) == ["Ask", "Label", "Translate", "Quiz", "Privacy"]
     view_store: Any = env.bot._connection._view_store
     assert len(view_store._dynamic_items) == 2
 

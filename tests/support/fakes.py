@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 from inferbot.knowledge.articles import read_shelf
-from inferbot.models.cards import ModelCard, bundled_cards
+from inferbot.models.cards import ModelCard, TranslationCard, bundled_cards, translation_cards
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.examples import examples
@@ -16,6 +16,7 @@ from inferbot.models.image_classification import Classification, Fingerprint, Im
 from inferbot.models.registry import Registry
 from inferbot.models.sentence_similarity import SentenceEncoder
 from inferbot.models.trace import Stage, Trace
+from inferbot.models.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
 from inferbot.services import Services
 from inferbot.services.asking import Asker, Found
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
@@ -27,6 +28,7 @@ from inferbot.services.quizzing.practising import Practice
 from inferbot.services.quizzing.predicting import Predictor
 from inferbot.services.quizzing.running import Runner
 from inferbot.services.recent import Recent
+from inferbot.services.translating import Interpreter, Translated
 from inferbot.settings import Settings
 from inferbot.store.store import open_store
 
@@ -89,12 +91,56 @@ class FakeClassifier:
         return Fingerprint(f"{self._prints:064x}", "its exact outputs for one fixed input")
 
 
+def translation(card: TranslationCard, text: str, *, looked: bool = True) -> Translation:
+    """Return a made-up translation: each word in capitals, a sentence a line; one without words has no sentences."""
+    lines = [line for line in text.splitlines() if any(letter.isalpha() for letter in line)]
+    stages = [
+        Stage("split", 0.1, "1 text", f"{len(lines)} sentences"),
+        Stage("tokens", 0.1, f"{len(lines)} sentences", "tokens"),
+        Stage("encoder", 3.1, "tokens", "1×4×256 float32"),
+        Stage("decoder", 9.2, "1×4×256 float32", "tokens"),
+    ]
+    return Translation(text, text.upper(), tuple(_sentence(line, looked=looked) for line in lines), Trace(stages), card)
+
+
+def _sentence(line: str, *, looked: bool) -> Sentence:
+    words = [*line.split(), "</s>"]
+    tokens = tuple(Token(i + 10, f"▁{word}") for i, word in enumerate(words))
+    chosen = [Candidate(i + 50, f"▁{word.upper()}", 0.9) for i, word in enumerate(words)]
+    others = (Candidate(7, "▁OTHER", 0.05), Candidate(8, "▁THIRD", 0.01))
+    steps = tuple(DecoderStep(one, (one, *others), 1.5) for one in chosen)
+    alignment = np.eye(len(words), dtype=np.float32) if looked else np.empty((len(words), 0), np.float32)
+    return Sentence(line, line.upper(), tokens, steps, alignment)
+
+
+class FakeTranslator:
+    """Writes every text in capitals; `note` hears of each line."""
+
+    def __init__(self, card: TranslationCard) -> None:
+        self.card = card
+        self.learns = False
+        self.looked = True
+        self._prints = 0
+
+    def translate(self, text: str, *, note: Callable[[int, int], None] | None = None) -> Translation:
+        result = translation(self.card, text, looked=self.looked)
+        for done in range(len(result.sentences) + 1):
+            if note:
+                note(done, len(result.sentences))
+        return result
+
+    def fingerprint(self) -> Fingerprint:
+        self._prints += self.learns
+        return Fingerprint(f"{self._prints:064x}", "its exact outputs for one fixed sentence")
+
+
 class FakeRegistry:
     """All bundled models, ready; those in `off` are not."""
 
     def __init__(self) -> None:
         self.cards = dict(bundled_cards())
         self.classifiers = {name: FakeClassifier(card) for name, card in self.cards.items()}
+        self.translators = {name: FakeTranslator(card) for name, card in translation_cards().items()}
         self.sentences: object | None = None
         self.off: set[str] = set()
         self.problems: list[str] = []
@@ -107,6 +153,16 @@ class FakeRegistry:
 
     def open(self, card_id: str | None = None) -> ImageClassifier:
         return self.classifier(card_id)
+
+    def translations(self) -> tuple[TranslationCard, ...]:
+        return tuple(one.card for name, one in self.translators.items() if name not in self.off)
+
+    def translator(self, source: str, target: str, precision: str = "int8") -> Translator:
+        for one in self.translators.values():
+            fits = (one.card.source_language, one.card.target_language) == (source, target)
+            if fits and not {one.card.id, precision} & self.off:
+                return cast("Translator", one)
+        raise ModelUnavailable(f"{source}-{target}", "Its weights have not been fetched yet.")
 
     def encoder(self) -> SentenceEncoder:
         if self.sentences is None:
@@ -196,6 +252,8 @@ class Fakes:
             downloads=self.downloads,
             labeller=labeller,
             answers=Recent[Answer](900),
+            interpreter=Interpreter(engine, registry),
+            translations=Recent[Translated](900),
             asker=asker,
             found=Recent[Found](900),
             practices=Recent[Practice](900),
