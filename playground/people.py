@@ -10,7 +10,6 @@ from .commands import CommandType
 from .components import find_custom_id
 from .errors import ApiError, PersonError
 from .forms import click_data, modal_data
-from .interactions import ANSWER_SECONDS
 from .invocation import autocomplete_data, may_use, menu_data, slash_data
 from .messages import Origin
 from .model import ChannelType, EventKind, Interaction, InteractionStatus, InteractionType, MessageFlag, MessageType
@@ -311,14 +310,14 @@ class People:
         source: Message | None = None,
         trigger: Interaction | None = None,
     ) -> Interaction:
-        """Start an interaction and wait up to three seconds for the bot's first answer."""
+        """Start an interaction and wait up to three seconds (Interactions.answer_seconds) for the bot's first answer."""
         interaction = self._world.interactions.start(
             kind, person, channel, data, label=label, source=source, trigger=trigger
         )
         answered = self._waiting[interaction.id] = asyncio.Event()
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(answered.wait(), ANSWER_SECONDS)
+                await asyncio.wait_for(answered.wait(), self._world.interactions.answer_seconds)
             self._world.interactions.fail(interaction)
         finally:
             del self._waiting[interaction.id]

@@ -1,5 +1,6 @@
 """A real browser before a playground. `open_page` opens pages as anybody; `demo` is the page before the demo bot.
 
+`stage` is the demo bot itself, on a playground that all tests of it share and that begins anew for each.
 A test with a bot of its own takes `start` (see tests/wire) and `open_page`:
 
     async def test_label(start, open_page):
@@ -7,6 +8,7 @@ A test with a bot of its own takes `start` (see tests/wire) and `open_page`:
         driver = await open_page()
         await driver.slash("label", image=photo)
 
+One browser serves all the tests, so they share one event loop too.
 Chromium is taken from $CHROMIUM, else Playwright's own, else /usr/bin/chromium; the tests skip where there is none.
 """
 
@@ -17,13 +19,16 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
-from browser.demo_bot import DemoBot
+import pytest_asyncio
+from browser.demo_bot import SUGGESTIONS, DemoBot
 from browser.driver import PageDriver
+from inferbot.playground.interactions import ANSWER_SECONDS
 from inferbot.playground.server import Playground
-from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright
-from wire.conftest import Start, check, playground, playground_options, start
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, async_playwright, expect
+from wire.conftest import check, playground_options
+from wire.stage import Stage, Start, connect, pointed_at, starting
 
-__all__ = ["check", "playground", "playground_options", "start"]
+__all__ = ["check", "playground_options"]
 
 OpenPage: TypeAlias = Callable[..., Awaitable[PageDriver]]
 FLAGS = [
@@ -36,6 +41,19 @@ FLAGS = [
 ]
 
 
+LOOK: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce"}
+HERE = Path(__file__).parent
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of this folder in the browser's event loop."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 def chromium(own: str) -> str:
     """Find a Chromium, `own` being where Playwright would have put its; skips the test when there is none."""
     for path in (os.environ.get("CHROMIUM", ""), own, "/usr/bin/chromium"):
@@ -44,7 +62,7 @@ def chromium(own: str) -> str:
     pytest.skip("No Chromium: install it, set CHROMIUM to its path, or run `playwright install chromium`.")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         path = chromium(playwright.chromium.executable_path)
@@ -53,8 +71,51 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[OpenPage]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def first_page(browser: Browser) -> Page:
+    """The tab in which the first person looks at each playground in turn, since a new one takes its time."""
+    return await (await browser.new_context(**LOOK)).new_page()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing(check: Any) -> AsyncIterator[Stage]:
+    """A playground on which the demo bot stays connected; see `stage`."""
+    async with pointed_at(Playground(check=check, suggestions=SUGGESTIONS)) as playground:
+        stage = await connect(playground, DemoBot())
+        yield stage
+        await stage.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(standing: Stage) -> AsyncIterator[Stage]:
+    """The demo bot on its playground, where everything has begun anew."""
+    standing.people.reset(standing.you)
+    standing.world.interactions.answer_seconds = ANSWER_SECONDS
+    yield standing
+    assert standing.playground.failures == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def playground(
+    request: pytest.FixtureRequest, standing: Stage, check: Any, playground_options: dict[str, Any]
+) -> AsyncIterator[Playground]:
+    """The demo bot's playground where a test takes `demo` or `stage`, else one of the test's own."""
+    if "stage" in request.fixturenames:
+        yield standing.playground
+        return
+    async with pointed_at(Playground(check=check, **playground_options)) as playground:
+        yield playground
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start(playground: Playground) -> AsyncIterator[Start]:
+    """Connects a bot to the playground; all bots are closed at the end of the test."""
+    async with starting(playground) as start:
+        yield start
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(browser: Browser, first_page: Page, playground: Playground) -> AsyncIterator[OpenPage]:
     """Opens the page, as the server's owner or as `person` (a name); `options` are Playwright's for a browser context.
 
     `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be.
@@ -62,11 +123,12 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
     The test fails when a page reports an error, breaks its own security policy, or asks for anything from elsewhere.
     """
     complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+    first_is_free = True
 
-    async def only_here(route: Route) -> None:
-        if urlsplit(route.request.url).port != playground.port and not route.request.url.startswith("blob:"):
-            complaints.append(f"asked for {route.request.url}")
-        await route.continue_()
+    def only_here(request: Request) -> None:
+        if urlsplit(request.url).port != playground.port and not request.url.startswith(("blob:", "about:")):
+            complaints.append(f"asked for {request.url}")
 
     def listen(message: ConsoleMessage) -> None:
         # A playground that is gone is part of what some tests are about; the page says so itself.
@@ -75,6 +137,14 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         if message.type == "error" and not gone:
             complaints.append(message.text)
 
+    def broke(error: Error) -> None:
+        complaints.append(str(error))
+
+    async def new_page(options: dict[str, Any]) -> Page:
+        context = await browser.new_context(**{**LOOK, **options})
+        contexts.append(context)
+        return await context.new_page()
+
     async def open_page(
         person: str | None = None,
         *,
@@ -82,12 +152,15 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         before: Callable[[Page], Awaitable[None]] | None = None,
         **options: Any,
     ) -> PageDriver:
-        context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
-        await context.route("**/*", only_here)
-        page = await context.new_page()
+        nonlocal first_is_free
+        if first_is_free and not before and not options:
+            page, first_is_free = first_page, False
+        else:
+            page = await new_page(options)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", broke)
+        page.on("request", only_here)
         ids = {user.name: user.id for user in playground.people.persons()}
         if before:
             await before(page)
@@ -98,11 +171,20 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
         return driver
 
     yield open_page
+    for context in contexts:
+        await context.close()
+    if not first_is_free:
+        await first_page.evaluate("sessionStorage.clear()")
+        for other in first_page.context.pages:
+            if other is not first_page:
+                await other.close()
+        await first_page.goto("about:blank")
+        for event, listener in (("console", listen), ("pageerror", broke), ("request", only_here)):
+            first_page.remove_listener(event, listener)
     assert complaints == []
 
 
-@pytest.fixture
-async def demo(start: Start, open_page: OpenPage) -> PageDriver:
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(stage: Stage, open_page: OpenPage) -> PageDriver:  # noqa: ARG001 - the bot that the page shows
     """The page as its first person sees it, with the demo bot connected."""
-    await start(DemoBot())
     return await open_page()

@@ -1,4 +1,4 @@
-"""A discord.py bot that shows everything a message can be made of; it knows nothing of the playground."""
+"""A discord.py bot that shows everything a message can be made of; of the playground it knows only how to suggest."""
 
 import asyncio
 import io
@@ -7,9 +7,15 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
+from inferbot.playground.pages import Suggestion
 from PIL import Image, ImageDraw
 
 SIZES = [app_commands.Choice(name=name, value=value) for name, value in (("small", 1), ("medium", 2), ("large", 3))]
+SUGGESTIONS = (
+    Suggestion("Say hello", "repeat", {"text": "hello"}),
+    Suggestion("Measure a photo", "measure", {"size": 2}),
+    Suggestion("Not there", "nothing"),
+)
 COLOURS = ("amber", "blue", "crimson", "green", "indigo", "olive", "teal", "violet")
 LONG = "A long paragraph that a person would rather not read twice. " * 8
 MARKDOWN = """# Large

@@ -8,7 +8,7 @@ from browser.demo_bot import DemoBot, picture
 from browser.driver import PageDriver
 from inferbot.playground.server import Playground
 from playwright.async_api import Page, WebSocketRoute, expect
-from wire.conftest import Start
+from wire.stage import Stage, Start
 
 PHOTO = picture("olive", 600, 400).getvalue()
 
@@ -127,7 +127,8 @@ async def test_thinking_then_the_answer_then_its_edit_in_the_same_place(demo: Pa
     await expect(answer).to_contain_text("(edited)")
 
 
-async def test_a_command_without_an_answer_says_so(demo: PageDriver) -> None:
+async def test_a_command_without_an_answer_says_so(stage: Stage, demo: PageDriver) -> None:
+    stage.world.interactions.answer_seconds = 0.5
     await demo.slash("silent")
     message = demo.message_with("/silent")
     await expect(message).to_contain_text("The application did not respond")
@@ -135,8 +136,10 @@ async def test_a_command_without_an_answer_says_so(demo: PageDriver) -> None:
     await expect(message).to_have_count(0)
 
 
-async def test_a_button_without_an_answer_says_so_and_can_be_pressed_again(demo: PageDriver) -> None:
+async def test_a_button_without_an_answer_says_so_and_can_be_pressed_again(stage: Stage, demo: PageDriver) -> None:
     await demo.slash("everything")
+    await demo.message_with("A container").wait_for()
+    stage.world.interactions.answer_seconds = 0.5
     button = demo.log.get_by_role("button", name="Never answers")
     await button.click()
     await expect(button).to_have_attribute("aria-busy", "true")

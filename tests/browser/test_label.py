@@ -14,7 +14,7 @@ from inferbot.models.registry import Registry
 from inferbot.models.weights import Cache
 from inferbot.settings import Settings
 from playwright.async_api import expect
-from wire.conftest import Start
+from wire.stage import Start
 
 pytestmark = pytest.mark.weights
 

@@ -2,27 +2,13 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
-import pytest
 from browser.conftest import OpenPage
-from browser.demo_bot import DemoBot, picture
+from browser.demo_bot import picture
 from browser.driver import PageDriver
-from inferbot.playground.pages import Suggestion
 from inferbot.playground.server import Playground
 from playwright.async_api import expect
-from wire.conftest import Start
-
-SUGGESTIONS = (
-    Suggestion("Say hello", "repeat", {"text": "hello"}),
-    Suggestion("Measure a photo", "measure", {"size": 2}),
-    Suggestion("Not there", "nothing"),
-)
-
-
-@pytest.fixture
-def playground_options() -> dict[str, Any]:
-    return {"suggestions": SUGGESTIONS}
+from wire.stage import Stage
 
 
 async def test_a_form_is_filled_in_and_refused_with_a_sentence_first(demo: PageDriver, tmp_path: Path) -> None:
@@ -187,16 +173,14 @@ async def test_a_tab_whose_person_left_says_that_it_is_the_owner_s_now(
     await expect(demo.message_with("from here too").locator(".name")).to_have_text("You")
 
 
-async def test_only_what_a_person_may_do_is_offered(start: Start, open_page: OpenPage, playground: Playground) -> None:
-    await start(DemoBot())
-    playground.people.add("Ada")
+async def test_only_what_a_person_may_do_is_offered(stage: Stage, open_page: OpenPage) -> None:
+    stage.people.add("Ada")
     ada = await open_page("Ada")
     await ada.page.get_by_role("button", name="More", exact=True).click()
     await expect(ada.page.get_by_role("menuitem")).to_have_text(["Save a transcript"])
 
 
-async def test_a_relative_timestamp_counts(start: Start, open_page: OpenPage) -> None:
-    stage = await start(DemoBot())
+async def test_a_relative_timestamp_counts(stage: Stage, open_page: OpenPage) -> None:
     driver = await open_page()
     stage.people.say(stage.you, stage.general, f"<t:{int(time.time()) + 3600}:R> and <t:0:D>")
     shown = driver.latest_message().locator("time[data-format]")
@@ -204,8 +188,7 @@ async def test_a_relative_timestamp_counts(start: Start, open_page: OpenPage) ->
     await expect(shown.first).to_have_text("in 59 minutes")
 
 
-async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(start: Start, open_page: OpenPage) -> None:
-    stage = await start(DemoBot())
+async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(stage: Stage, open_page: OpenPage) -> None:
     for number in range(5000):
         stage.people.say(stage.you, stage.general, f"number {number}")
     driver = await open_page()
@@ -218,8 +201,7 @@ async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(start: Sta
     assert [text.strip() for text in texts] == [f"number {number}" for number in range(4800, 5000)]
 
 
-async def test_a_page_that_stays_open_keeps_what_is_near(start: Start, open_page: OpenPage) -> None:
-    stage = await start(DemoBot())
+async def test_a_page_that_stays_open_keeps_what_is_near(stage: Stage, open_page: OpenPage) -> None:
     driver = await open_page()
     await driver.evaluate(
         """void (window.most = 0, new MutationObserver(() => {

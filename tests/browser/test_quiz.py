@@ -9,7 +9,7 @@ from inferbot.bot import Inferbot
 from inferbot.playground.server import Playground
 from inferbot.settings import Settings
 from playwright.async_api import Locator, expect
-from wire.conftest import Start
+from wire.stage import Start
 
 
 async def test_two_people_play_a_game(

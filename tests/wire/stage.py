@@ -1,11 +1,14 @@
 """A bot on stage: the real discord.py client connected to a playground over sockets, and shortcuts to act before it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from discord.ext import commands
+from inferbot.playground.client import point_discord_py_at
 from inferbot.playground.model import JSON, JSONObject, Upload
 from inferbot.playground.openapi import OpenApiCheck
 from inferbot.playground.people import People
@@ -78,3 +81,33 @@ async def connect(playground: Playground, bot: commands.Bot) -> Stage:
 
     await eventually(knows_the_server)
     return stage
+
+
+Start: TypeAlias = Callable[[commands.Bot], Awaitable[Stage]]
+
+
+@asynccontextmanager
+async def pointed_at(playground: Playground) -> AsyncIterator[Playground]:
+    """Start a playground and point discord.py at it; AssertionError at the end when it recorded a failure."""
+    async with playground:
+        undo = point_discord_py_at(playground)
+        try:
+            yield playground
+        finally:
+            undo()
+    assert playground.failures == []
+
+
+@asynccontextmanager
+async def starting(playground: Playground) -> AsyncIterator[Start]:
+    """Give what connects a bot to the playground; all of them are closed at the end."""
+    stages: list[Stage] = []
+
+    async def start(bot: commands.Bot) -> Stage:
+        stage = await connect(playground, bot)
+        stages.append(stage)
+        return stage
+
+    yield start
+    for stage in stages:
+        await stage.close()

@@ -8,24 +8,30 @@ from inferbot.models.examples import examples
 from inferbot.playground.model import Upload
 from inferbot.settings import Settings
 from support.components import texts
-from wire.conftest import Start
+from wire.stage import Start
 
 pytestmark = pytest.mark.weights
 
 
 @pytest.fixture
 def check() -> None:
-    """Bodies are checked in the other journeys; here that would cost the bot its three seconds."""
+    """Bodies are checked in the other journeys; here that would only take time."""
 
 
 async def test_two_hundred_within_a_second_are_all_answered(start: Start) -> None:
-    """Each gets its labels or is told when to come back; nothing hangs, and the bot goes on."""
+    """Each gets its labels or is told when to come back; nothing hangs, and the bot goes on.
+
+    Bot, playground and two hundred people share one loop here, so how long an answer takes says more of the machine
+    than of the bot: the people wait longer than Discord would. That is measured in benchmarks/crowd.py instead.
+    """
     stage = await start(Inferbot(Settings(fetch_weights=False, discord_token=None)))
+    stage.world.interactions.answer_seconds = 60.0
     photo = Upload("coffee.jpg", "image/jpeg", examples()["coffee"].read())
 
     async def ask(i: int) -> str:
-        await asyncio.sleep(i * 0.005)  # bot, playground and people share one loop here, and Discord's three seconds
-        return texts(await stage.slash("label", image=photo))
+        await asyncio.sleep(i * 0.005)
+        asked = await stage.people.slash(stage.you, stage.general, "label", {"image": photo})
+        return texts(await stage.people.reply(asked, within=60.0))
 
     answers = await asyncio.gather(*(ask(i) for i in range(200)))
     labelled = [one for one in answers if "espresso" in one]
