@@ -41,6 +41,8 @@ NO_ANSWER = {
     InteractionType.AUTOCOMPLETE: "Loading options failed",
 }
 """What Discord's client says when no answer came."""
+GIVEN_UP = NO_ANSWER[InteractionType.COMMAND]
+"""What it says in place of "thinking…" once the token has expired and nothing can fill the answer in any more."""
 
 
 class CallbackType(IntEnum):
@@ -74,6 +76,7 @@ class Interactions:
         self.answer_seconds = ANSWER_SECONDS
         self._by_id: dict[str, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
+        self._thinking: set[str] = set()  # ids of messages
 
     def get(self, interaction_id: str) -> Interaction:
         """Find an interaction; KeyError when there is none."""
@@ -83,6 +86,7 @@ class Interactions:
         """Forget every interaction; their tokens are good for nothing any more."""
         self._by_id.clear()
         self._by_token.clear()
+        self._thinking.clear()
 
     # A person starts one
 
@@ -123,6 +127,29 @@ class Interactions:
             interaction.status = InteractionStatus.FAILED
             interaction.error = NO_ANSWER[interaction.type]
             self._tell(interaction)
+
+    def tick(self) -> None:
+        """Let time pass: a "thinking…" whose token has expired is given up, and those who see it are told."""
+        for message_id in tuple(self._thinking):
+            message = self._world.messages.find(message_id)
+            if message is not None and message.flags & MessageFlag.LOADING and self.given_up(message) is None:
+                continue
+            self._thinking.discard(message_id)
+            if message is not None and self.given_up(message):
+                channel = self._world.channels[message.channel_id]
+                about = {"message_id": message.id, "channel_id": channel.id}
+                audience = self._world.audience(channel, message.reader_id)
+                self._world.emit(Event(EventKind.GIVEN_UP, about, channel.id, audience))
+
+    def given_up(self, message: Message) -> str | None:
+        """Return what Discord's client says in place of a "thinking…" that nothing can fill in any more, else None."""
+        interaction = self._by_id.get(message.interaction_id or "")
+        if interaction is None or not message.flags & MessageFlag.LOADING:
+            return None
+        return GIVEN_UP if self._expired(interaction) else None
+
+    def _expired(self, interaction: Interaction) -> bool:
+        return self._world.clock() - interaction.created_at > TOKEN_SECONDS
 
     def forget(self, interaction: Interaction) -> None:
         """Let go of one that nobody can come back to: an autocomplete, of which there is one for each key pressed."""
@@ -205,6 +232,8 @@ class Interactions:
                 loading = MessageFlag.LOADING if kind is CallbackType.DEFERRED_MESSAGE else 0
                 message = self._respond(interaction, data, uploads, path=("data",), extra_flags=loading)
                 interaction.message_id = message.id
+                if loading:
+                    self._thinking.add(message.id)
                 return message
             case CallbackType.UPDATE | CallbackType.DEFERRED_UPDATE:
                 source = self._world.messages.find(interaction.source_message_id or "")
@@ -279,7 +308,7 @@ class Interactions:
         interaction = self._by_token.get(token)
         if interaction is None or application_id != self._world.bot.id or interaction.callback_type is None:
             raise ApiError(404, 10015, "Unknown Webhook")
-        if self._world.clock() - interaction.created_at > TOKEN_SECONDS:
+        if self._expired(interaction):
             raise ApiError(401, 50027, "Invalid Webhook Token")
         return interaction
 

@@ -136,7 +136,8 @@ class Messages:
         _refuse_empty(message)
         self._by_id[message.id] = message
         self._by_channel.setdefault(channel.id, {})[message.id] = message
-        channel.last_message_id = message.id
+        if message.reader_id is None:
+            channel.last_message_id = message.id
         self._tell(EventKind.MESSAGE, message)
         return message
 

@@ -192,6 +192,7 @@ class EventKind(StrEnum):
     MESSAGE_EDIT = "message_edit"  # Discord's message object, whole
     MESSAGE_DELETE = "message_delete"  # {"id", "channel_id", "guild_id"?}
     MESSAGE_DELETE_BULK = "message_delete_bulk"  # {"ids", "channel_id", "guild_id"?}; the bot only (see RESET)
+    GIVEN_UP = "given_up"  # {"message_id", "channel_id"}: a "thinking…" that nothing can fill in any more; pages only
     INTERACTION = "interaction"  # Interaction.as_json(): started, answered or failed; its person only
     MODAL = "modal"  # Interaction.as_json() with "modal"; its person only
     INTERACTION_CREATE = "interaction_create"  # Discord's interaction object; the bot only

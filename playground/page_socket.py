@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from aiohttp import WSMsgType, web
 from .errors import ApiError, PersonError
 from .model import EventKind, Upload
 from .objects import channel_object, role_object, user_object
+from .page_requests import not_understood, number, parsed, record, text, texts
 from .permissions import Permission
 from .rendered import LastRendered, components_with_html, names_in, with_html
 from .scheduled import Status
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .forms import FieldValue
+    from .markdown import Names
     from .model import JSON, Event, JSONObject
     from .pages import Uploads
     from .server import Playground
@@ -54,6 +55,8 @@ _CHANGES_STATE = frozenset(
         EventKind.SCHEDULED_EVENT_USER_REMOVE,
     }
 )
+_MOVES_PEOPLE = frozenset({EventKind.MEMBER, EventKind.MEMBER_REMOVE})
+_CHANGES_MESSAGE = frozenset({EventKind.REACTION_ADD, EventKind.REACTION_REMOVE, EventKind.GIVEN_UP})
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 _STATE: JSONObject = {"event": "state"}
 """Stands in the outbox for the state, which is put together when it is sent."""
@@ -124,7 +127,7 @@ class PageSocket:
                 packet = await self._outbox.get()
                 if packet is _STATE:
                     self._state_waits = False
-                    packet = {"event": "state", "data": self._state()}
+                    packet = {"event": "state", "data": self._state()} if self._is_here else self._gone()
                 try:
                     await asyncio.wait_for(self._socket.send_json(packet), _SLOW_SECONDS)
                 except TimeoutError:
@@ -152,18 +155,16 @@ class PageSocket:
             self._transport.abort()
 
     def _on_event(self, event: Event) -> None:
-        if event.kind is EventKind.MEMBER_REMOVE and event.data["user"]["id"] == self._person:
-            # The page sees in the state that it belongs to the owner now, and says so.
-            self._person = self._world.owner.id
-        if not event.seen_by(self._person):
+        sees = event.seen_by(self._person) if self._is_here else event.kind in _MOVES_PEOPLE
+        if not sees:
             return
         if event.kind in _CHANGES_STATE:
             self._push_state()
         elif event.kind in _WITH_MESSAGE:
             self._push(str(event.kind), self._rendered(event.data))
-        elif event.kind in (EventKind.REACTION_ADD, EventKind.REACTION_REMOVE):
+        elif event.kind in _CHANGES_MESSAGE:
             message = self._people.message(self._person, event.data["message_id"])
-            self._push("message_edit", with_html(message, names_in(self._world)))
+            self._push("message_edit", self._shown(message, names_in(self._world)))
         elif event.kind is EventKind.MODAL:
             components = components_with_html(event.data["modal"]["components"], names_in(self._world))
             self._push("modal", {**event.data, "modal": {**event.data["modal"], "components": components}})
@@ -173,10 +174,26 @@ class PageSocket:
         elif event.kind in _AS_THEY_ARE:
             self._push(str(event.kind), event.data)
 
+    def _shown(self, message: JSONObject, names: Names) -> JSONObject:
+        """Add to a message what the page shows: its texts as HTML, and why it has none when the bot never came back."""
+        stored = self._world.messages.find(message["id"])
+        failure = None if stored is None else self._world.interactions.given_up(stored)
+        return with_html(message, names) | ({"failure": failure} if failure else {})
+
+    @property
+    def _is_here(self) -> bool:
+        return self._person in self._world.users
+
+    def _gone(self) -> JSONObject:
+        """Tell a page whose person left the server, or never was in it, as whom it can go on."""
+        persons = [user_object(user) for user in self._people.persons()]
+        return {"event": "gone", "data": {"guild": self._world.guild_name, "persons": persons}}
+
     def _state(self) -> JSONObject:
         """Return all that the page shows around the messages."""
         world = self._world
         moderator = world.moderator_role.id
+        commands, usable = self._people.usable_commands(self._person)
         return {
             "me": self._person,
             "guild": {"id": world.guild_id, "name": world.guild_name, "owner_id": world.owner.id},
@@ -187,7 +204,8 @@ class PageSocket:
             ],
             "roles": [role_object(role) for role in world.roles.values()],
             "channels": [channel_object(world, channel) for channel in self._people.channels_for(self._person)],
-            "commands": self._people.commands(self._person),
+            "commands": commands,
+            "usable": usable,
             "events": self._people.scheduled_events(self._person),
             "may_create_events": world.may(self._person, Permission.CREATE_EVENTS),
             "may_manage_events": world.may(self._person, Permission.MANAGE_EVENTS),
@@ -196,15 +214,15 @@ class PageSocket:
 
     # In
 
-    def _start(self, text: str) -> None:
-        task = asyncio.create_task(self._answer(text))
+    def _start(self, packet: str) -> None:
+        task = asyncio.create_task(self._answer(packet))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _answer(self, text: str) -> None:
+    async def _answer(self, packet: str) -> None:
         request: JSONObject = {}
         try:
-            request = _parsed(text)
+            request = parsed(packet)
             self._put({"id": request.get("id"), "ok": await self._act(request)})
         except (PersonError, ApiError) as error:
             self._put({"id": request.get("id"), "error": str(error)})
@@ -216,25 +234,25 @@ class PageSocket:
     async def _act(self, request: JSONObject) -> JSON:
         action = self._actions.get(str(request.get("do")))
         if action is None:
-            raise _not_understood()
+            raise not_understood()
         return await action(request)
 
     async def _messages(self, request: JSONObject) -> JSON:
         before = request.get("before")
         found = self._people.messages(
-            self._person, _text(request, "channel"), before=before and str(before), limit=_MESSAGES_AT_ONCE
+            self._person, text(request, "channel"), before=before and str(before), limit=_MESSAGES_AT_ONCE
         )
         names = names_in(self._world)
-        return [with_html(message, names) for message in found]
+        return [self._shown(message, names) for message in found]
 
     async def _say(self, request: JSONObject) -> JSON:
-        upload_ids = _texts(request.get("uploads") or [])
+        upload_ids = texts(request.get("uploads") or [])
         files = [self._uploads.get(self._person, upload_id) for upload_id in upload_ids]
         reply_to = request.get("reply_to")
         message = self._people.say(
             self._person,
-            _text(request, "channel"),
-            _text(request, "content"),
+            text(request, "channel"),
+            text(request, "content"),
             files=files,
             reply_to=None if reply_to is None else str(reply_to),
         )
@@ -243,19 +261,19 @@ class PageSocket:
 
     async def _slash(self, request: JSONObject) -> JSON:
         options, upload_ids = self._options(request)
-        interaction = await self._people.slash(self._person, _text(request, "channel"), _text(request, "name"), options)
+        interaction = await self._people.slash(self._person, text(request, "channel"), text(request, "name"), options)
         self._forget(upload_ids)
         return interaction.as_json()
 
     async def _autocomplete(self, request: JSONObject) -> JSON:
         options, _ = self._options(request)
         return await self._people.autocomplete(
-            self._person, _text(request, "channel"), _text(request, "name"), options, _text(request, "focused")
+            self._person, text(request, "channel"), text(request, "name"), options, text(request, "focused")
         )
 
     async def _context_menu(self, request: JSONObject) -> JSON:
         interaction = await self._people.context_menu(
-            self._person, _text(request, "channel"), _text(request, "name"), _text(request, "target")
+            self._person, text(request, "channel"), text(request, "name"), text(request, "target")
         )
         return interaction.as_json()
 
@@ -263,61 +281,61 @@ class PageSocket:
         values = request.get("values")
         interaction = await self._people.click(
             self._person,
-            _text(request, "message"),
-            _text(request, "custom_id"),
-            None if values is None else _texts(values),
+            text(request, "message"),
+            text(request, "custom_id"),
+            None if values is None else texts(values),
         )
         return interaction.as_json()
 
     async def _submit(self, request: JSONObject) -> JSON:
         upload_ids: list[str] = []
-        fields = {name: self._field(value, upload_ids) for name, value in _object(request.get("fields")).items()}
-        interaction = await self._people.submit(self._person, _text(request, "interaction"), fields)
+        fields = {name: self._field(value, upload_ids) for name, value in record(request.get("fields")).items()}
+        interaction = await self._people.submit(self._person, text(request, "interaction"), fields)
         self._forget(upload_ids)
         return interaction.as_json()
 
     async def _react(self, request: JSONObject) -> JSON:
         self._people.react(
-            self._person, _text(request, "message"), _text(request, "emoji"), add=request.get("on") is True
+            self._person, text(request, "message"), text(request, "emoji"), add=request.get("on") is True
         )
         return None
 
     async def _dismiss(self, request: JSONObject) -> JSON:
-        self._people.dismiss(self._person, _text(request, "message"))
+        self._people.dismiss(self._person, text(request, "message"))
         return None
 
     async def _open_dm(self, _: JSONObject) -> JSON:
         return channel_object(self._world, self._people.open_dm(self._person))
 
     async def _add_person(self, request: JSONObject) -> JSON:
-        user = self._people.add(_text(request, "name"), moderator=request.get("moderator") is True)
+        user = self._people.add(text(request, "name"), moderator=request.get("moderator") is True)
         return user_object(user)
 
     async def _set_moderator(self, request: JSONObject) -> JSON:
-        self._people.set_moderator(self._person, _text(request, "person"), moderator=request.get("moderator") is True)
+        self._people.set_moderator(self._person, text(request, "person"), moderator=request.get("moderator") is True)
         return None
 
     async def _create_event(self, request: JSONObject) -> JSON:
         event = self._people.create_event(
             self._person,
-            name=_text(request, "name"),
-            location=_text(request, "location"),
-            starts_at=_number(request, "starts_at"),
-            ends_at=_number(request, "ends_at"),
-            description=_text(request, "description") or None,
+            name=text(request, "name"),
+            location=text(request, "location"),
+            starts_at=number(request, "starts_at"),
+            ends_at=number(request, "ends_at"),
+            description=text(request, "description") or None,
         )
         return {"id": event["id"]}
 
     async def _set_event_status(self, request: JSONObject) -> JSON:
         try:
-            status = Status(int(_number(request, "status")))
+            status = Status(int(number(request, "status")))
         except ValueError as error:
-            raise _not_understood() from error
-        self._people.set_event_status(self._person, _text(request, "event"), status)
+            raise not_understood() from error
+        self._people.set_event_status(self._person, text(request, "event"), status)
         return None
 
     async def _set_interest(self, request: JSONObject) -> JSON:
-        self._people.set_interest(self._person, _text(request, "event"), interested=request.get("interested") is True)
+        self._people.set_interest(self._person, text(request, "event"), interested=request.get("interested") is True)
         return None
 
     async def _reset(self, _: JSONObject) -> JSON:
@@ -329,11 +347,11 @@ class PageSocket:
         if isinstance(value, (str, bool)):
             return value
         if not isinstance(value, list):
-            raise _not_understood()
+            raise not_understood()
         entries = cast("list[object]", value)
         if not entries or isinstance(entries[0], str):
-            return _texts(entries)
-        ids = [_text(_object(entry), "upload") for entry in entries]
+            return texts(entries)
+        ids = [text(record(entry), "upload") for entry in entries]
         upload_ids += ids
         return [self._uploads.get(self._person, upload_id) for upload_id in ids]
 
@@ -341,9 +359,9 @@ class PageSocket:
         """Read a command's options, `{"upload": id}` standing for a file; return the ids of those too."""
         options: dict[str, JSON | Upload] = {}
         upload_ids: list[str] = []
-        for name, value in _object(request.get("options")).items():
+        for name, value in record(request.get("options")).items():
             if isinstance(value, dict):
-                upload_ids.append(_text(cast("JSONObject", value), "upload"))
+                upload_ids.append(text(cast("JSONObject", value), "upload"))
                 options[name] = self._uploads.get(self._person, upload_ids[-1])
             else:
                 options[name] = cast("JSON", value)
@@ -352,40 +370,3 @@ class PageSocket:
     def _forget(self, upload_ids: list[str]) -> None:
         for upload_id in upload_ids:
             self._uploads.forget(self._person, upload_id)
-
-
-def _not_understood() -> PersonError:
-    return PersonError("The playground did not understand this page. Reload it and try again.")
-
-
-def _parsed(text: str) -> JSONObject:
-    try:
-        return _object(json.loads(text))
-    except ValueError as error:
-        raise _not_understood() from error
-
-
-def _object(value: object) -> JSONObject:
-    if not isinstance(value, dict):
-        raise _not_understood()
-    return cast("JSONObject", value)
-
-
-def _text(request: JSONObject, key: str) -> str:
-    value: object = request.get(key)
-    if not isinstance(value, str):
-        raise _not_understood()
-    return value
-
-
-def _number(request: JSONObject, key: str) -> float:
-    value: object = request.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _not_understood()
-    return value
-
-
-def _texts(value: object) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in cast("list[object]", value)):
-        raise _not_understood()
-    return cast("list[str]", value)

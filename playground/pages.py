@@ -109,7 +109,10 @@ class _Pages:
 
     async def transcript(self, request: web.Request) -> web.StreamResponse:
         """Send everything the person sees as one HTML file to keep."""
-        text = transcript_html(self._playground.world, self._playground.people, self._person(request))
+        try:
+            text = transcript_html(self._playground.world, self._playground.people, self._person(request))
+        except PersonError as error:
+            raise web.HTTPNotFound(text=str(error)) from error
         response = web.Response(text=text, content_type="text/html")
         response.headers["Content-Disposition"] = 'attachment; filename="transcript.html"'
         return _with_guards(request, response)
@@ -128,10 +131,8 @@ class _Pages:
             await socket.close()
 
     def _person(self, request: web.Request) -> str:
-        """Tell who is looking: `?as=` when it names somebody, else the server's owner."""
-        persons = [user.id for user in self._playground.people.persons()]
-        wanted = request.query.get("as")
-        return wanted if wanted in persons else persons[0]
+        """Tell who is looking: whom `?as=` names, even when nobody of that id is here, else the server's owner."""
+        return request.query.get("as") or self._playground.world.owner.id
 
 
 def _refuse_other_origins(request: web.Request) -> None:

@@ -89,6 +89,12 @@ class People:
         here = self._channel(person, channel) if channel else self._world.channel_named("general")
         return [c for c in self._world.commands.everything() if may_use(self._world, person, here, c)]
 
+    def usable_commands(self, person: str) -> tuple[list[JSONObject], dict[str, list[str]]]:
+        """List the commands this person may use somewhere, and by channel id the ids of those for there."""
+        by_channel = {here.id: self.commands(person, here.id) for here in self.channels_for(person)}
+        somewhere = {command["id"]: command for commands in by_channel.values() for command in commands}
+        return list(somewhere.values()), {here: [c["id"] for c in by_channel[here]] for here in by_channel}
+
     async def slash(
         self, person: str, channel: str, name: str, options: Mapping[str, JSON | Upload] | None = None
     ) -> Interaction:
@@ -310,7 +316,7 @@ class People:
         source: Message | None = None,
         trigger: Interaction | None = None,
     ) -> Interaction:
-        """Start an interaction and wait up to three seconds (Interactions.answer_seconds) for the bot's first answer."""
+        """Start an interaction and wait for the bot's first answer, as long as `Interactions.answer_seconds` says."""
         interaction = self._world.interactions.start(
             kind, person, channel, data, label=label, source=source, trigger=trigger
         )

@@ -118,6 +118,7 @@ class Playground:
     async def _let_time_pass(self) -> None:
         while True:
             self.world.scheduled.tick()
+            self.world.interactions.tick()
             await asyncio.sleep(_TICK_SECONDS)
 
     def _application(self) -> web.Application:

@@ -73,6 +73,8 @@ class _Writer:
             notes.append(f"in reply to {original['author']['global_name'] or original['author']['username']}")
         if message["edited_timestamp"]:
             notes.append("edited")
+        if message["flags"] & MessageFlag.LOADING:
+            notes.append("thinking…")
         if message["flags"] & MessageFlag.EPHEMERAL:
             notes.append("private")
         body = [

@@ -128,10 +128,10 @@ function messageMenu(app, id, at, back = app.messages.element(id)) {
   const entries = [{ label: "Reply", act: () => app.composer.replyTo(message) }];
   if (text) entries.push({ label: "Copy text", act: () => copy(text) });
   for (const emoji of QUICK_REACTIONS) entries.push({ label: `React with ${emoji}`, act: () => app.try(id, "react", { message: id, emoji, on: true }) });
-  for (const command of menuCommands(app.state.commands, KIND.MESSAGE_MENU)) {
+  for (const command of menuCommands(app.commands(), KIND.MESSAGE_MENU)) {
     entries.push({ label: command.name, group: "Apps", act: () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: id }) });
   }
-  for (const command of menuCommands(app.state.commands, KIND.USER_MENU)) {
+  for (const command of menuCommands(app.commands(), KIND.USER_MENU)) {
     const act = () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: message.author.id });
     entries.push({ label: command.name, group: `Apps: ${message.author.global_name ?? message.author.username}`, act });
   }

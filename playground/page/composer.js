@@ -16,7 +16,8 @@ export class Composer {
    *   say: (content: string, uploads: string[], replyTo: string|null) => Promise<void>,
    *   slash: (name: string, options: Record<string, any>) => Promise<void>,
    *   autocomplete: (name: string, options: Record<string, any>, focused: string) => Promise<any[]>,
-   *   upload: (file: File) => Promise<string>, toMessages: () => void}} needs
+   *   upload: (file: File) => Promise<string>, toMessages: () => void,
+   *   keep: (text: string) => void}} needs `keep` is told what stands in the line whenever that changes
    */
   constructor(place, needs) {
     this.needs = needs;
@@ -78,7 +79,15 @@ export class Composer {
     });
   }
 
+  /** Take up a text that was being written. @param {string} text */
+  resume(text) {
+    if (this.form) this.closeCommand();
+    this.text.value = text;
+    this.grow();
+  }
+
   grow() {
+    this.needs.keep(this.text.value);
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight}px`;
   }

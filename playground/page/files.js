@@ -78,5 +78,5 @@ export function fileField({ label, most = 1, onChange = () => {}, onProblem }) {
     })));
   }
 
-  return { element, add, focus: () => (choose.hidden ? previews.querySelector("button") : choose).focus(), files: () => files };
+  return { element, add, focus: () => (choose.hidden ? previews.querySelector("button") : choose).focus(), files: () => files, hasRoom: () => files.length < most };
 }

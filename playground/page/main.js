@@ -4,8 +4,10 @@ import { listen } from "./actions.js";
 import { Composer } from "./composer.js";
 import { confirmed } from "./confirm.js";
 import { announce, h, icon } from "./dom.js";
+import { forgetGone, sayGone } from "./gone.js";
 import { openMenu } from "./menu.js";
-import { Messages } from "./messages.js";
+import { recall, remember } from "./memory.js";
+import { Messages, before } from "./messages.js";
 import { FLAG, excerpt, nameOf } from "./message.js";
 import { openModal } from "./modal.js";
 import { drawPanel, listenToPanel } from "./panel.js";
@@ -28,20 +30,20 @@ export class App {
     /** What the server, its people and its bot are; sent whole by the playground whenever it changes. */
     this.state = null;
     this.channelId = null;
-    this.unread = new Set();
     const log = document.getElementById("log");
     this.messages = new Messages(log, document.getElementById("scroller"), {
       load: (before) => this.connection.ask("messages", { channel: this.channelId, before }),
       nameOf: (kind, id) => this.things(kind).find((thing) => thing.value === id)?.label,
     });
     this.composer = new Composer(document.getElementById("composer"), {
-      commands: () => this.state.commands,
+      commands: () => this.commands(),
       botName: () => nameOf(this.state.bot),
       things: (kind, channelTypes) => this.things(kind, channelTypes),
       upload: (file) => this.connection.upload(file),
       say: (content, uploads, replyTo) => this.connection.ask("say", { channel: this.channelId, content, uploads, reply_to: replyTo }),
       slash: (name, options) => this.connection.ask("slash", { channel: this.channelId, name, options }),
       autocomplete: (name, options, focused) => this.connection.ask("autocomplete", { channel: this.channelId, name, options, focused }),
+      keep: (text) => this.channelId && remember(`draft ${this.channelId}`, text),
       toMessages: () => log.querySelector('.message[tabindex="0"]')?.focus(),
     });
     listen(log, this);
@@ -62,17 +64,26 @@ export class App {
   on = {
     state: (state) => {
       this.state = state;
-      this.sayWhoIsGone();
+      forgetGone();
       if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
-      this.channelId ??= state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
+      if (!this.channelId) {
+        this.channelId = state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
+        this.composer.resume(recall(`draft ${this.channelId}`) ?? "");
+      }
+      // A new tab starts with everything read; one that was loaded again knows what it had seen.
+      const isNew = recall("began") === null;
+      for (const channel of state.channels) if (isNew || channel.id === this.channelId) this.markRead(channel);
+      remember("began", "yes");
       this.draw();
     },
     message: (message) => {
-      if (message.channel_id !== this.channelId) {
-        this.unread.add(message.channel_id);
+      const channel = this.state.channels.find((channel) => channel.id === message.channel_id);
+      if (channel && !(message.flags & FLAG.EPHEMERAL)) channel.last_message_id = message.id;
+      if (channel !== this.channel()) {
         drawSidebar(this);
         return;
       }
+      this.markRead(channel);
       const mine = message.author.id === this.state.me;
       if (message.author.id === this.typing) this.showTyping(null);
       this.messages.put(message);
@@ -89,19 +100,12 @@ export class App {
     typing: ({ channel_id, user_id }) => channel_id === this.channelId && user_id !== this.state.me && this.showTyping(user_id),
     interaction: (interaction) => this.followInteraction(interaction),
     modal: (interaction) => this.openModal(interaction),
+    gone: (data) => sayGone(data, this.state && nameOf(this.user(this.state.me))),
     reset: () => {
       this.messages.clear();
       this.messages.open();
     },
   };
-
-  /** A tab whose person left the server goes on as its owner; its address must not name them any more. */
-  sayWhoIsGone() {
-    const wanted = new URLSearchParams(location.search).get("as");
-    if (!wanted || wanted === this.state.me) return;
-    history.replaceState(null, "", location.pathname + location.hash);
-    this.complain(`The person of this tab is not here any more. You are viewing as ${nameOf(this.user(this.state.me))} now.`);
-  }
 
   /** @param {"connected"|"dropped"|"ended"} now */
   connectionIs(now) {
@@ -140,8 +144,24 @@ export class App {
     if (id) this.typingTimer = setTimeout(() => this.showTyping(null), TYPING_MS);
   }
 
+  /** The bot's commands that one may use in the open channel. */
+  commands() {
+    const usable = this.state.usable[this.channelId] ?? [];
+    return this.state.commands.filter((command) => usable.includes(command.id));
+  }
+
   channel() {
     return this.state.channels.find((channel) => channel.id === this.channelId);
+  }
+
+  /** Note that a channel has been read to its end. */
+  markRead(channel) {
+    remember(`read ${channel.id}`, channel.last_message_id ?? "0");
+  }
+
+  /** Whether something was posted since one last looked, also while the connection was away or the page closed. */
+  isUnread(channel) {
+    return channel.last_message_id !== null && before(recall(`read ${channel.id}`) ?? "0", channel.last_message_id);
   }
 
   /** @param {string} id */
@@ -154,8 +174,9 @@ export class App {
     this.showSidebar(false);
     if (id === this.channelId || !this.state.channels.some((channel) => channel.id === id)) return;
     this.channelId = id;
-    this.unread.delete(id);
     history.replaceState(null, "", `${location.search}#${id}`);
+    this.markRead(this.channel());
+    this.composer.resume(recall(`draft ${id}`) ?? "");
     this.messages.clear();
     this.showTyping(null);
     this.draw();

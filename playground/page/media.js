@@ -72,20 +72,43 @@ export function attachment(attachment) {
   return picture(attachment, { alt: attachment.description ?? attachment.filename, spoiler, key: attachment.id });
 }
 
-/** Show a picture as large as the window allows. @param {HTMLElement} button the small picture */
+/** Show a picture as large as the window allows, and with the arrows those beside it. @param {HTMLElement} button the small picture */
 export function enlarge(button) {
   if (button.classList.contains("covered")) {
     button.classList.remove("covered");
     button.setAttribute("aria-label", `Enlarge ${button.dataset.alt ? `“${button.dataset.alt}”` : "the picture"}`);
     return;
   }
-  const alt = button.dataset.alt;
-  const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close the picture" }, icon("close"));
-  const dialog = h("dialog", { class: "lightbox", "aria-label": alt || "Picture" },
-    close, h("img", { src: button.querySelector("img").src, alt }), alt && h("p", {}, alt));
-  close.addEventListener("click", () => dialog.close());
+  const among = button.closest(".gallery") ?? button.closest(".body");
+  const pictures = [...among.querySelectorAll("[data-do=enlarge]:not(.covered)")];
+  let place = pictures.indexOf(button);
+  const image = h("img");
+  const caption = h("p", { role: "status" });
+  const dialog = h("dialog", { class: "lightbox" }, control("close", "Close the picture", () => dialog.close()),
+    ...(pictures.length > 1 ? [control("previous", "Previous picture", () => show(place - 1)), control("next", "Next picture", () => show(place + 1))] : []),
+    image, caption);
+  const show = (wanted) => {
+    place = (wanted + pictures.length) % pictures.length;
+    const { alt } = pictures[place].dataset;
+    dialog.setAttribute("aria-label", alt || "Picture");
+    image.src = pictures[place].querySelector("img").src;
+    image.alt = alt;
+    caption.textContent = [alt, pictures.length > 1 && `${place + 1} of ${pictures.length}`].filter(Boolean).join(" · ");
+  };
+  show(place);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") show(place - 1);
+    else if (event.key === "ArrowRight") show(place + 1);
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    pictures[place].focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function control(name, label, act) {
+  return h("button", { type: "button", class: `icon-button ${name}`, "aria-label": label, on: { click: act } }, icon(name));
 }

@@ -109,6 +109,7 @@ function texts(message, field) {
 
 function content(message, context, grouped) {
   if (message.flags & FLAG.LOADING) {
+    if (message.failure) return [];
     return [h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${nameOf(message.author)} is thinking…`)];
   }
   return [

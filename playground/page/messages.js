@@ -1,7 +1,11 @@
-/** The open channel's messages: kept in order by id, updated in place, loaded further back as one scrolls. */
+/**
+ * The open channel's messages: kept in order by id, updated in place, loaded further back as one scrolls.
+ * They stand in stretches of some fifty, which the browser leaves undrawn where they are out of sight: watching each
+ * of thousands of messages would cost more than it saves.
+ */
 
 import { find } from "./components.js";
-import { morph } from "./dom.js";
+import { h, morph } from "./dom.js";
 import { article } from "./message.js";
 import { showTimes } from "./times.js";
 
@@ -9,8 +13,8 @@ const PAGE = 50;
 const NEAR_PX = 120;
 const MOST_KEPT = 400;
 
-/** Ids rise with time; as text they compare by length first. */
-const before = (a, b) => (a.length === b.length ? a < b : a.length < b.length);
+/** Ids rise with time; as text they compare by length first. @param {string} a @param {string} b */
+export const before = (a, b) => (a.length === b.length ? a < b : a.length < b.length);
 
 export class Messages {
   /**
@@ -84,17 +88,30 @@ export class Messages {
       while (place > 0 && before(message.id, this.order[place - 1])) place -= 1;
       this.order.splice(place, 0, message.id);
     } else this.forgetChosen(old, message);
-    const place = this.order.indexOf(message.id);
+    const place = this.order.lastIndexOf(message.id);
     this.show(message.id);
     if (!old && place + 1 < this.order.length) this.show(this.order[place + 1]);
     this.keepOneStop();
     if (!old && this.atBottom && this.order.length > MOST_KEPT) this.letOldestGo();
   }
 
+  /** Add messages above all that are there, in one go. @param {any[]} messages oldest first */
+  putBefore(messages) {
+    const stretch = h("div", { class: "stretch" });
+    const first = this.order[0];
+    messages.forEach((message, index) => {
+      this.byId.set(message.id, message);
+      stretch.append(this.draw(message, messages[index - 1]));
+    });
+    this.order.unshift(...messages.map((message) => message.id));
+    this.log.prepend(stretch);
+    this.show(first);
+  }
+
   /** A page that stays open for hours keeps what is near; scrolling up loads the rest again. */
   letOldestGo() {
     for (const id of this.order.splice(0, this.order.length - MOST_KEPT / 2)) {
-      this.element(id).remove();
+      this.takeAway(this.element(id));
       this.byId.delete(id);
       this.notices.delete(id);
     }
@@ -121,29 +138,51 @@ export class Messages {
     const hadFocus = element.contains(document.activeElement);
     this.order.splice(place, 1);
     this.byId.delete(id);
-    element.remove();
+    this.takeAway(element);
     if (place < this.order.length) this.show(this.order[place]);
     if (hadFocus) this.element(this.order[Math.min(place, this.order.length - 1)])?.focus();
     this.keepOneStop();
   }
 
-  /** Draw a message, new or changed, without moving what is being read or losing the focus. @param {string} id */
-  show(id) {
-    const message = this.byId.get(id);
-    if (!message) return;
-    const place = this.order.indexOf(id);
-    const key = (customId) => JSON.stringify([id, customId]);
+  /** Put an element before another one, or at the end. */
+  insert(element, next) {
+    let stretch = next?.parentElement ?? this.log.lastElementChild;
+    if (!stretch || (!next && stretch.childElementCount >= PAGE)) {
+      stretch = h("div", { class: "stretch" });
+      this.log.append(stretch);
+    }
+    stretch.insertBefore(element, next);
+  }
+
+  takeAway(element) {
+    const stretch = element.parentElement;
+    element.remove();
+    if (!stretch.childElementCount) stretch.remove();
+  }
+
+  /** @param {any} message @param {any|undefined} previous the one above it */
+  draw(message, previous) {
+    const key = (customId) => JSON.stringify([message.id, customId]);
     const context = {
       message,
       pending: (customId) => this.pending.has(key(customId)),
       chosen: (customId) => this.chosen.get(key(customId)),
       nameOf: this.needs.nameOf,
     };
-    const drawn = article(message, { previous: this.byId.get(this.order[place - 1]), context, notice: this.notices.get(id) });
+    const drawn = article(message, { previous, context, notice: this.notices.get(message.id) });
     showTimes(drawn);
+    return drawn;
+  }
+
+  /** Show a message, new or changed, without moving what is being read or losing the focus. @param {string} id */
+  show(id) {
+    const message = this.byId.get(id);
+    if (!message) return;
+    const place = this.order.lastIndexOf(id);
+    const drawn = this.draw(message, this.byId.get(this.order[place - 1]));
     const shown = this.element(id);
     if (!shown) {
-      this.log.insertBefore(drawn, this.element(this.order[place + 1]));
+      this.insert(drawn, this.element(this.order[place + 1]));
       return;
     }
     drawn.tabIndex = shown.tabIndex;
@@ -226,7 +265,7 @@ export class Messages {
       const older = await this.needs.load(this.order[0]);
       if (ticket !== this.ticket) return;
       const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
-      for (const message of older.reverse()) this.put(message);
+      this.putBefore(older);
       this.whole = older.length < PAGE;
       this.showBeginning();
       this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;

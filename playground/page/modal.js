@@ -2,7 +2,7 @@
 
 import { PICKED, defaults, emojiText } from "./components.js";
 import { h, icon, rendered } from "./dom.js";
-import { fileField } from "./files.js";
+import { fileField, filesIn } from "./files.js";
 import { pick } from "./options.js";
 
 const TYPE = { ROW: 1, TEXT_DISPLAY: 10, LABEL: 18, TEXT_INPUT: 4, FILE_UPLOAD: 19, RADIO_GROUP: 21, CHECKBOX_GROUP: 22, CHECKBOX: 23 };
@@ -21,7 +21,7 @@ export function openModal(modal, needs) {
     problem.textContent = sentence ?? "";
     problem.hidden = sentence === null;
   };
-  const parts = { values, needs, say };
+  const parts = { values, needs, say, fileFields: [] };
   const send = h("button", { type: "submit", class: "button primary" }, "Submit");
   const form = h("form", { novalidate: true },
     h("h2", {}, modal.title),
@@ -43,6 +43,13 @@ export function openModal(modal, needs) {
     } finally {
       send.removeAttribute("aria-busy");
     }
+  });
+  dialog.addEventListener("paste", (event) => {
+    const pasted = filesIn(event.clipboardData);
+    const field = parts.fileFields.find((field) => field.hasRoom()) ?? parts.fileFields[0];
+    if (!pasted.length || !field) return;
+    event.preventDefault();
+    field.add(pasted);
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -96,9 +103,10 @@ function textInput(component, { id, note, values }) {
   return field;
 }
 
-function files(component, { id, label, values, say }) {
+function files(component, { id, label, values, say, fileFields }) {
   const field = fileField({ label, most: component.max_values ?? 1, onProblem: say, onChange: () => field.files().length && say(null) });
   field.element.querySelector("button").id = id;
+  fileFields.push(field);
   values.set(component.custom_id, () => field.files());
   return field.element;
 }

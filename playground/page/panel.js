@@ -72,7 +72,7 @@ function memberNote(app, user) {
 
 function memberMenu(app, button, id) {
   const user = app.user(id);
-  const entries = menuCommands(app.state.commands, KIND.USER_MENU).map((command) => ({
+  const entries = menuCommands(app.commands(), KIND.USER_MENU).map((command) => ({
     label: command.name,
     group: "Apps",
     act: () => ask(app, "context_menu", { channel: app.channelId, name: command.name, target: id }),

@@ -15,10 +15,10 @@ export function drawSidebar(app) {
   document.getElementById("server-name").textContent = state.guild.name;
   const here = (channel) => h("li", { data: { key: channel.id } }, h("button", {
     type: "button",
-    class: `channel${app.unread.has(channel.id) ? " unread" : ""}`,
+    class: `channel${app.isUnread(channel) ? " unread" : ""}`,
     "aria-current": channel.id === app.channelId ? "page" : null,
     on: { click: () => app.openChannel(channel.id) },
-  }, channelName(channel, state), app.unread.has(channel.id) && h("span", { class: "visually-hidden" }, " (new messages)")));
+  }, channelName(channel, state), app.isUnread(channel) && h("span", { class: "visually-hidden" }, " (new messages)")));
   const dm = state.channels.find((channel) => channel.type === DM);
   morph(document.getElementById("channels"), h("div", { id: "channels" },
     h("ul", { "aria-label": "Channels" }, ...state.channels.filter((channel) => channel.type !== DM).map(here)),

@@ -12,8 +12,8 @@ export function drawWelcome(app) {
   const about = channel.type === DM
     ? `Your direct messages with ${nameOf(state.bot)}. Only the two of you see them.`
     : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing leaves it. It forgets everything when it is closed.`;
-  const known = slashCommands(state.commands);
-  const suggestions = channel.type === DM ? [] : state.suggestions.filter((suggestion) => known.some((command) => command.name === suggestion.command));
+  const known = slashCommands(app.commands());
+  const suggestions = state.suggestions.filter((suggestion) => known.some((command) => command.name === suggestion.command));
   document.getElementById("welcome").replaceChildren(
     h("h3", {}, channelName(channel, state)),
     h("p", {}, about),

@@ -24,7 +24,7 @@ from browser.demo_bot import SUGGESTIONS, DemoBot
 from browser.driver import PageDriver
 from inferbot.playground.interactions import ANSWER_SECONDS
 from inferbot.playground.server import Playground
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 from wire.conftest import check, playground_options
 from wire.stage import Stage, Start, connect, pointed_at, starting
 
@@ -114,74 +114,91 @@ async def start(playground: Playground) -> AsyncIterator[Start]:
         yield start
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def open_page(browser: Browser, first_page: Page, playground: Playground) -> AsyncIterator[OpenPage]:
-    """Opens the page, as the server's owner or as `person` (a name); `options` are Playwright's for a browser context.
+class Tabs:
+    """The pages that one test opens, and what is wrong with any of them."""
 
-    `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be.
+    def __init__(self, browser: Browser, first: Page, playground: Playground) -> None:
+        self._browser = browser
+        self._first = first
+        self._first_is_free = True
+        self._playground = playground
+        self._contexts: list[BrowserContext] = []
+        self._listeners: dict[str, Callable[[Any], None]] = {
+            "request": self._only_here,
+            "console": self._no_error,
+            "pageerror": lambda error: self.complaints.append(str(error)),
+        }
+        self.complaints: list[str] = []
 
-    The test fails when a page reports an error, breaks its own security policy, or asks for anything from elsewhere.
-    """
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-    first_is_free = True
-
-    def only_here(request: Request) -> None:
-        if urlsplit(request.url).port != playground.port and not request.url.startswith(("blob:", "about:")):
-            complaints.append(f"asked for {request.url}")
-
-    def listen(message: ConsoleMessage) -> None:
-        # A playground that is gone is part of what some tests are about; the page says so itself.
-        unreached = any(words in message.text for words in ("WebSocket connection", "net::ERR_CONNECTION_REFUSED"))
-        gone = unreached or message.location["url"] == playground.page_url
-        if message.type == "error" and not gone:
-            complaints.append(message.text)
-
-    def broke(error: Error) -> None:
-        complaints.append(str(error))
-
-    async def new_page(options: dict[str, Any]) -> Page:
-        context = await browser.new_context(**{**LOOK, **options})
-        contexts.append(context)
-        return await context.new_page()
-
-    async def open_page(
+    async def open(
+        self,
         person: str | None = None,
         *,
         bot: bool = True,
         before: Callable[[Page], Awaitable[None]] | None = None,
         **options: Any,
     ) -> PageDriver:
-        nonlocal first_is_free
-        if first_is_free and not before and not options:
-            page, first_is_free = first_page, False
-        else:
-            page = await new_page(options)
+        """Open the page, as the server's owner or as `person` (a name).
+
+        `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be;
+        `options` are Playwright's for a browser context.
+        """
+        own = not self._first_is_free or before is not None or options
+        page = await self._new(options) if own else self._first
+        self._first_is_free = self._first_is_free and bool(own)
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", listen)
-        page.on("pageerror", broke)
-        page.on("request", only_here)
-        ids = {user.name: user.id for user in playground.people.persons()}
+        for event, listener in self._listeners.items():
+            page.on(event, listener)  # pyright: ignore[reportCallIssue, reportArgumentType] - typed name by name
         if before:
             await before(page)
-        await page.goto(playground.page_url + (f"?as={ids[person]}" if person else ""))
+        ids = {user.name: user.id for user in self._playground.people.persons()}
+        await page.goto(self._playground.page_url + (f"?as={ids[person]}" if person else ""))
         driver = PageDriver(page)
         if bot:
             await driver.ready()
         return driver
 
-    yield open_page
-    for context in contexts:
-        await context.close()
-    if not first_is_free:
-        await first_page.evaluate("sessionStorage.clear()")
-        for other in first_page.context.pages:
-            if other is not first_page:
-                await other.close()
-        await first_page.goto("about:blank")
-        for event, listener in (("console", listen), ("pageerror", broke), ("request", only_here)):
-            first_page.remove_listener(event, listener)
-    assert complaints == []
+    async def close(self) -> None:
+        """Close all but the first page, which forgets what it showed."""
+        for context in self._contexts:
+            await context.close()
+        if self._first_is_free:
+            return
+        for page in self._first.context.pages:
+            if page is not self._first:
+                await page.close()
+        await self._first.evaluate("sessionStorage.clear()")
+        await self._first.goto("about:blank")
+        for event, listener in self._listeners.items():
+            self._first.remove_listener(event, listener)
+
+    async def _new(self, options: dict[str, Any]) -> Page:
+        context = await self._browser.new_context(**{**LOOK, **options})
+        self._contexts.append(context)
+        return await context.new_page()
+
+    def _only_here(self, request: Request) -> None:
+        if urlsplit(request.url).port != self._playground.port and not request.url.startswith(("blob:", "about:")):
+            self.complaints.append(f"asked for {request.url}")
+
+    def _no_error(self, message: ConsoleMessage) -> None:
+        # A playground that is gone is part of what some tests are about; the page says so itself.
+        unreached = any(words in message.text for words in ("WebSocket connection", "net::ERR_CONNECTION_REFUSED"))
+        gone = unreached or message.location["url"] == self._playground.page_url
+        if message.type == "error" and not gone:
+            self.complaints.append(message.text)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(browser: Browser, first_page: Page, playground: Playground) -> AsyncIterator[OpenPage]:
+    """Opens pages, see `Tabs.open`.
+
+    The test fails when a page reports an error, breaks its own security policy, or asks for anything from elsewhere.
+    """
+    tabs = Tabs(browser, first_page, playground)
+    yield tabs.open
+    await tabs.close()
+    assert tabs.complaints == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -201,6 +201,9 @@ class Everything(ui.LayoutView):
 
 
 class Demo(commands.Cog):
+    def __init__(self, bot: "DemoBot") -> None:
+        self.bot = bot
+
     quiz = app_commands.Group(name="quiz", description="Questions and answers")
 
     @app_commands.command(description="Show every component")
@@ -239,9 +242,35 @@ class Demo(commands.Cog):
     @app_commands.command(description="Think for a moment")
     async def slow(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True)
-        await asyncio.sleep(0.4)
+        await self.bot.may_go_on.acquire()
         await interaction.edit_original_response(content="Thought about it.")
         await interaction.edit_original_response(content="Thought about it again.")
+
+    @app_commands.command(description="Begin to think and never come back")
+    async def forgetful(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True)
+
+    @app_commands.command(description="Write an answer word by word, as a model does")
+    async def grow(self, interaction: discord.Interaction, times: app_commands.Range[int, 1, 40] = 20) -> None:
+        stop = ui.View(timeout=None).add_item(ui.Button[Any](label="Stop", custom_id="stop"))
+        await interaction.response.send_message("…", view=stop)
+        words = [f"word{number}" for number in range(1, times + 1)]
+        for count in range(1, times + 1):
+            await self.bot.may_go_on.acquire()
+            await interaction.edit_original_response(content=" ".join(words[:count]))
+
+    @app_commands.command(description="Three pictures side by side")
+    async def gallery(self, interaction: discord.Interaction) -> None:
+        colours = ("teal", "olive", "indigo")
+        items = [discord.MediaGalleryItem(f"attachment://{name}.png", description=f"All {name}") for name in colours]
+        files = [discord.File(picture(name, 900, 500), f"{name}.png") for name in colours]
+        view = ui.LayoutView(timeout=None).add_item(ui.MediaGallery[Any](*items))
+        await interaction.response.send_message(view=view, files=files)
+
+    @app_commands.command(description="Only in servers")
+    @app_commands.guild_only()
+    async def here(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Here.")
 
     @app_commands.command(description="Never answer")
     async def silent(self, interaction: discord.Interaction) -> None:
@@ -293,9 +322,11 @@ async def wave(interaction: discord.Interaction, member: discord.Member) -> None
 class DemoBot(commands.Bot):
     def __init__(self) -> None:
         super().__init__("!", intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none())
+        self.may_go_on = asyncio.Semaphore(0)
+        """How often /slow and /grow may go on: a test lets them, step by step."""
 
     async def setup_hook(self) -> None:
-        await self.add_cog(Demo())
+        await self.add_cog(Demo(self))
         self.tree.add_command(count_letters)
         self.tree.add_command(wave)
         await self.tree.sync()

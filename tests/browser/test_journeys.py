@@ -6,10 +6,15 @@ import pytest
 from browser.conftest import OpenPage
 from browser.demo_bot import DemoBot, picture
 from browser.driver import PageDriver
+from inferbot.playground.interactions import TOKEN_SECONDS
 from inferbot.playground.server import Playground
 from playwright.async_api import Page, WebSocketRoute, expect
 from wire.stage import Stage, Start
 
+WATCH_CONTENT = """void (window.shown = [], new MutationObserver(() => {
+    const text = [...document.querySelectorAll("#log .content")].at(-1).textContent;
+    if (text !== window.shown.at(-1)) window.shown.push(text);
+}).observe(document.getElementById("log"), { childList: true, subtree: true, characterData: true }))"""
 PHOTO = picture("olive", 600, 400).getvalue()
 
 
@@ -51,7 +56,7 @@ async def test_a_command_by_keyboard_alone(demo: PageDriver) -> None:
 async def test_the_picker_finds_commands_by_parts_and_leaves_with_escape(demo: PageDriver) -> None:
     await demo.box.fill("/")
     options = demo.page.get_by_role("listbox", name="Commands").get_by_role("option")
-    await expect(options).to_have_count(11)
+    await expect(options).to_have_count(15)
     await demo.box.fill("/st")
     await expect(options.first).to_contain_text("/quiz start")
     await demo.box.press("ArrowDown")
@@ -117,14 +122,82 @@ async def test_files_in_a_message(demo: PageDriver, photo: Path) -> None:
     await expect(image).to_be_focused()
 
 
-async def test_thinking_then_the_answer_then_its_edit_in_the_same_place(demo: PageDriver) -> None:
+async def test_thinking_then_the_answer_then_its_edit_in_the_same_place(stage: Stage, demo: PageDriver) -> None:
+    assert isinstance(stage.bot, DemoBot)
     await demo.slash("slow")
     thinking = demo.message_with("Inferbot is thinking…")
     await expect(thinking).to_be_visible()
     place = await thinking.get_attribute("id")
+    stage.bot.may_go_on.release()
     answer = demo.page.locator(f"#{place}")
     await expect(answer).to_contain_text("Thought about it again.")
     await expect(answer).to_contain_text("(edited)")
+
+
+async def test_thinking_that_never_ends_is_given_up_when_its_token_expires(stage: Stage, demo: PageDriver) -> None:
+    await demo.slash("forgetful")
+    await expect(demo.message_with("Inferbot is thinking…")).to_be_visible()
+    message_id = str(stage.world.channel_named("general").last_message_id)
+    metadata = stage.people.message(stage.you, message_id)["interaction_metadata"]
+    stage.world.interactions.get(metadata["id"]).created_at -= TOKEN_SECONDS
+    message = demo.message_with("/forgetful")
+    await expect(message.get_by_role("alert")).to_have_text("The application did not respond")
+    await expect(message).not_to_contain_text("thinking")
+    await demo.page.reload()
+    await expect(message.get_by_role("alert")).to_have_text("The application did not respond")
+
+
+async def test_a_message_that_is_edited_twenty_times_shows_each_state_and_moves_nothing(
+    stage: Stage, demo: PageDriver
+) -> None:
+    assert isinstance(stage.bot, DemoBot)
+    for number in range(30):
+        stage.people.say(stage.you, stage.general, f"before {number}")
+    await demo.slash("grow", times=20)
+    await demo.message_with("/grow").wait_for()
+    await demo.evaluate(WATCH_CONTENT)
+    box = await demo.box.bounding_box()
+    for count in range(1, 21):
+        stage.bot.may_go_on.release()
+        await expect(demo.message_with("/grow")).to_contain_text(f"word{count}")
+    words = [f"word{number}" for number in range(1, 21)]
+    shown = [text.strip() for text in await demo.evaluate("window.shown")]
+    assert shown == [" ".join(words[:count]) for count in range(1, 21)]
+    assert await demo.box.bounding_box() == box
+    await expect(demo.message_with("/grow").get_by_role("button", name="Stop")).to_be_in_viewport()
+    # Whoever reads further up is not moved by what grows below.
+    await demo.slash("grow", times=20)
+    await expect(demo.message_with("…")).to_be_visible()
+    await demo.page.locator("#scroller").hover()
+    await demo.page.mouse.wheel(0, -600)
+    await expect(demo.messages().last).not_to_be_in_viewport()
+    reading = demo.message_with("before 20")
+    place = await reading.bounding_box()
+    for _ in range(20):
+        stage.bot.may_go_on.release()
+    await expect(demo.messages().last).to_contain_text("word20")
+    assert await reading.bounding_box() == place
+
+
+async def test_pictures_side_by_side_open_enlarged_with_their_words(demo: PageDriver) -> None:
+    await demo.slash("gallery")
+    await demo.log.get_by_role("button", name="Enlarge “All olive”").click()
+    dialog = demo.page.get_by_role("dialog")
+    for key, name, caption in (
+        (None, "All olive", "All olive · 2 of 3"),
+        ("ArrowRight", "All indigo", "All indigo · 3 of 3"),
+        ("ArrowRight", "All teal", "All teal · 1 of 3"),
+        ("ArrowLeft", "All indigo", "All indigo · 3 of 3"),
+    ):
+        if key:
+            await demo.page.keyboard.press(key)
+        await expect(dialog).to_have_attribute("aria-label", name)
+        await expect(dialog.get_by_role("img", name=name)).to_be_visible()
+        await expect(dialog.get_by_role("status")).to_have_text(caption)
+    await dialog.get_by_role("button", name="Next picture").click()
+    await expect(dialog.get_by_role("img", name="All teal")).to_be_visible()
+    await demo.page.keyboard.press("Escape")
+    await expect(demo.log.get_by_role("button", name="Enlarge “All teal”")).to_be_focused()
 
 
 async def test_a_command_without_an_answer_says_so(stage: Stage, demo: PageDriver) -> None:
@@ -245,6 +318,10 @@ async def test_an_embed(demo: PageDriver) -> None:
 
 async def test_direct_messages(demo: PageDriver) -> None:
     await demo.open_channel("Inferbot")
+    await demo.box.fill("/re")
+    await expect(demo.page.get_by_role("option", name="/repeat")).to_be_visible()
+    await demo.box.fill("/here")
+    await expect(demo.page.get_by_role("option")).to_have_text(["No command fits."])
     await demo.say("psst")
     await expect(demo.message_with("You wrote 'psst' with 0 files.")).to_be_visible()
 
@@ -289,11 +366,35 @@ async def test_a_dropped_connection_comes_back_and_nothing_is_lost(start: Start,
     await expect(driver.box).to_have_value("unsent")
     for number in range(3):
         stage.people.say(stage.you, stage.general, f"while away {number}")
+    stage.people.say(stage.you, stage.world.channel_named("quiz").id, "elsewhere")
     cut = False
     await driver.ready()
+    await expect(driver.page.get_by_role("button", name="# quiz (new messages)")).to_be_visible()
     await expect(driver.messages()).to_have_count(4)
     await driver.box.press("Enter")
     await expect(driver.message_with("unsent")).to_be_visible()
+
+
+async def test_a_page_that_is_loaded_again_has_lost_nothing(stage: Stage, demo: PageDriver) -> None:
+    await demo.slash("measure", image=Path(__file__).parents[2] / "docs" / "label.png")  # a private answer
+    await expect(demo.message_with("label.png")).to_contain_text("Only you can see this")
+    await demo.open_channel("# quiz")
+    await demo.say("in the quiz")
+    await demo.box.fill("half a sen")
+    await demo.page.goto("about:blank")
+    stage.people.say(stage.people.add("Ada").id, stage.general, "meanwhile")
+    await demo.page.go_back()
+    await demo.ready()
+    await expect(demo.page.locator("#channel-name")).to_have_text("# quiz")
+    await expect(demo.message_with("in the quiz")).to_be_visible()
+    await expect(demo.box).to_have_value("half a sen")
+    await demo.page.get_by_role("button", name="# general (new messages)").click()
+    await expect(demo.box).to_have_value("")
+    await expect(demo.message_with("meanwhile")).to_be_visible()
+    await expect(demo.message_with("label.png")).to_contain_text("Only you can see this")
+    await expect(demo.page.get_by_role("button", name="# general", exact=True)).to_be_visible()
+    await demo.open_channel("# quiz")
+    await expect(demo.box).to_have_value("half a sen")
 
 
 async def test_a_bot_that_goes_away_and_comes_back(start: Start, open_page: OpenPage) -> None:

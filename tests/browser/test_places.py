@@ -161,16 +161,23 @@ async def test_a_transcript_is_saved_and_everything_begins_anew(demo: PageDriver
     await expect(demo.messages()).to_have_count(1)
 
 
-async def test_a_tab_whose_person_left_says_that_it_is_the_owner_s_now(
+async def test_a_tab_whose_person_left_says_so_and_asks_as_whom_to_go_on(
     demo: PageDriver, open_page: OpenPage, playground: Playground
 ) -> None:
     playground.people.add("Ada")
     ada = await open_page("Ada")
     playground.people.reset(playground.world.owner.id)
-    await expect(ada.page.get_by_text("The person of this tab is not here any more.")).to_be_visible()
-    await expect(ada.page.get_by_role("button", name="Viewing as You")).to_be_visible()
+    dialog = ada.page.get_by_role("dialog", name="Ada is not here any more")
+    await expect(dialog.get_by_role("link")).to_have_text(["YYou"])
+    playground.people.add("Bo")
+    await expect(dialog.get_by_role("link")).to_have_text(["YYou", "BBo"])
+    await ada.page.keyboard.press("Escape")
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_role("link", name="Bo").click()
+    await ada.ready()
+    await expect(ada.page.get_by_role("button", name="Viewing as Bo")).to_be_visible()
     await ada.say("from here too")
-    await expect(demo.message_with("from here too").locator(".name")).to_have_text("You")
+    await expect(demo.message_with("from here too").locator(".name")).to_have_text("Bo")
 
 
 async def test_only_what_a_person_may_do_is_offered(stage: Stage, open_page: OpenPage) -> None:
@@ -206,7 +213,7 @@ async def test_a_page_that_stays_open_keeps_what_is_near(stage: Stage, open_page
     await driver.evaluate(
         """void (window.most = 0, new MutationObserver(() => {
             window.most = Math.max(window.most, document.querySelectorAll("#log article").length);
-        }).observe(document.getElementById("log"), { childList: true }))"""
+        }).observe(document.getElementById("log"), { childList: true, subtree: true }))"""
     )
     for number in range(700):
         stage.people.say(stage.you, stage.general, f"number {number}")

@@ -13,7 +13,8 @@ from wire.stage import Stage
 
 GRAVE = {"serious", "critical"}
 AXE = """(rules) => axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) })
-    .then(({ violations }) => violations.map(({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.html.slice(0, 160))]))"""
+    .then(({ violations }) => violations.map(({ id, impact, nodes }) =>
+        [impact, id, nodes.map((node) => node.html.slice(0, 160))]))"""
 
 
 async def findings(driver: PageDriver) -> list[str]:
@@ -98,7 +99,8 @@ async def test_hostile_names_stay_text(stage: Stage, open_page: OpenPage) -> Non
     await expect(driver.page.locator("img")).to_have_count(0)
 
 
-async def test_the_whole_page_fits_a_phone(stage: Stage, open_page: OpenPage) -> None:
+@pytest.mark.usefixtures("stage")
+async def test_the_whole_page_fits_a_phone(open_page: OpenPage) -> None:
     driver = await open_page(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     for command in ("long", "everything", "markdown"):
         await driver.slash(command)

@@ -215,3 +215,35 @@ def test_a_token_reaches_only_its_own_messages(world: World) -> None:
     with pytest.raises(ApiError) as refused:
         world.interactions.message(mine, str(other.message_id))
     assert refused.value.code == 10008
+
+
+def test_thinking_is_given_up_when_its_token_expires_and_pages_are_told_once(
+    world: World, clock: ManualClock, told: Told
+) -> None:
+    interaction = use(world)
+    answer(world, interaction, DEFERRED, flags=EPHEMERAL)
+    message = world.messages.find(interaction.message_id or "")
+    assert message is not None
+    clock.now += 900
+    world.interactions.tick()
+    assert world.interactions.given_up(message) is None
+    clock.now += 1
+    del told[:]
+    world.interactions.tick()
+    world.interactions.tick()
+    assert [(event.kind, event.data["message_id"]) for event in told] == [(EventKind.GIVEN_UP, message.id)]
+    assert told[0].audience == {world.owner.id, world.bot.id}
+    assert world.interactions.given_up(message) == "The application did not respond"
+
+
+def test_thinking_that_was_filled_in_in_time_is_never_given_up(world: World, clock: ManualClock, told: Told) -> None:
+    interaction = use(world)
+    answer(world, interaction, DEFERRED)
+    message = world.messages.find(interaction.message_id or "")
+    assert message is not None
+    world.messages.edit(message, {"content": "there"}, {})
+    clock.now += 901
+    del told[:]
+    world.interactions.tick()
+    assert told == []
+    assert world.interactions.given_up(message) is None

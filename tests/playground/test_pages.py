@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from inferbot.playground.messages import MAX_FILE_BYTES
 from inferbot.playground.pages import FILES
+from inferbot.playground.permissions import Permission
 from inferbot.playground.server import Playground
 
 
@@ -168,11 +169,18 @@ async def test_what_cannot_be_done_gets_its_own_sentence(playground: Playground,
     assert answer["error"] == "There is no command /nothing."
 
 
-async def test_an_unknown_person_looks_as_the_owner(playground: Playground, http: aiohttp.ClientSession) -> None:
-    async with http.ws_connect("socket?as=12") as socket:
-        state = await Socket(socket).event("state")
-    assert state["me"] == playground.world.owner.id
-    assert [channel["name"] for channel in state["channels"]] == ["general", "quiz", "random"]
+async def test_an_unknown_person_is_told_who_is_there_and_can_do_nothing(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
+    async with http.ws_connect("socket?as=12") as raw:
+        page = Socket(raw)
+        assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You"]
+        general = playground.world.channel_named("general").id
+        assert (await page.ask("say", channel=general, content="hi"))["error"] == "There is nobody with that id here."
+        playground.people.add("Ada")
+        assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You", "Ada"]
+    async with http.get("transcript?as=12") as answer:
+        assert answer.status == 404
 
 
 async def test_messages_come_with_their_markdown_rendered(playground: Playground, socket: Socket) -> None:
@@ -187,7 +195,7 @@ async def test_messages_come_with_their_markdown_rendered(playground: Playground
     assert same["content_html"] == message["content_html"]
 
 
-async def test_a_page_whose_person_left_goes_on_as_the_owner(
+async def test_a_page_whose_person_left_is_told_and_sees_nothing_more(
     playground: Playground, http: aiohttp.ClientSession
 ) -> None:
     ada, owner = playground.people.add("Ada"), playground.world.owner
@@ -196,9 +204,27 @@ async def test_a_page_whose_person_left_goes_on_as_the_owner(
         page = Socket(raw)
         assert (await page.event("state"))["me"] == ada.id
         playground.people.reset(owner.id)
-        assert (await page.event("state"))["me"] == owner.id
-        said = await page.ask("say", channel=general, content="still here")
-        assert playground.people.message(owner.id, said["ok"]["id"])["author"]["id"] == owner.id
+        assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You"]
+        playground.people.say(owner.id, general, "who hears this?")
+        await raw.send_json({"id": 7, "do": "say", "channel": general, "content": "still here"})
+        assert await raw.receive_json() == {"id": 7, "error": "There is nobody with that id here."}
+
+
+async def test_commands_are_told_by_channel(playground: Playground, http: aiohttp.ClientSession) -> None:
+    world = playground.world
+    common = {"name": "both", "description": "Anywhere"}
+    world.commands.replace(None, [common, {"name": "here", "description": "In servers", "contexts": [0]}])
+    hidden = [{"id": world.guild_id, "type": 0, "allow": "0", "deny": str(int(Permission.USE_APPLICATION_COMMANDS))}]
+    quiet = world.add_channel("quiet", overwrites=hidden)
+    ada = playground.people.add("Ada")
+    dm = playground.people.open_dm(ada.id)
+    async with http.ws_connect(f"socket?as={ada.id}") as raw:
+        state = await Socket(raw).event("state")
+    names = {command["id"]: command["name"] for command in state["commands"]}
+    usable = {channel: [names[command] for command in ids] for channel, ids in state["usable"].items()}
+    assert usable[world.channel_named("general").id] == ["both", "here"]
+    assert usable[dm.id] == ["both"]
+    assert usable[quiet.id] == []
 
 
 async def test_a_page_that_falls_behind_is_let_go_and_comes_back(
