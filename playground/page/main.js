@@ -84,10 +84,9 @@ export class App {
         return;
       }
       this.markRead(channel);
-      const mine = message.author.id === this.state.me;
       if (message.author.id === this.typing) this.showTyping(null);
+      if (message.author.id === this.state.me) this.messages.follow();
       this.messages.put(message);
-      if (mine) this.messages.toBottom();
     },
     message_edit: (message) => {
       if (message.channel_id !== this.channelId) return;

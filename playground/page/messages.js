@@ -243,6 +243,11 @@ export class Messages {
     element.scrollIntoView({ block: "nearest" });
   }
 
+  /** Go to the end with the next message that makes the log grow. */
+  follow() {
+    this.atBottom = true;
+  }
+
   toBottom() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.atBottom = true;

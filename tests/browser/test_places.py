@@ -215,9 +215,9 @@ async def test_a_page_that_stays_open_keeps_what_is_near(stage: Stage, open_page
             window.most = Math.max(window.most, document.querySelectorAll("#log article").length);
         }).observe(document.getElementById("log"), { childList: true, subtree: true }))"""
     )
-    for number in range(700):
+    for number in range(450):
         stage.people.say(stage.you, stage.general, f"number {number}")
-    await expect(driver.latest_message()).to_contain_text("number 699")
+    await expect(driver.latest_message()).to_contain_text("number 449")
     assert await driver.evaluate("window.most") <= 401
     before = await driver.messages().count()
     await driver.evaluate("document.getElementById('scroller').scrollTop = 0")
