@@ -7,7 +7,7 @@ hundred votes in two seconds are a handful of commits. A write is answered only 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +47,9 @@ class Store:
 
     async def read(self, work: Work[T]) -> T:
         """Return what `work` finds in the database, as it was when it began."""
+        return await _to_its_end(self._read(work))
+
+    async def _read(self, work: Work[T]) -> T:
         async with self._engine.connect() as connection:
             return await work(connection)
 
@@ -92,6 +95,25 @@ class Store:
                 job.answer.set_exception(failure)
 
 
+async def _to_its_end(doing: Coroutine[Any, Any, T]) -> T:
+    """Return what `doing` returns; whoever is cancelled while waiting waits for its end all the same.
+
+    A statement that is cut off leaves a connection whose closing may never end (aiosqlite 0.22: its thread is gone by
+    then), and with it the program's.
+    """
+    task = asyncio.create_task(doing)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    task.exception()
+    raise cancelled
+
+
 async def _try(work: Work[Any], connection: AsyncConnection) -> tuple[Any, Exception | None]:
     try:
         async with connection.begin_nested():
@@ -110,7 +132,7 @@ async def open_store(folder: Path) -> Store:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
     _prepare(engine)
     try:
-        await _migrate(engine, path)
+        await _to_its_end(_migrate(engine, path))
     except BaseException:
         await engine.dispose()
         lock.release()

@@ -16,7 +16,7 @@ from inferbot.store import games, tables, votes
 from inferbot.store.errors import StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
 from inferbot.store.migrations.upgrade import config_for
 from inferbot.store.store import FILE, HEAD, Store, open_store
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.rows import game_values
 
@@ -175,3 +175,27 @@ async def test_reading_waits_for_no_writer(store: Store) -> None:
     assert before is not None
     assert after is not None
     assert (before.phase, after.phase) == ("lobby", "asking")
+
+
+async def test_a_reader_that_is_cancelled_in_the_middle_of_a_statement_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A connection that is closed while its statement runs once kept the whole program from ending."""
+    store = await open_store(tmp_path)
+    begun = asyncio.Event()
+
+    async def slow(connection: AsyncConnection) -> int:
+        begun.set()
+        rows = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n"
+        )
+        return (await connection.execute(text(rows))).scalar_one()
+
+    reading = asyncio.create_task(store.read(slow))
+    await begun.wait()
+    # Twice, some moments apart: as when a signal stops the program, and its loop then ends what is left.
+    for _ in range(2):
+        await asyncio.sleep(0.01)
+        reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await store.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
