@@ -55,6 +55,7 @@ SUGGESTIONS = (
     Suggestion("Show it something it never learned", "label", {"example": "retina"}),
     Suggestion("Translate a sentence, token by token", "translate", {"text": "Where is the train station?"}),
     Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
+    Suggestion("Go on with a text", "complete", {"text": "Once upon a time, a small robot"}),
     Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )
 

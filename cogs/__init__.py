@@ -4,13 +4,14 @@ from discord.ext import commands
 
 from .. import services
 from .ask import Ask
+from .complete import Complete
 from .feature import Feature, add_feature
 from .label import Label
 from .privacy import Privacy
 from .quiz import Quiz
 from .translate import Translate
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Quiz, Privacy)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Complete, Quiz, Privacy)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -15,7 +15,7 @@ from discord import app_commands
 
 from ..models import errors as inference
 from ..models.languages import name_of
-from ..services import downloads, translating
+from ..services import downloads, line, next_words, translating
 from ..services.recent import Forgotten
 from . import sending
 from .views.limits import clip
@@ -61,6 +61,18 @@ class TranslationForgotten(Exception):
     """A button asks about a translation that is not kept any more."""
 
 
+class TextForgotten(Exception):
+    """A button is about a text that is not kept any more."""
+
+
+class WriterOnly(Exception):
+    """A button is for whoever began the text, and somebody else pressed it."""
+
+
+class AlreadyDone(Exception):
+    """Stop was pressed when there was nothing to stop any more."""
+
+
 SENTENCES: dict[type[Exception], Sentence] = {}
 
 
@@ -97,6 +109,25 @@ says(
 says(
     translating.OneBuildOnly,
     lambda _: "That model came in 8 bits only, so there is nothing to compare. The bundled ones have both.",
+)
+says(
+    TextForgotten, lambda _: "I no longer have that text: I keep one for a few minutes only. Begin again: `/complete`."
+)
+says(WriterOnly, lambda _: "Only whoever began that text can do this. Begin one of your own with `/complete`.")
+says(AlreadyDone, lambda _: "That text is done already: there is nothing left to stop.")
+says(line.OneAtATime, lambda _: "I am writing a text for you already. Wait until it is done, or stop it.")
+says(line.LineFull, lambda e: f"{e.waiting} people are waiting for a text already. Try again in a minute.")
+says(
+    next_words.TooLate, lambda _: "Somebody chose before you did. Look at the sentence as it is now, and choose again."
+)
+says(
+    next_words.NotForAll,
+    lambda _: "There is a word in that text that I will not show to a whole channel. Try it with other words.",
+)
+says(inference.NoPrompt, lambda _: "There is no text to go on from. Write the beginning of one, such as “Once upon a”.")
+says(
+    inference.PromptTooLong,
+    lambda e: f"That text is too long: I read at most {e.limit} tokens, about {e.limit * 3 // 4} words. Shorten it.",
 )
 says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")

@@ -48,13 +48,23 @@ def clean(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One token that was written: its text, its score among those that could be drawn, and how long it took."""
+    """One token that was written: its text, its score among the `choices` that could be drawn, and its times.
+
+    `read` is how many tokens the model read for it.
+    """
 
     token: int
     text: str
     score: float
     choices: int
-    milliseconds: float
+    read: int
+    model_ms: float
+    choose_ms: float
+
+    @property
+    def milliseconds(self) -> float:
+        """How long the token took in all."""
+        return self.model_ms + self.choose_ms
 
 
 class TextGenerator:
@@ -105,9 +115,13 @@ class TextGenerator:
             for token in tokens
         ]
 
+    def open_context(self, room: int) -> "Context":
+        """Return the memory for one text of up to `room` tokens."""
+        return Context(self, room)
+
     def fingerprint(self) -> Fingerprint:
         """Return a SHA-256 of every output, bit for bit, for one fixed text. Takes one run."""
-        context = Context(self, MAX_PROMPT)
+        context = self.open_context(MAX_PROMPT)
         logits = context.feed(self.encode_exactly(PROBE))
         digest = hashlib.sha256(logits.tobytes())
         return Fingerprint(digest.hexdigest(), f"the model's {logits.size:,} exact outputs for one fixed text")
@@ -174,7 +188,7 @@ class Writer:
     _random: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(self.generator, len(self.prompt) + self.limit)
+        self.context = self.generator.open_context(len(self.prompt) + self.limit)
         self._random = np.random.default_rng(self.seed)
 
     @property
@@ -196,15 +210,19 @@ class Writer:
         """Write one token; None when the text is at its end. Blocks for about 20 ms, longer for the first token."""
         if self.done:
             return None
+        unread = self._unread()
         started = time.perf_counter()
-        logits = self.context.feed(self._unread())
+        logits = self.context.feed(unread)
+        scored = time.perf_counter()
         found = sampling.candidates(logits, self.style, [*self.prompt, *self.tokens])
         chosen = sampling.draw(found, float(self._random.random()))
+        chosen_at = time.perf_counter()
         if chosen.token in self.generator.control:
             self.ended = True
             return None
         (text,) = self.generator.pieces([chosen.token])
-        step = Step(chosen.token, text, chosen.score, len(found), (time.perf_counter() - started) * 1000)
+        times = (scored - started) * 1000, (chosen_at - scored) * 1000
+        step = Step(chosen.token, text, chosen.score, len(found), len(unread), *times)
         self.steps.append(step)
         return step
 

@@ -24,8 +24,10 @@ from ..store.store import Store, open_store
 from .asking import Asker, Found, open_asker
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
+from .generating import SEATS, Author, Written
 from .labelling import Answer, Labeller
 from .memory import give_back_memory
+from .next_words import NextWords, Sentence
 from .quizzing.calendar import Draft
 from .quizzing.hosting import Host
 from .quizzing.library import Library
@@ -36,6 +38,9 @@ from .recent import Recent
 from .translating import Interpreter, Translated
 
 log = logging.getLogger(__name__)
+
+# Opening the text model is one hop, which may take long on a small and busy machine.
+WRITING_DEADLINE = 120.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +57,10 @@ class Services:
     translations: Recent[Translated]
     asker: Asker
     found: Recent[Found]
+    author: Author
+    written: Recent[Written]
+    next_words: NextWords
+    sentences: Recent[Sentence]
     practices: Recent[Practice]
     drafts: Recent[Draft]
     store: Store
@@ -76,6 +85,10 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         closing.callback(translations.clear)
         found = Recent[Found](settings.remember_minutes * 60)
         closing.callback(found.clear)
+        written = Recent[Written](settings.remember_minutes * 60)
+        closing.callback(written.clear)
+        sentences = Recent[Sentence](settings.remember_minutes * 60)
+        closing.callback(sentences.clear)
         practices = Recent[Practice](settings.remember_minutes * 60)
         closing.callback(practices.clear)
         drafts = Recent[Draft](settings.remember_minutes * 60)
@@ -99,6 +112,11 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         missing = registry.missing() if settings.fetch_weights else []
         if missing or not indexed:
             await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
+        # Two texts at a time have threads of their own, so that they never stand in the way of pictures.
+        writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
+        closing.push_async_callback(writing.close)
+        author = Author(writing, registry, idle=settings.unload_minutes * 60)
+        closing.push_async_callback(author.close)
         labeller = Labeller(engine, registry, downloads, queue_size=settings.queue_size)
         store = await _open_store(settings)
         closing.push_async_callback(store.close)
@@ -119,6 +137,10 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             translations=translations,
             asker=asker,
             found=found,
+            author=author,
+            written=written,
+            next_words=NextWords(author, writing),
+            sentences=sentences,
             practices=practices,
             drafts=drafts,
             store=store,

@@ -1,5 +1,6 @@
 """Fakes at our own seams: an engine that runs at once, a registry of make-believe models, downloads from a table."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -15,11 +16,13 @@ from inferbot.models.examples import examples
 from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
 from inferbot.models.registry import Registry
 from inferbot.models.sentence_similarity import SentenceEncoder
+from inferbot.models.text_generation import TextGenerator
 from inferbot.models.trace import Stage, Trace
 from inferbot.models.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
-from inferbot.services import Services
+from inferbot.services import Services, next_words
 from inferbot.services.asking import Asker, Found
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
+from inferbot.services.generating import Author, Written
 from inferbot.services.labelling import Answer, Labeller
 from inferbot.services.quizzing.calendar import Draft
 from inferbot.services.quizzing.hosting import Host
@@ -33,6 +36,7 @@ from inferbot.settings import Settings
 from inferbot.store.store import open_store
 
 from support.articles import three_topics
+from support.fake_generator import FakeGenerator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -142,6 +146,8 @@ class FakeRegistry:
         self.classifiers = {name: FakeClassifier(card) for name, card in self.cards.items()}
         self.translators = {name: FakeTranslator(card) for name, card in translation_cards().items()}
         self.sentences: object | None = None
+        self.text = FakeGenerator()
+        self.closed = 0
         self.off: set[str] = set()
         self.problems: list[str] = []
 
@@ -169,18 +175,29 @@ class FakeRegistry:
             raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
         return cast("SentenceEncoder", self.sentences)
 
+    def generator(self) -> TextGenerator:
+        if self.text.card.id in self.off:
+            raise ModelUnavailable(self.text.card.id, "Its weights have not been fetched yet.")
+        return cast("TextGenerator", self.text)
+
+    def close_generator(self) -> None:
+        self.closed += 1
+
 
 class InlineEngine:
-    """Runs each job at once, in the caller's own turn."""
+    """Runs each job at once, in the caller's own turn; with `seconds`, each takes so long by the loop's clock."""
 
     def __init__(self) -> None:
         self.full = False
+        self.seconds = 0.0
         self.closed = False
         self.observed = 0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.full:
             raise EngineBusy(3.2)
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
         return function(*args, **kwargs)
 
     def observe(self, _: Trace) -> None:
@@ -223,6 +240,7 @@ class Fakes:
         self.folder = folder
         self.settings = settings or Settings(fetch_weights=False)
         self.engine = InlineEngine()
+        self.writing = InlineEngine()
         self.registry = FakeRegistry()
         self.downloads = TableDownloads()
         self.now = time.time
@@ -234,11 +252,14 @@ class Fakes:
     async def open(self) -> Services:
         """Return the services, as an opener does."""
         engine: Any = self.engine
+        writing: Any = self.writing
         registry: Any = self.registry
         closing = AsyncExitStack()
         closing.push_async_callback(self.engine.close)
         store = await open_store(self.folder)
         closing.push_async_callback(store.close)
+        author = Author(writing, registry, idle=self.settings.unload_minutes * 60)
+        closing.push_async_callback(author.close)
         labeller = Labeller(engine, registry, self.downloads)
         asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
         library = Library(store, articles=read_shelf().articles, examples=examples())
@@ -256,6 +277,10 @@ class Fakes:
             translations=Recent[Translated](900),
             asker=asker,
             found=Recent[Found](900),
+            author=author,
+            written=Recent[Written](900),
+            next_words=next_words.NextWords(author, writing),
+            sentences=Recent[next_words.Sentence](900),
             practices=Recent[Practice](900),
             drafts=Recent[Draft](900),
             store=store,

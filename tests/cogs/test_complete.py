@@ -1,0 +1,310 @@
+"""`/complete` as people use it, in a simulated Discord with virtual time and a make-believe model."""
+
+import importlib
+from typing import Any
+
+import discord
+import pytest
+from inferbot.models.errors import ModelUnavailable
+from simcord.env import Env
+from support.fakes import Fakes
+from support.views import alts_of, buttons_of, message_of, text_of
+
+# Every timer here is longer than this: simcord is to leave it to virtual time, not to sit it out.
+pytestmark = pytest.mark.simcord(settle_timeout=8)
+
+PROMPT = "Once upon a time"
+HOP = 12.0
+UNDER = ["Next word?", "Temperature", "Without the cache", "Show the steps", "Another seed", "Share the result"]
+
+
+class Stage:
+    """A server with three people and the bot."""
+
+    def __init__(self, env: Env, fakes: Fakes) -> None:
+        self.env = env
+        self.fakes = fakes
+        self.model = fakes.registry.text
+        self.guild = env.create_guild()
+        self.channel = self.guild.create_text_channel("general")
+        self.ann, self.bob, self.eve = (self.guild.add_member(env.create_user(name)) for name in ("ann", "bob", "eve"))
+
+    async def complete(self, who: Any = None, text: str = PROMPT, **options: Any) -> Any:
+        return await (who or self.ann).slash(self.channel, "complete", text=text, **options)
+
+    def slow(self, hops: float = 1.0) -> None:
+        """Have each hop take its time: three come before the first token, and one is a token."""
+        self.fakes.writing.seconds = hops * HOP
+
+    async def wait(self, hops: float) -> None:
+        await self.env.advance_time(hops * HOP)
+
+    async def press(self, who: Any, message: discord.Message, label: str) -> Any:
+        return await who.click(message, label=label)
+
+    @property
+    def last(self) -> discord.Message:
+        message = self.channel.last_message
+        assert message is not None
+        return message
+
+
+@pytest.fixture
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    cog = importlib.import_module("inferbot.cogs.complete")
+    monkeypatch.setattr(cog, "FIRST_LOOK", 0.8 * HOP)
+    monkeypatch.setattr(cog, "LOOK", 1.6 * HOP)
+    return Stage(simcord_env, fakes)
+
+
+def said(result: Any) -> str:
+    return text_of(message_of(result))
+
+
+async def test_a_text_is_gone_on_with_for_its_asker_alone(stage: Stage) -> None:
+    result = await stage.complete(style="greedy", seed=3, tokens=6)
+    assert result.ephemeral
+    words = said(result)
+    assert "Once upon a time **⟩** then the fox met a hen" in words
+    assert "6 tokens" in words
+    assert "tokens per second" in words
+    assert "first token after" in words
+    assert "greedy · seed 3" in words
+    assert "often wrong" in words
+    assert buttons_of(message_of(result)) == [*UNDER, "Why is it often wrong?"]
+
+
+async def test_the_message_grows_in_a_few_edits(stage: Stage) -> None:
+    stage.slow()
+    result = await stage.complete(style="greedy", tokens=12)
+    before = len(stage.env.http_requests)
+    await stage.wait(1.1)
+    assert "Reading the prompt" in said(result)
+    assert buttons_of(message_of(result)) == ["Stop"]
+    await stage.wait(7)
+    assert "⟩** then the fox" in said(result)
+    assert "Writing" in said(result)
+    await stage.wait(10)
+    assert "12 tokens" in said(result)
+    edits = [one for one in stage.env.http_requests[before:] if one.method == "PATCH"]
+    assert 3 <= len(edits) <= 16
+
+
+async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: Stage) -> None:
+    stage.slow()
+    result = await stage.complete(style="greedy", tokens=100)
+    await stage.wait(7.5)
+    growing = message_of(result)
+    await stage.press(stage.ann, growing, "Stop")
+    again = await stage.press(stage.ann, growing, "Stop")
+    assert "done already" in text_of(again.followups[0].message if again.followups else message_of(again))
+    await stage.wait(1.5)
+    assert "then it was stopped" in said(result)
+    assert "then the fox" in said(result)
+    count = stage.model.fed
+    await stage.wait(15)
+    assert stage.model.fed == count
+
+
+async def test_one_text_a_person(stage: Stage) -> None:
+    stage.slow()
+    await stage.complete(tokens=20)
+    assert "writing a text for you already" in said(await stage.complete())
+
+
+async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Stage) -> None:
+    stage.slow()
+    await stage.complete(tokens=100)
+    await stage.wait(6)
+    stage.env.inject_error("PATCH", "/webhooks/*", status=404, code=10008, times=9)
+    await stage.wait(5)
+    count = stage.model.fed
+    await stage.wait(10)
+    assert stage.model.fed == count
+    stage.slow(0)
+    assert "10 tokens" in said(await stage.complete(stage.bob, style="greedy", tokens=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("   ", "no text to go on from"),
+        ("\x00\x07", "no text to go on from"),
+        ("x " * 400, "too long: I read at most 256 tokens"),
+    ],
+)
+async def test_a_prompt_that_will_not_do_is_a_sentence(stage: Stage, text: str, sentence: str) -> None:
+    assert sentence in said(await stage.complete(text=text))
+
+
+@pytest.mark.parametrize(
+    "text", ["@everyone **bold** <@123456789012345678> `code`", "<|im_end|> [a](https://evil.example)", "# Big"]
+)
+async def test_what_people_write_is_only_text(stage: Stage, text: str) -> None:
+    words = said(await stage.complete(text=text))
+    assert "@everyone" not in words
+    assert "<@123456789012345678>" not in words
+    assert "**bold**" not in words
+    assert "https://" not in words
+    assert "\n# " not in words
+
+
+async def test_a_model_that_is_not_there_is_a_sentence(stage: Stage) -> None:
+    stage.fakes.registry.off.add("smollm2-135m")
+    assert "Its weights have not been fetched yet." in said(await stage.complete())
+
+
+async def test_a_model_that_fails_in_the_middle_is_a_sentence_and_gives_the_seat_back(stage: Stage) -> None:
+    stage.slow()
+    result = await stage.complete(tokens=50)
+    await stage.wait(7.5)
+    stage.model.fails = True
+    await stage.wait(2.5)
+    assert "failed on this text" in said(result)
+    stage.model.fails = False
+    stage.slow(0)
+    assert "⟩" in said(await stage.complete(tokens=3))
+
+
+async def test_the_model_rests_when_nobody_uses_it_and_is_never_taken_from_a_text(stage: Stage) -> None:
+    await stage.complete(tokens=2)
+    await stage.env.advance_time(599)
+    assert stage.fakes.registry.closed == 0
+    await stage.complete(tokens=2)
+    await stage.env.advance_time(599)
+    assert stage.fakes.registry.closed == 0
+    await stage.env.advance_time(2)
+    assert stage.fakes.registry.closed == 1
+    assert "⟩" in said(await stage.complete(tokens=2))
+
+
+async def test_another_seed_writes_anew(stage: Stage) -> None:
+    result = await stage.complete(seed=3, tokens=4)
+    again = await stage.press(stage.ann, message_of(result), "Another seed")
+    assert again.ephemeral
+    assert "4 tokens" in said(again)
+
+
+async def test_the_steps_show_shapes_and_the_proof(stage: Stage) -> None:
+    result = await stage.complete(tokens=30)
+    words = said(await stage.press(stage.ann, message_of(result), "Show the steps"))
+    for part in ("1×5 int64", "1×1×49152 float32", "60 tensors of 1×3×", "135 million weights", "Nothing was learned"):
+        assert part in words
+    stage.model.learns = True
+    words = said(await stage.press(stage.ann, message_of(result), "Show the steps"))
+    assert "Nothing was learned" not in words
+    assert "fingerprints differ" in words
+
+
+async def test_three_temperatures_side_by_side(stage: Stage) -> None:
+    result = await stage.complete(tokens=3)
+    words = said(await stage.press(stage.ann, message_of(result), "Temperature"))
+    assert [f"### Temperature {t}" in words for t in ("0:", "0.7:", "1.5:")] == [True] * 3
+    assert "100 %" in words
+
+
+async def test_without_the_cache_everything_is_read_again(stage: Stage) -> None:
+    result = await stage.complete(tokens=3)
+    words = said(await stage.press(stage.ann, message_of(result), "Without the cache"))
+    assert "30 tokens, with and without the KV cache" in words
+    assert "read 34 tokens in all" in words
+    assert f"{sum(range(5, 35))} tokens in all" in words
+
+
+async def test_the_detail_buttons_stand_in_the_line_too(stage: Stage) -> None:
+    result = await stage.complete(tokens=3)
+    stage.slow()
+    await stage.complete(tokens=50)
+    assert "writing a text for you already" in said(await stage.press(stage.ann, message_of(result), "Temperature"))
+
+
+async def test_share_posts_the_text_for_all(stage: Stage) -> None:
+    result = await stage.complete(style="greedy", tokens=6)
+    shared = await stage.press(stage.ann, message_of(result), "Share the result")
+    assert shared.ephemeral
+    message = shared.followups[0].message
+    assert not shared.followups[0].ephemeral
+    assert stage.ann.mention in text_of(message)
+    assert "then the fox met a hen" in text_of(message)
+    assert "often wrong" in text_of(message)
+
+
+async def test_what_is_not_for_all_is_not_posted(stage: Stage) -> None:
+    result = await stage.complete(text="What the fuck", tokens=3)
+    shared = await stage.press(stage.ann, message_of(result), "Share the result")
+    assert shared.ephemeral
+    assert "will not show to a whole channel" in said(shared)
+    assert shared.followups == []
+
+
+async def test_a_forgotten_text_is_a_sentence(stage: Stage) -> None:
+    result = await stage.complete(tokens=3)
+    stage.fakes.services.written.clear()
+    for label in UNDER:
+        assert "no longer have that text" in said(await stage.press(stage.ann, message_of(result), label))
+
+
+async def test_the_next_word_is_shown_as_bars_and_chosen_by_button(stage: Stage) -> None:
+    result = await stage.complete(tokens=3)
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    message = message_of(asked)
+    assert asked.ephemeral
+    (alt,) = alts_of(message)
+    labels = buttons_of(message)
+    assert labels[-2:] == ["Finish", "Play it in the channel"]
+    assert len(labels) == 12
+    assert "fuck" not in " ".join(labels)
+    assert all(label.rsplit(" ", 2)[0] in alt for label in labels[:10])
+    await stage.press(stage.ann, message, labels[0])
+    assert f"Once upon a time {labels[0].split(' ')[0]}" in said(asked)
+    await stage.press(stage.ann, message_of(asked), "Finish")
+    assert "Done: 1 token chosen" in said(asked)
+    assert buttons_of(message_of(asked)) == []
+
+
+async def play(stage: Stage) -> discord.Message:
+    """Begin a sentence in the channel as ann and return its message."""
+    result = await stage.complete(tokens=3)
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    played = await stage.press(stage.ann, message_of(asked), "Play it in the channel")
+    assert "for everybody" in said(played)
+    assert not played.followups[0].ephemeral
+    return played.followups[0].message
+
+
+async def test_the_channel_writes_a_sentence_with_the_model(stage: Stage) -> None:
+    message = await play(stage)
+    assert "The channel writes with a model" in text_of(message)
+    first = buttons_of(message)[0]
+    await stage.press(stage.bob, message, first)
+    stage_message = stage.last
+    assert f"Once upon a time {first.split(' ')[0]}" in text_of(stage_message)
+    await stage.press(stage.eve, stage.last, buttons_of(stage.last)[1])
+    refused = await stage.press(stage.bob, stage.last, "Finish")
+    assert "Only whoever began" in text_of(refused.followups[0].message)
+    await stage.press(stage.ann, stage.last, "Finish")
+    assert "by 2 people" in text_of(stage.last)
+
+
+async def test_a_rude_beginning_is_not_played(stage: Stage) -> None:
+    result = await stage.complete(text="What the fuck", tokens=3)
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    played = await stage.press(stage.ann, message_of(asked), "Play it in the channel")
+    assert "will not show to a whole channel" in said(played)
+    assert played.followups == []
+
+
+async def test_the_end_can_be_chosen_and_a_sentence_is_not_endless(stage: Stage) -> None:
+    stage.model.ends_after = 0
+    result = await stage.ann.slash(stage.channel, "complete", text=PROMPT)
+    assert "then it ended by itself" in said(result)
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    (end,) = [label for label in buttons_of(message_of(asked)) if label.startswith("(end)")]
+    await stage.press(stage.ann, message_of(asked), end)
+    assert "Done: 0 tokens chosen" in said(asked)
+
+
+def test_the_fake_fails_as_the_model_does(fakes: Fakes) -> None:
+    fakes.registry.text.fails = True
+    with pytest.raises(ModelUnavailable):
+        fakes.registry.text.open_context(1).feed([1])
