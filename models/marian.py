@@ -171,7 +171,8 @@ def read_npz(data: bytes) -> Weights:
         if name.endswith(SCALE):
             continue
         if array.dtype == np.int8 and array.ndim == 2:  # noqa: PLR2004 (rows and columns)
-            matrices[name] = Matrix(array, _scale(name, _guarded(lambda name=name: np.float32(arrays[name + SCALE]))))
+            scale = _guarded(lambda name=name: np.float32(arrays[name + SCALE].item()))
+            matrices[name] = Matrix(array, _scale(name, scale))
         elif array.dtype == np.float32 and array.ndim == 1:
             vectors[name] = _finite(name, array)
         else:

@@ -13,7 +13,8 @@ from . import marian_graph
 from .cards import TranslationCard, translation_cards
 from .errors import WeightsError
 from .marian import Matrix, Weights, read_marian, read_npz
-from .marian_graph import Graphs, Plan
+from .marian_graph import EMBEDDINGS, Graphs, Plan
+from .translation import SentencePieces
 
 Array = npt.NDArray[Any]
 
@@ -41,6 +42,9 @@ def widen(card: TranslationCard, parts: Mapping[str, bytes]) -> dict[str, bytes]
 
 
 def _parts(card: TranslationCard, weights: Weights, tokenizer: bytes) -> dict[str, bytes]:
+    tokens = len(weights.matrices[EMBEDDINGS].values) if EMBEDDINGS in weights.matrices else 0
+    if SentencePieces(tokenizer).size != tokens:
+        raise WeightsError("The tokenizer and the weights are not of the same model.")
     precision = "int8" if card.precision == "int8" else "fp32"
     graphs = marian_graph.build(weights, Plan(card.heads, card.alignment, precision))
     return {ENCODER: graphs.encoder, DECODER: graphs.decoder, TOKENIZER: tokenizer}

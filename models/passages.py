@@ -261,12 +261,13 @@ def _with_first(text: str, change: object) -> str:
 
 
 def _with_numbers(source: str, translated: str) -> str | None:
-    """Return ``translated`` with its numbers written as in ``source``, None when they are not the same numbers."""
-    missing = Counter(re.findall(NUMBER, source)) - Counter(re.findall(NUMBER, translated))
+    """Return ``translated`` with the numbers of ``source`` written as they are there, None when one is missing."""
+    wanted = Counter(re.findall(NUMBER, source))
+    missing = wanted - Counter(re.findall(NUMBER, translated))
     by_digits = {re.sub(r"\D", "", number): number for number in missing}
 
     def as_written(found: re.Match[str]) -> str:
         return by_digits.get(re.sub(r"\D", "", found[0]), found[0])
 
     text = re.sub(NUMBER, as_written, translated) if missing else translated
-    return text if Counter(re.findall(NUMBER, text)) == Counter(re.findall(NUMBER, source)) else None
+    return None if wanted - Counter(re.findall(NUMBER, text)) else text

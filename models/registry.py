@@ -19,6 +19,7 @@ from .decoding import MarianNetwork
 from .errors import ModelUnavailable, WeightsError
 from .hub import HubStore
 from .image_classification import ImageClassifier, open_session
+from .languages import name_of
 from .marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
 from .opus_mt import open_opus
 from .own_models import OwnModelError, find_cards, open_own_model
@@ -195,9 +196,9 @@ class Registry:
         for card in obtainable():
             if (card.source_language, card.target_language) == (source, target):
                 return ModelUnavailable(card.id, NOT_FETCHED)
-        pairs = [f"{card.source_language} to {card.target_language}" for card in self._translations]
+        pairs = [_named(card.source_language, card.target_language) for card in self._translations]
         known = f"there are {', '.join(pairs)}" if pairs else "there is none yet"
-        return ModelUnavailable(f"{source}-{target}", f"There is no model for these languages here; {known}.")
+        return ModelUnavailable(f"{source}-{target}", f"There is no model for {_named(source, target)} here; {known}.")
 
     def _open_translator(self, card: TranslationCard) -> Translator:
         if isinstance(card, HubCard):
@@ -236,6 +237,10 @@ class Registry:
         except WeightsError:
             return False
         return True
+
+
+def _named(source: str, target: str) -> str:
+    return f"{name_of(source)} to {name_of(target)}"
 
 
 def _quietly(_card_id: str, _step: str, _done: int, _total: int | None) -> None:

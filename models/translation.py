@@ -59,7 +59,7 @@ class Sentence:
     ``source`` is what was to be translated and ``text`` what came of it. ``tokens`` are those of the source, and
     ``steps`` those written, both with the sign for the end, ``</s>``, that closes them (a sentence that grew too long
     is cut off without one). ``alignment`` is float32 [steps, tokens], each row adding up to one: how much each step
-    looked at each token of the source.
+    looked at each token of the source. It has no columns where a model does not show it.
     """
 
     source: str
@@ -103,7 +103,7 @@ class Tokenizer(Protocol):
 
 
 class SentencePieces:
-    """A sentencepiece model, for both languages."""
+    """A sentencepiece model of ``size`` tokens, for both languages."""
 
     def __init__(self, model: bytes) -> None:
         """Open the bytes of a model. Raises `WeightsError` when they are none."""
@@ -114,6 +114,7 @@ class SentencePieces:
         except RuntimeError as error:
             raise WeightsError("The tokenizer is no sentencepiece model.") from error
         self.end = int(self._model.eos_id())
+        self.size = int(self._model.get_piece_size())
 
     def encode(self, text: str) -> list[int]:
         """Return the tokens of a text, without the end."""
@@ -194,7 +195,8 @@ class Translator:
             if smaller.spoken:
                 prepared = prepare(smaller.text, self.card.source_language)
                 sentence, view = self._run(prepared.text, clock)
-                said = prepared.restore(sentence.text) or smaller.text
+                restored = prepared.restore(sentence.text)
+                said = sentence.text if restored is None else restored
                 hidden.append(view)
                 sentences.append(self._as(sentence, smaller.text, said))
             texts.append(said)

@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from inferbot.models import weights
-from inferbot.models.cards import ModelCard, bundled_cards
-from inferbot.models.errors import ModelUnavailable
-from inferbot.models.marian_files import obtainable
+from inferbot.models import marian_files, weights
+from inferbot.models.cards import ModelCard, bundled_cards, translation_cards
+from inferbot.models.errors import ModelUnavailable, WeightsError
+from inferbot.models.marian_files import ENCODER, PARTS, obtainable
 from inferbot.models.registry import NOT_FETCHED, Registry
 from inferbot.models.weights import Cache
+from support.tiny_marian import HEADS, store_tiny_translator, tiny_tokenizer, write_trained
 from support.tiny_models import brightest_channel, write_own_model
 
 DEFAULT = "efficientnet-lite0"
@@ -126,3 +127,87 @@ def test_only_the_default_model_takes_memory_until_another_is_asked_for(cache: C
     assert all(one is registry.classifier("efficientnet-lite2") for one in opened)
     with pytest.raises(ModelUnavailable, match="no such model"):
         registry.open("nothing")
+
+
+def test_a_translator_is_opened_when_it_is_first_asked_for(cache: Cache) -> None:
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert registry.translations() == ()
+    card = translation_cards()["bergamot-en-pt"]
+    with pytest.raises(ModelUnavailable) as error:
+        registry.translator("en", "pt")
+    assert (error.value.card_id, error.value.reason) == (card.id, NOT_FETCHED)
+    store_tiny_translator(cache, card)
+    registry.load()
+    assert registry.translations() == (card,)
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(registry.translator, ["en"] * 4, ["pt"] * 4))
+    assert all(one is opened[0] for one in opened)
+    assert opened[0].card == card
+    assert len(opened[0].translate("abc dab").sentences[0].steps) > 0
+
+
+def test_the_float32_form_is_made_when_it_is_asked_for(cache: Cache) -> None:
+    card = translation_cards()["bergamot-en-pt"].model_copy(update={"heads": HEADS})
+    store_tiny_translator(cache, card)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert not list(cache.path.glob("models/*-fp32.*"))
+    full = registry.translator("en", "pt", "fp32")
+    assert (full.card.precision, full.card.derived_from) == ("fp32", card.id)
+    assert full is registry.translator("en", "pt", "fp32")
+    sizes = [cache.path_of(one, ENCODER).stat().st_size for one in (full.card, card)]
+    assert sizes[0] > sizes[1]
+    assert registry.translations() == (translation_cards()[card.id],)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_damaged_translator_is_missing_until_it_is_made_again(cache: Cache, part: str) -> None:
+    card = translation_cards()["bergamot-en-pt"]
+    store_tiny_translator(cache, card)
+    path = cache.path_of(card, part)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert card not in registry.missing()
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        registry.translator("en", "pt")
+    assert card in registry.missing()
+
+
+def test_languages_without_a_model_are_named_beside_those_that_have_one(cache: Cache) -> None:
+    store_tiny_translator(cache, translation_cards()["bergamot-en-pt"])
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    with pytest.raises(ModelUnavailable) as error:
+        registry.translator("en", "fi")
+    assert error.value.reason == "There is no model for English to Finnish here; there are English to Portuguese."
+
+
+def test_our_own_model_is_found_where_its_weights_are(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marian_files, "TRAINED", tmp_path)
+    card = translation_cards()["en-es"]
+    assert card not in obtainable()
+    folder = tmp_path / "en-es"
+    folder.mkdir()
+    write_trained(folder)
+    assert card in obtainable()
+    monkeypatch.setattr(marian_files, "translation_cards", lambda: {card.id: card.model_copy(update={"heads": HEADS})})
+    (own,) = obtainable()
+    cache.prepare(own, ignore)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert len(registry.translator("en", "es").translate("abc").sentences) == 1
+    write_trained(folder, seed=1)
+    assert not cache.is_ready(own)
+
+
+def test_a_tokenizer_of_another_model_is_refused(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marian_files, "TRAINED", tmp_path)
+    (tmp_path / "en-es").mkdir()
+    write_trained(tmp_path / "en-es")
+    (tmp_path / "en-es" / "tokenizer.model").write_bytes(tiny_tokenizer(20))
+    with pytest.raises(WeightsError, match="not of the same model"):
+        cache.prepare(translation_cards()["en-es"], ignore)

@@ -1,0 +1,117 @@
+"""The translation models with their real weights: what they said when this was written, in 8 bits and in float32."""
+
+import numpy as np
+import pytest
+from inferbot.models.cards import translation_cards
+from inferbot.models.marian_files import PARTS, obtainable
+from inferbot.models.registry import Registry
+from inferbot.models.translation import Translator
+from inferbot.models.weights import Cache
+from inferbot.settings import Settings
+
+pytestmark = pytest.mark.weights
+
+# Sentences of which every kernel says the same; others may differ from machine to machine by a word.
+EXPECTED = {
+    ("en", "pt", "Hello"): "Olá",
+    ("en", "pt", "Good morning."): "Bom dia.",
+    ("en", "pt", "Where is the train station?"): "Onde está a estação de trem?",
+    ("en", "pt", "I would like a coffee with milk, please."): "Eu gostaria de um café com leite, por favor.",
+    ("en", "pt", "how are you?"): "como você está?",
+    ("en", "pt", "I DON'T KNOW"): "EU NÃO SEI",
+    ("en", "pt", "I have 3 cats and 1,250.50 dollars."): "Eu tenho 3 gatos e 1,250.50 dólares.",
+    ("pt", "en", "Bom dia."): "Good morning.",
+    ("pt", "en", "Onde fica a estação de trem?"): "Where is the train station?",
+    ("pt", "en", "Eu gostaria de um café com leite, por favor."): "I would like a coffee with milk, please.",
+    ("pt", "en", "Meu nome é Ana e moro em Lisboa."): "My name is Ana and I live in Lisbon.",
+}
+PAIRS = [(card.source_language, card.target_language) for card in translation_cards().values()]
+
+
+def ignore(*_: object) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    cache = Cache(Settings().cache_dir)
+    for card in obtainable():
+        cache.prepare(card, ignore)
+    registry = Registry(cache, None, "efficientnet-lite0")
+    registry.find_translations()
+    return registry
+
+
+def translator(registry: Registry, source: str, target: str) -> Translator:
+    pairs = [(card.source_language, card.target_language) for card in registry.translations()]
+    if (source, target) not in pairs:
+        pytest.skip(f"the weights for {source} to {target} are not in this copy")
+    return registry.translator(source, target)
+
+
+@pytest.mark.parametrize(("source", "target", "text"), EXPECTED)
+def test_the_translation_is_the_recorded_one(registry: Registry, source: str, target: str, text: str) -> None:
+    assert translator(registry, source, target).translate(text).text == EXPECTED[source, target, text]
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+def test_what_is_no_language_survives(registry: Registry, source: str, target: str) -> None:
+    one = translator(registry, source, target)
+    kept = ["<@123>", "https://example.com/x", "😀", "`x = 1`", "12.50", "<:wave:1>"]
+    text = one.translate("Tom <@123> https://example.com/x 😀 `x = 1` 12.50 <:wave:1> Maria").text
+    assert all(piece in text for piece in kept)
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+@pytest.mark.parametrize(
+    "text", ["a" * 1000, "a " * 500, "مرحبا بالعالم", "h\u0337\u0322\u031bi\u0334\u0361", "ha" * 19, "?!"]
+)
+def test_odd_texts_come_back(registry: Registry, source: str, target: str, text: str) -> None:
+    result = translator(registry, source, target).translate(text)
+    assert len(result.text) <= 4 * len(text) + 20
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+def test_the_numbers_are_numbers(registry: Registry, source: str, target: str) -> None:
+    (sentence,) = translator(registry, source, target).translate("Tom, Tom, Tom.").sentences
+    assert sentence.tokens[-1].piece == "</s>"
+    assert sentence.alignment.shape == (len(sentence.steps), len(sentence.tokens))
+    np.testing.assert_allclose(sentence.alignment.sum(axis=1), 1, atol=1e-4)
+    for step in sentence.steps:
+        scores = [candidate.score for candidate in step.candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert 0 < sum(scores) <= 1.0001
+
+
+def test_each_word_looked_at_its_own(registry: Registry) -> None:
+    (sentence,) = translator(registry, "en", "pt").translate("Hello, my friend.").sentences
+    looked_at = {
+        step.chosen.piece: sentence.tokens[int(row.argmax())].piece
+        for step, row in zip(sentence.steps, sentence.alignment, strict=True)
+    }
+    assert looked_at["▁Olá"] == "▁Hello"
+    assert looked_at["▁amigo"] == "▁friend"
+
+
+def test_nothing_is_learned_from_being_asked(registry: Registry) -> None:
+    one = translator(registry, "en", "pt")
+    before = one.fingerprint()
+    first, again = (one.translate("How do I get to the museum?") for _ in range(2))
+    assert first.text == again.text
+    assert one.fingerprint() == before
+
+
+def test_float32_says_the_same(registry: Registry) -> None:
+    small, full = (registry.translator("en", "pt", precision) for precision in ("int8", "fp32"))
+    assert full.card.precision == "fp32"
+    assert full.card.derived_from == small.card.id
+    for source, target, text in EXPECTED:
+        if (source, target) == ("en", "pt"):
+            assert full.translate(text).text == small.translate(text).text
+
+
+@pytest.mark.parametrize("card", obtainable(), ids=lambda card: card.id)
+def test_the_card_says_the_size(registry: Registry, card: object) -> None:
+    cache = Cache(Settings().cache_dir)
+    found = next(one for one in registry.translations() if one == card)
+    assert sum(cache.path_of(found, part).stat().st_size for part in PARTS) == pytest.approx(found.file_bytes, rel=0.02)
