@@ -1,13 +1,12 @@
-"""A full house: 200 people vote at once while 20 pages look on.
+"""A full house: 200 people vote at once while 20 of them look on in a real browser.
 
-Does each page learn of everything, in order, and what does it cost? A bot posts a poll; everybody presses a button and
-gets a private answer, and the public count is edited now and then. Bot, playground, people and the pages' sockets
-share this process, so the memory is an upper bound for the first two.
-Targets: no missed update, at most 300 MB.
+Does each page learn of everything, in order, and show it, and what does it cost? A bot posts a poll; everybody presses
+a button and gets a private answer, and the public count is edited now and then. Bot, playground and people share this
+process, so its memory is an upper bound for the first two; the browser has processes of its own. Needs Playwright and
+a Chromium, as page_latency.py does. Targets: no missed update, at most 300 MB.
 """
 
 import asyncio
-import json
 import random
 import resource
 import statistics
@@ -16,19 +15,36 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 from inferbot.playground.client import point_discord_py_at
 from inferbot.playground.model import Event, EventKind, InteractionStatus
 from inferbot.playground.server import Playground
+from page_latency import chromium
+from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Page as Tab
 
 PEOPLE, PAGES, ROUNDS = 200, 20, 3
 TARGET_MB = 300
 _COUNT_SECONDS = 0.2
 _QUIET_SECONDS = 30.0
 _WATCHED = {EventKind.MESSAGE: "message", EventKind.MESSAGE_EDIT: "message_edit"}
+_NOTE_WHAT_COMES = """(() => {
+    window.got = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(...address) {
+            super(...address);
+            this.addEventListener("message", ({ data }) => {
+                const { event, data: message } = JSON.parse(data);
+                if (event !== "message" && event !== "message_edit") return;
+                window.got.push([event, message.id, message.content, Date.now()]);
+            });
+        }
+    };
+})()"""
+_SHOWN = """() => [...document.querySelectorAll("#log article")].map((one) =>
+    [one.dataset.id, one.querySelector(".content")?.textContent.trim()])"""
 
 
 class Poll(discord.ui.View):
@@ -75,27 +91,42 @@ class PollBot(commands.Bot):
 
 @dataclass
 class Page:
-    """One page's socket: what the world told its person, and what reached the page, each as (kind, id, content)."""
+    """One person's page: what the world told that person, as (kind, id, content), and when; and the tab itself."""
 
     person: str
+    tab: Tab
     told: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
-    told_at: dict[int, float] = field(default_factory=dict[int, float])
-    got: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
-    delays: list[float] = field(default_factory=list[float])
+    told_at: list[float] = field(default_factory=list[float])
 
     def on_event(self, event: Event) -> None:
         """Note what the page should learn."""
         if event.kind in _WATCHED and event.seen_by(self.person):
-            self.told_at[len(self.told)] = time.perf_counter()
+            self.told_at.append(time.time() * 1000)
             self.told.append((_WATCHED[event.kind], event.data["id"], event.data["content"]))
 
-    async def read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Note what the page learns, until the socket closes."""
-        async for message in socket:
-            packet = json.loads(message.data)
-            if packet.get("event") in _WATCHED.values():
-                self.delays.append((time.perf_counter() - self.told_at[len(self.got)]) * 1000)
-                self.got.append((packet["event"], packet["data"]["id"], packet["data"]["content"]))
+    async def missed(self) -> bool:
+        """Tell whether something did not come, came in another order, or is not shown as it last was."""
+        got = [tuple(entry[:3]) for entry in await self.tab.evaluate("window.got")]
+        shown: dict[str, str] = dict(await self.tab.evaluate(_SHOWN))
+        last = {message_id: content for _, message_id, content in self.told}
+        return got != self.told or any(shown.get(message_id) != content for message_id, content in last.items())
+
+    async def delays(self) -> list[float]:
+        """Return the milliseconds from each change to its arrival in the page."""
+        got: list[list[Any]] = await self.tab.evaluate("window.got")
+        return [entry[3] - told for entry, told in zip(got, self.told_at, strict=False)]
+
+
+async def open_page(browser: Browser, playground: Playground, person: str) -> Page:
+    """Open a person's page and wait until it shows the channel."""
+    tab = await browser.new_page()
+    tab.set_default_timeout(_QUIET_SECONDS * 2000)
+    await tab.add_init_script(_NOTE_WHAT_COMES)
+    await tab.goto(f"{playground.page_url}?as={person}")
+    await tab.locator('#log[aria-busy="false"]').wait_for(state="attached")
+    page = Page(person, tab)
+    playground.world.subscribe(page.on_event)
+    return page
 
 
 async def vote(playground: Playground, persons: list[str]) -> int:
@@ -114,46 +145,50 @@ async def vote(playground: Playground, persons: list[str]) -> int:
     return answered.count(False)
 
 
+async def caught_up(page: Page) -> None:
+    """Wait until as much has come as should have."""
+    async with asyncio.timeout(_QUIET_SECONDS):
+        while await page.tab.evaluate("window.got.length") < len(page.told):  # noqa: ASYNC110 - it announces nothing
+            await asyncio.sleep(0.2)
+
+
+def megabytes() -> float:
+    """Return the most memory that this process has held."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 async def main() -> None:
     """Print the table."""
-    async with Playground() as playground, aiohttp.ClientSession() as session:
+    async with Playground() as playground, async_playwright() as playwright:
         point_discord_py_at(playground)
         bot = PollBot()
         await bot.login(playground.token)
         running = asyncio.create_task(bot.connect())
         await playground.gateway.wait_online()
+        path = chromium(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         owner = playground.world.owner.id
         persons = [owner, *(playground.people.add(f"Person {number}").id for number in range(1, PEOPLE))]
-        pages = [Page(person) for person in persons[:PAGES]]
-        readers: list[asyncio.Task[None]] = []
-        for page in pages:
-            url = playground.page_url.replace("http://", "ws://") + f"socket?as={page.person}"
-            socket = await session.ws_connect(url, max_msg_size=0)
-            await socket.receive()  # the first state
-            playground.world.subscribe(page.on_event)
-            readers.append(asyncio.create_task(page.read(socket)))
+        pages = [await open_page(browser, playground, person) for person in persons[:PAGES]]
         began = time.perf_counter()
         failed = sum([await vote(playground, persons) for _ in range(ROUNDS)])
         seconds = time.perf_counter() - began
-        async with asyncio.timeout(_QUIET_SECONDS):
-            while any(len(page.got) < len(page.told) for page in pages):  # noqa: ASYNC110 - pages announce nothing
-                await asyncio.sleep(0.05)
-        missed = sum(page.got != page.told for page in pages)
-        delays = statistics.quantiles([delay for page in pages for delay in page.delays], n=100)
-        kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        megabytes = kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)
+        for page in pages:
+            await caught_up(page)
+        missed = sum([await page.missed() for page in pages])
+        delays = statistics.quantiles([delay for page in pages for delay in await page.delays()], n=100)
         print("| figure | value | target |\n|---|---|---|")
-        print(f"| people × rounds, pages | {PEOPLE} × {ROUNDS}, {PAGES} | |")
+        print(f"| people × rounds, pages in Chromium | {PEOPLE} × {ROUNDS}, {PAGES} | |")
         print(f"| clicks without an answer | {failed} | 0 |")
-        print(f"| updates pushed to pages | {sum(len(page.got) for page in pages)} | |")
-        print(f"| pages that missed or reordered one | {missed} | 0 |")
-        print(f"| change → page's socket, p50 / p99 ms | {delays[49]:.1f} / {delays[98]:.1f} | |")
+        print(f"| updates pushed to pages | {sum(len(page.told) for page in pages)} | |")
+        print(f"| pages that missed, reordered or do not show one | {missed} | 0 |")
+        print(f"| change → page, p50 / p99 ms | {delays[49]:.0f} / {delays[98]:.0f} | |")
         print(f"| seconds in all | {seconds:.1f} | |")
-        print(f"| memory MB | {megabytes:.0f} | {TARGET_MB} |")
-        for reader in readers:
-            reader.cancel()
+        print(f"| memory of bot, playground and people, MB | {megabytes():.0f} | {TARGET_MB} |")
+        await browser.close()
         await bot.close()
-        await asyncio.gather(running, *readers, return_exceptions=True)
+        await asyncio.gather(running, return_exceptions=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The CDN: attachments under signed addresses that expire, served so that no upload can run in the page."""
+"""The CDN: attachments under signed addresses that expire, event covers and emoji; none of them can run in the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from .model import Attachment
+    from .model import Attachment, Upload
     from .state import World
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "audio/mpeg", "video/mp4"})
@@ -16,25 +16,49 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/
 
 
 def add_routes(app: web.Application, world: World) -> None:
-    """Serve /attachments and /ephemeral-attachments."""
+    """Serve /attachments, /ephemeral-attachments, /guild-events and /emojis."""
 
     async def serve(request: web.Request) -> web.Response:
         attachment = world.messages.files.get(request.match_info["attachment"])
         if attachment is None or not _is_good(world, attachment, request):
-            return web.Response(status=404, text="This content is no longer available.")
-        kind = attachment.upload.content_type.split(";")[0].strip().lower()
-        way = "inline" if kind in _SHOWN else "attachment"
-        headers = {
-            "Content-Type": kind if kind in _SHOWN else "application/octet-stream",
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(attachment.upload.filename)}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
-        }
-        return web.Response(body=attachment.upload.data, headers=headers)
+            return _gone()
+        return _served(attachment.upload)
+
+    async def cover(request: web.Request) -> web.Response:
+        event = world.scheduled.find(request.match_info["event"])
+        image = event and event.image
+        return _served(image) if image and _stem(request) == image.filename else _gone()
+
+    async def emoji(request: web.Request) -> web.Response:
+        found = world.emojis.find(_stem(request))
+        return _served(found.image) if found else _gone()
 
     app.router.add_get("/attachments/{channel}/{attachment}/{name}", serve)
     app.router.add_get("/ephemeral-attachments/{application}/{attachment}/{name}", serve)
+    # Images are served as they were uploaded, whatever format and size is asked for (CDN Endpoints, Image Formatting).
+    app.router.add_get("/guild-events/{event}/{name}", cover)
+    app.router.add_get("/emojis/{name}", emoji)
+
+
+def _stem(request: web.Request) -> str:
+    return request.match_info["name"].partition(".")[0]
+
+
+def _gone() -> web.Response:
+    return web.Response(status=404, text="This content is no longer available.")
+
+
+def _served(upload: Upload) -> web.Response:
+    kind = upload.content_type.split(";")[0].strip().lower()
+    way = "inline" if kind in _SHOWN else "attachment"
+    headers = {
+        "Content-Type": kind if kind in _SHOWN else "application/octet-stream",
+        "Content-Disposition": f"{way}; filename*=UTF-8''{quote(upload.filename)}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }
+    return web.Response(body=upload.data, headers=headers)
 
 
 def _is_good(world: World, attachment: Attachment, request: web.Request) -> bool:

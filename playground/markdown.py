@@ -49,6 +49,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "a": frozenset({"href", "title", "target", "rel"}),
     "span": frozenset({"class", "data-user", "data-channel", "data-command", "title"}),
     "time": frozenset({"datetime", "data-format"}),
+    "img": frozenset({"class", "src", "alt", "title"}),
 }
 """Every element that `to_html` may write, with its attributes."""
 
@@ -60,6 +61,7 @@ class Names:
     users: Mapping[str, str] = field(default_factory=dict[str, str])
     channels: Mapping[str, str] = field(default_factory=dict[str, str])
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    emoji: Mapping[str, str] = field(default_factory=dict[str, str])  # addresses of their pictures on this machine
 
 
 def to_html(text: str, names: Names | None = None) -> str:
@@ -231,7 +233,7 @@ def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
 
 _ANGLES = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|\#(?P<channel>\d{1,20})|/(?P<command>[^\n<>:]{1,100}):\d{1,20}"
-    r"|a?:(?P<emoji>\w{2,32}):\d{1,20}|t:(?P<time>-?\d{1,17})(?::(?P<format>[tTdDfFsSR]))?|(?P<url>https?://[^\s<>]+))>"
+    r"|a?:(?P<emoji>\w{2,32}):(?P<emoji_id>\d{1,20})|t:(?P<time>-?\d{1,17})(?::(?P<format>[tTdDfFsSR]))?|(?P<url>https?://[^\s<>]+))>"
 )
 
 
@@ -248,6 +250,8 @@ def _angle(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
     if not silent:
         if match["url"]:
             _push_link(state, match["url"])
+        elif match["emoji"] and match["emoji_id"] in state.env["names"].emoji:
+            _push_picture(state, f":{match['emoji']}:", state.env["names"].emoji[match["emoji_id"]])
         elif moment:
             attrs = {"datetime": moment.isoformat(), "data-format": match["format"] or "f"}
             _push_text(state, "time", f"{moment:%d %B %Y %H:%M} UTC", attrs)
@@ -282,6 +286,10 @@ def _push_text(state: StateInline, tag: str, text: str, attrs: dict[str, str]) -
     state.push(f"{tag}_open", tag, 1).attrs = {**attrs}
     state.push("text", "", 0).content = text
     state.push(f"{tag}_close", tag, -1)
+
+
+def _push_picture(state: StateInline, name: str, address: str) -> None:
+    state.push("emoji", "img", 0).attrs = {"class": "emoji", "src": address, "alt": name, "title": name}
 
 
 def _push_link(state: StateInline, url: str) -> None:

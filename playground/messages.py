@@ -205,7 +205,7 @@ class Messages:
         """Keep a file on the CDN: named as Discord would, typed and measured by its content."""
         if len(upload.data) > MAX_FILE_BYTES:
             raise ApiError(413, 40005, "Request entity too large")
-        width, height = _picture_size(upload.data)
+        width, height = picture_size(upload.data)
         attachment = Attachment(
             self._world.new_id(),
             channel_id,
@@ -317,7 +317,7 @@ def _refuse_legacy_left_over(message: Message, body: JSONObject, path: limits.Pa
             raise invalid((*path, name), code, text)
 
 
-def _picture_size(data: bytes) -> tuple[int | None, int | None]:
+def picture_size(data: bytes) -> tuple[int | None, int | None]:
     """Read the size from a picture's header; (None, None) for anything that is no picture."""
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:

@@ -19,6 +19,7 @@ def names_in(world: World) -> Names:
     return Names(
         users={user.id: user.name for user in world.users.values()},
         channels={channel.id: channel.name for channel in world.channels.values() if channel.type is ChannelType.TEXT},
+        emoji={emoji.id: f"/emojis/{emoji.id}.png" for emoji in world.emojis.listing()},
         roles={role.id: role.name.removeprefix("@") for role in world.roles.values()},
     )
 
@@ -57,10 +58,16 @@ def components_with_html(components: list[JSONObject], names: Names) -> list[JSO
 
 def _component(component: JSONObject, names: Names) -> JSONObject:
     shown = dict(component)
+    if "options" in shown:
+        shown["options"] = [dict(option) for option in shown["options"]]
     if component.get("type") == _TEXT_DISPLAY:
         shown["content_html"] = to_html(str(component.get("content") or ""), names)
     if isinstance(component.get("components"), list):
         shown["components"] = components_with_html(component["components"], names)
+    for holder in (shown, *(shown.get("options") or ())):
+        emoji: JSONObject = holder.get("emoji") or {}
+        if (address := names.emoji.get(str(emoji.get("id")))) is not None:
+            holder["emoji"] = {**emoji, "url": address}
     for name in ("accessory", "component"):
         if isinstance(component.get(name), dict):
             shown[name] = _component(cast("JSONObject", component[name]), names)

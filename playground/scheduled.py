@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from .errors import ApiError, Problems, invalid, missing_permissions
+from .images import read_image
 from .limits import Text, check_fields
 from .model import Event, EventKind
 from .objects import user_object
@@ -18,10 +19,11 @@ from .permissions import Permission
 from .snowflakes import iso
 
 if TYPE_CHECKING:
-    from .model import JSONObject
+    from .model import JSONObject, Upload
     from .state import World
 
 MAX_UNCOMPLETED = 100
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
 UNSTARTED_HOURS = 3
 """Discord cancels an event that nobody started "after a few hours"."""
 _EXTERNAL = 3
@@ -59,6 +61,7 @@ class ScheduledEvent:
     ends_at: float
     description: str | None = None
     status: Status = Status.SCHEDULED
+    image: Upload | None = None
     user_ids: list[str] = field(default_factory=list[str])
 
     @property
@@ -78,9 +81,13 @@ class ScheduledEvents:
         """List the events that are scheduled or active, by start."""
         return sorted((event for event in self._by_id.values() if event.open), key=lambda event: event.starts_at)
 
+    def find(self, event_id: str) -> ScheduledEvent | None:
+        """Find an event, also one that is over."""
+        return self._by_id.get(event_id)
+
     def get(self, event_id: str) -> ScheduledEvent:
         """Find an event, also one that is over; or refuse with 10070."""
-        event = self._by_id.get(event_id)
+        event = self.find(event_id)
         if event is None:
             raise ApiError(404, 10070, "Unknown Guild Scheduled Event")
         return event
@@ -172,7 +179,7 @@ class ScheduledEvents:
             "creator": user_object(self._world.users[event.creator_id]),
             "name": event.name,
             "description": event.description,
-            "image": None,
+            "image": event.image and event.image.filename,
             "scheduled_start_time": iso(event.starts_at),
             "scheduled_end_time": iso(event.ends_at),
             "privacy_level": _GUILD_ONLY,
@@ -200,6 +207,10 @@ class ScheduledEvents:
             location = _location(body, problems)
         starts_at, ends_at = self._times(event, body, problems, new=new)
         problems.raise_if_any()
+        image = event.image
+        if "image" in body:
+            image = body["image"] and read_image(body["image"], ("image",), most_bytes=MAX_IMAGE_BYTES)
+        event.image = image
         event.name = body.get("name") or event.name
         if "description" in body:
             event.description = body["description"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def transcript_html(world: World, people: People, person: str) -> str:
 class _Writer:
     def __init__(self, world: World) -> None:
         self._files = world.messages.files
-        self._names = names_in(world)
+        # A file to keep has no CDN beside it: the bot's own emoji stay names.
+        self._names = replace(names_in(world), emoji={})
         self._bytes_left = _MOST_PICTURE_BYTES
 
     def channel(self, name: str, messages: Sequence[JSONObject]) -> str:

@@ -1,6 +1,6 @@
 /** What happens when something in a message is pressed, by pointer or by key. */
 
-import { PICKED, defaults, emojiText, find } from "./components.js";
+import { PICKED, defaults, emojiPart, find } from "./components.js";
 import { KIND, menuCommands } from "./commands.js";
 import { announce } from "./dom.js";
 import { enlarge } from "./media.js";
@@ -112,7 +112,7 @@ async function choose(app, id, element) {
 export function optionsOf(component, app) {
   const kind = PICKED[component.type];
   if (kind) return app.things(kind, component.channel_types);
-  return component.options.map(({ value, label, description, emoji }) => ({ value, label, description, emoji: emojiText(emoji) }));
+  return component.options.map(({ value, label, description, emoji }) => ({ value, label, description, emoji: emojiPart(emoji) }));
 }
 
 async function dismiss(app, id) {

@@ -9,7 +9,7 @@ export const PICKED = { 5: "user", 6: "role", 7: "mentionable", 8: "channel" };
 const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "secondary" };
 const LINK = 5;
 const WIDE_SPACING = 2;
-const MEDIUM_GALLERY = 4;
+const GALLERY_SHAPES = ["", "one", "few", "three", "few"];
 
 /**
  * @typedef {object} Context what a component needs to know beside itself
@@ -59,15 +59,20 @@ function unknown(component) {
   return h("p", { class: "note" }, `The playground cannot show this component yet (type ${component.type}).`);
 }
 
-/** @param {{name?: string|null, id?: string|null}|null|undefined} emoji */
-export function emojiText(emoji) {
+/**
+ * An emoji's character; of a custom one the picture, where the bot has uploaded it here, else its name.
+ * @param {{name?: string|null, id?: string|null, url?: string}|null|undefined} emoji
+ * @returns {string|HTMLElement}
+ */
+export function emojiPart(emoji) {
   if (!emoji) return "";
+  if (emoji.url) return h("img", { class: "emoji", src: emoji.url, alt: `:${emoji.name}:` });
   return emoji.id ? `:${emoji.name}:` : emoji.name;
 }
 
 function button(component, context) {
   const look = `button ${BUTTON_STYLES[component.style] ?? "secondary"}`;
-  const emoji = component.emoji && h("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, emojiText(component.emoji));
+  const emoji = component.emoji && h("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, emojiPart(component.emoji));
   const label = component.label && h("span", {}, component.label);
   const href = component.style === LINK && webAddress(component.url);
   const key = keyOf(component);
@@ -114,7 +119,7 @@ function section(component, context) {
 }
 
 function gallery(component) {
-  const shape = component.items.length === 1 ? "one" : component.items.length <= MEDIUM_GALLERY ? "few" : "many";
+  const shape = GALLERY_SHAPES[component.items.length] ?? "many";
   return h("div", { class: `gallery ${shape}` },
     ...component.items.map((item, index) => picture(item.media, { alt: item.description, spoiler: item.spoiler, key: `${keyOf(component)}-${index}` })));
 }

@@ -3,7 +3,7 @@
 import { all, embed } from "./components.js";
 import { h, icon, rendered } from "./dom.js";
 import { attachment } from "./media.js";
-import { inFull, spoken } from "./times.js";
+import { inFull, showTimes, spoken } from "./times.js";
 
 export const FLAG = { EPHEMERAL: 1 << 6, LOADING: 1 << 7 };
 const GROUP_MS = 7 * 60_000;
@@ -96,10 +96,13 @@ export function excerpt(message) {
 /** All the text of a message as it was written. @param {any} message */
 export const plainText = (message) => texts(message, "content").join("\n");
 
-/** The same as one reads it, without the marks of Markdown. */
+/** The same as one reads it: without the marks of Markdown, spoilers covered, times in the reader's own words. */
 function shownText(message) {
   const html = texts(message, "content_html").join(" ").replaceAll("<br>", " ");
-  return new DOMParser().parseFromString(html, "text/html").body.textContent;
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const spoiler of body.querySelectorAll(".spoiler")) spoiler.textContent = "▮▮▮";
+  showTimes(body);
+  return body.textContent;
 }
 
 function texts(message, field) {

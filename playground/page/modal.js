@@ -1,6 +1,6 @@
 /** A bot's modal as a dialog: labels, text inputs, selects, ticks and files; what is filled in goes back by custom id. */
 
-import { PICKED, defaults, emojiText } from "./components.js";
+import { PICKED, defaults, emojiPart } from "./components.js";
 import { h, icon, rendered } from "./dom.js";
 import { fileField, filesIn } from "./files.js";
 import { pick } from "./options.js";
@@ -136,7 +136,7 @@ function select(component, { id, label, note, values, needs }) {
   const kind = PICKED[component.type];
   const options = kind
     ? needs.things(kind, component.channel_types)
-    : component.options.map(({ value, label: name, description, emoji }) => ({ value, label: name, description, emoji: emojiText(emoji) }));
+    : component.options.map(({ value, label: name, description, emoji }) => ({ value, label: name, description, emoji: emojiPart(emoji) }));
   let chosen = defaults(component);
   const shown = h("span");
   const button = h("button", { type: "button", id, class: "select", "aria-haspopup": "listbox", "aria-describedby": note }, shown, icon("chevron"));

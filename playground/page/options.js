@@ -4,9 +4,10 @@ import { h } from "./dom.js";
 
 let lists = 0;
 const MARGIN_PX = 8;
+const TALLEST_PX = 420;
 
 /**
- * @typedef {{value: any, label: string, description?: string|null, emoji?: string, group?: string, disabled?: boolean}} Option
+ * @typedef {{value: any, label: string, description?: string|null, emoji?: string|HTMLElement, group?: string, disabled?: boolean}} Option
  */
 
 export class OptionList {
@@ -117,7 +118,7 @@ export function place(box, around, { wide = false } = {}) {
   const below = innerHeight - around.bottom;
   const up = below < around.top && below < box.scrollHeight + MARGIN_PX;
   if (wide) box.style.width = `${Math.min(Math.max(around.width, 220), innerWidth - 2 * MARGIN_PX)}px`;
-  box.style.maxHeight = `${Math.max(up ? around.top : below, 120) - 2 * MARGIN_PX}px`;
+  box.style.maxHeight = `${Math.min(Math.max(up ? around.top : below, 120) - 2 * MARGIN_PX, TALLEST_PX)}px`;
   box.style.left = `${Math.max(MARGIN_PX, Math.min(around.left, innerWidth - box.offsetWidth - MARGIN_PX))}px`;
   box.style.top = up ? "auto" : `${Math.min(around.bottom + 4, innerHeight - Math.min(box.offsetHeight, 120))}px`;
   box.style.bottom = up ? `${innerHeight - around.top + 4}px` : "auto";

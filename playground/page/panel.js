@@ -100,6 +100,7 @@ function eventCard(app, event) {
   const mayManage = app.state.may_manage_events || event.creator_id === app.state.me;
   const change = (status, label, look) => h("button", { type: "button", class: `button ${look}`, data: { key: `${event.id}-${status}`, act: "status", id: event.id, status } }, label);
   return h("li", { class: "event", data: { key: event.id } },
+    event.image && h("img", { class: "cover", src: `/guild-events/${event.id}/${event.image}.png`, alt: "" }),
     h("p", { class: "faint" }, active ? "Happening now" : h("time", { datetime: event.scheduled_start_time, title: inFull(start), data: { format: "R" } }, relative(start))),
     h("h3", {}, event.name),
     h("p", { class: "faint" }, event.entity_metadata?.location ?? ""),

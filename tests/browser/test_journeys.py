@@ -288,10 +288,11 @@ async def test_the_menu_of_a_message_by_pointer_button_and_keyboard(demo: PageDr
 
 
 async def test_a_reply_shows_what_it_answers(demo: PageDriver) -> None:
-    await demo.say("What **is** inference?")
+    await demo.say("What **is** inference? ||a secret|| <t:0:D>")
     await demo.choose_from_menu(demo.message_with("What is inference?"), "Reply")
     await demo.say("A model being used.")
-    await expect(demo.latest_message().locator(".origin")).to_contain_text("You What is inference?")
+    origin = demo.latest_message().locator(".origin")
+    await expect(origin).to_contain_text("You What is inference? ▮▮▮ 1 January 1970")
 
 
 async def test_every_part_of_the_large_message(demo: PageDriver) -> None:

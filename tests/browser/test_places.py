@@ -1,8 +1,10 @@
 """What is around the messages: forms, selects of the server's own things, people, events, welcome, transcript."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import discord
 from browser.conftest import OpenPage
 from browser.demo_bot import picture
 from browser.driver import PageDriver
@@ -115,6 +117,29 @@ async def test_an_event_from_its_plan_to_its_end(demo: PageDriver, open_page: Op
     await expect(card).to_contain_text("Happening now")
     await mine.get_by_role("button", name="End").click()
     await expect(demo.page.get_by_text("Nothing is planned.")).to_be_visible()
+
+
+async def test_pictures_of_the_bot_s_own_emoji_and_of_events_are_shown(stage: Stage, demo: PageDriver) -> None:
+    photo = picture().getvalue()
+    emoji = await stage.bot.create_application_emoji(name="spark", image=photo)
+    await demo.say(f"one {emoji} and <:other:5>")
+    image = demo.latest_message().get_by_role("img", name=":spark:")
+    assert await image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 320
+    await expect(demo.latest_message()).to_contain_text(":other:")
+    now = discord.utils.utcnow()
+    await stage.bot.guilds[0].create_scheduled_event(
+        name="Quiz night",
+        start_time=now + timedelta(minutes=5),
+        end_time=now + timedelta(minutes=35),
+        entity_type=discord.EntityType.external,
+        privacy_level=discord.PrivacyLevel.guild_only,
+        location="#quiz",
+        image=photo,
+    )
+    await demo.page.get_by_role("button", name="Events", exact=True).click()
+    cover = demo.page.get_by_role("complementary", name="Events").locator("img")
+    assert await cover.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 320
+    await emoji.delete()
 
 
 async def test_the_welcome_offers_what_the_bot_has(demo: PageDriver) -> None:

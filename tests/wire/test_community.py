@@ -10,6 +10,7 @@ from inferbot.playground.permissions import EVERYONE
 from inferbot.playground.scheduled import Status
 from inferbot.playground.server import Playground
 from wire.conftest import Start
+from wire.sample import PICTURE
 from wire.stage import Stage, eventually
 
 
@@ -177,3 +178,27 @@ async def test_time_passes_while_the_playground_runs(playground: Playground) -> 
         world.owner.id, name="Soon", location="here", starts_at=now + 0.2, ends_at=now + 60
     )
     await eventually(lambda: world.scheduled.get(event["id"]).status is Status.ACTIVE, 10)
+
+
+async def test_emoji_and_covers_that_the_bot_uploads_are_on_the_cdn(start: Start) -> None:
+    stage = await start(Witness(discord.Intents.default()))
+    emoji = await stage.bot.create_application_emoji(name="spark", image=PICTURE)
+    assert await emoji.read() == PICTURE
+    assert [one.name for one in await stage.bot.fetch_application_emojis()] == ["spark"]
+    assert (await emoji.edit(name="sparks")).name == "sparks"
+    await emoji.delete()
+    with pytest.raises(discord.NotFound):
+        await emoji.read()
+    guild = stage.bot.guilds[0]
+    now = discord.utils.utcnow()
+    event = await guild.create_scheduled_event(
+        name="Quiz",
+        start_time=now + dt.timedelta(minutes=1),
+        end_time=now + dt.timedelta(minutes=2),
+        entity_type=discord.EntityType.external,
+        privacy_level=discord.PrivacyLevel.guild_only,
+        location="#quiz",
+        image=PICTURE,
+    )
+    assert event.cover_image is not None
+    assert await event.cover_image.read() == PICTURE
