@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 from discord.ext import commands, tasks
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import services
 from ..store import people
@@ -83,10 +84,25 @@ class Privacy(Feature):
     @tasks.loop(hours=24)
     async def forget_departed(self) -> None:
         """Delete the data of servers that were left long enough ago, once a day."""
+        await self.bot.wait_until_ready()
         now = self.services.host.runner.clock()
+        await self._compare(now)
         for guild in await self.services.store.write(lambda c: people.forget_departed(c, now)):
             self.services.library.forget(guild)
             log.info("a server that was left has been forgotten")
+
+    async def _compare(self, now: float) -> None:
+        """Note which servers we were removed from, or came back to, while nobody was there to be told."""
+        here = {guild.id for guild in self.bot.guilds}
+
+        async def work(connection: AsyncConnection) -> None:
+            for guild in await people.servers(connection):
+                if guild in here:
+                    await people.returned(connection, guild)
+                else:
+                    await people.departed(connection, guild, now)
+
+        await self.services.store.write(work)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -19,10 +19,14 @@ IDLE_ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What whoever starts a game chooses. Times are in seconds; `teams` is 0, or how many there are."""
+    """What whoever starts a game chooses. Times are in seconds; `teams` is 0, or how many there are.
+
+    `difficulty` names the one that all questions are to have; None takes any.
+    """
 
     questions: int = 10
     seconds: int = 20
     teams: int = 0
     lobby_seconds: int = 60
     reveal_seconds: int = 12
+    difficulty: str | None = None

@@ -1,7 +1,7 @@
 """Who has how many points, and what each player missed. All of it follows from the rounds alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from .game import Game, Player, Round
@@ -17,6 +17,7 @@ class Standing:
     points: int
     seconds: float
     right: int
+    asked: int
     answered: int
     best_streak: int
     team: int | None
@@ -51,16 +52,17 @@ def standings(game: Game) -> list[Standing]:
 
 
 def _ranked(one: Standing, rank: int) -> Standing:
-    return Standing(one.user, rank, one.points, one.seconds, one.right, one.answered, one.best_streak, one.team)
+    return replace(one, rank=rank)
 
 
 def _score(player: Player, rounds: Sequence[Round], full: float) -> Standing:
-    points = right = answered = streak = best = 0
+    points = right = asked = answered = streak = best = 0
     seconds = 0.0
     for one in rounds:
         if one.number < player.since:  # nobody is charged for what was asked before they came
             continue
         vote = one.votes.get(player.user)
+        asked += 1
         answered += vote is not None
         if vote is None or one.right is None or vote.position != one.right:
             streak = 0
@@ -71,7 +73,7 @@ def _score(player: Player, rounds: Sequence[Round], full: float) -> Standing:
         best = max(best, streak)
         seconds += full - vote.left
         points += points_for(vote.left, full) + (STREAK_BONUS if streak >= STREAK_FROM else 0)
-    return Standing(player.user, 0, points, seconds, right, answered, best, player.team)
+    return Standing(player.user, 0, points, seconds, right, asked, answered, best, player.team)
 
 
 def team_standings(game: Game) -> list[TeamStanding]:

@@ -62,6 +62,14 @@ async def returned(connection: AsyncConnection, guild: int) -> None:
     await connection.execute(delete(tables.departures).where(tables.departures.c.guild == guild))
 
 
+async def servers(connection: AsyncConnection) -> set[int]:
+    """Return the ids of all servers that something is kept of."""
+    found: set[int] = set()
+    for table in OF_A_SERVER:
+        found.update((await connection.execute(select(table.c.guild).distinct())).scalars())
+    return found
+
+
 async def forget_departed(connection: AsyncConnection, now: float) -> list[int]:
     """Delete everything of the servers that the bot left long enough ago; return their ids."""
     left = tables.departures

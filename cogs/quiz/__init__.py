@@ -44,6 +44,7 @@ class Quiz(Playing, Alone, Packs, Events):
         runner.on_finished = self.complete_event
         await runner.open(DiscordOutlet(self.bot, self.services.asker.articles))
         if not self.watch.is_running():
+            await self.take_up_events()
             self.watch.start()
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:

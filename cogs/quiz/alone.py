@@ -1,12 +1,12 @@
 """Playing alone: `/quiz practice`, `/quiz daily`, and one's own place and figures."""
 
 import datetime as dt
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
-from ...knowledge.packs import Difficulty, Question
+from ...knowledge.packs import Question
 from ...quiz.streaks import best_streak, season_of, streak
 from ...services.quizzing.asked import predicted
 from ...services.quizzing.library import EVERYTHING, NoQuestions
@@ -21,7 +21,7 @@ from ..views import quiz_alone as views
 from ..views import quiz_board as boards
 from ..views.limits import CHOICE_NAME, CHOICES, clip
 from .group import quiz
-from .playing import DIFFICULTIES, PackName, guild_of
+from .playing import DIFFICULTIES, PackName, guild_of, pack_choices
 
 
 class PracticeForgotten(Exception):  # noqa: N818 - a plain word for what happened
@@ -50,12 +50,11 @@ class Alone(Feature):
         difficulty: str | None = None,
     ) -> None:
         """Ask the first question."""
-        chosen: Difficulty | None = next((one for one in get_args(Difficulty) if one == difficulty), None)
         articles = self.services.asker.articles
         slug = next((one.slug for one in articles.values() if topic in (one.slug, one.title)), topic)
         library = self.services.library
         ready = self.services.host.runner.predictor.ready
-        found = library.choose(interaction.guild_id, pack=pack, difficulty=chosen, article=slug, predict=ready)
+        found = library.choose(interaction.guild_id, pack=pack, difficulty=difficulty, article=slug, predict=ready)
         await self._practise(interaction, found)
 
     @practise.autocomplete("topic")
@@ -64,6 +63,13 @@ class Alone(Feature):
         typed = current.strip().casefold()
         found = [one for one in self.services.asker.articles.values() if typed in one.title.casefold()]
         return [app_commands.Choice(name=clip(one.title, CHOICE_NAME), value=one.slug) for one in found[:CHOICES]]
+
+    @practise.autocomplete("pack")
+    async def packs_to_practise(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Return the packs that fit what is typed, from memory."""
+        return pack_choices(self.services.library, interaction.guild_id, current)
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
         """Practise on the article `about`, or on anything when there is no question on it."""

@@ -24,13 +24,14 @@ from ..feature import Feature, answered
 from ..views import quiz_event as views
 from ..views.limits import CHOICES
 from .group import quiz
-from .playing import NEEDED, Lacking, PackName, guild_of, require
+from .playing import NEEDED, Lacking, PackName, guild_of, pack_choices, require
 
 log = logging.getLogger(__name__)
 
 TICK = 15.0
 SHOWN_INTERESTED = 50
 EVENTS = discord.Permissions(create_events=True)
+TO_WRITE = discord.Permissions(view_channel=True, send_messages=True)
 STATUS = {
     discord.EventStatus.scheduled: Status.SCHEDULED,
     discord.EventStatus.active: Status.ACTIVE,
@@ -41,6 +42,10 @@ STATUS = {
 
 class MayNotPlan(Exception):  # noqa: N818 - a plain word for what happened
     """Planning an event without the permission to create events."""
+
+
+class NotYourChannel(Exception):  # noqa: N818 - see above
+    """Planning a quiz night where one may not write oneself."""
 
 
 class DraftForgotten(Exception):  # noqa: N818 - see above
@@ -102,6 +107,13 @@ class Events(Feature):
         found = [one for one in zone_names() if typed in one.casefold()]
         return [app_commands.Choice(name=one, value=one) for one in found[:CHOICES]]
 
+    @schedule.autocomplete("pack")
+    async def packs_to_plan(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Return the packs that fit what is typed, from memory."""
+        return pack_choices(self.services.library, interaction.guild_id, current)
+
     def _may_plan(self, interaction: discord.Interaction[Any], channel: discord.TextChannel | None) -> None:
         may = interaction.permissions
         if not (may.create_events or may.manage_events):
@@ -110,6 +122,9 @@ class Events(Feature):
         if channel is None:
             require(interaction, NEEDED)
             return
+        person = interaction.user
+        if isinstance(person, discord.Member) and not channel.permissions_for(person).is_superset(TO_WRITE):
+            raise NotYourChannel
         lacking = NEEDED & ~channel.permissions_for(channel.guild.me)
         if lacking.value:
             raise Lacking([name.replace("_", " ").title() for name, there in lacking if there])
@@ -211,16 +226,21 @@ class Events(Feature):
             case Act.OPEN if event:
                 await self._open_lobby(record, event)
             case Act.MISS if event:
-                if await self._move(record, PLANNED, OVER):
-                    await event.cancel()
-                    channel = self.bot.get_partial_messageable(record.channel, guild_id=record.guild)
-                    await channel.send(view=views.missed_view().view, allowed_mentions=sending.NO_MENTIONS)
+                await self._miss(record, event)
             case Act.CALL_OFF:
                 await self._call_off(record)
-            case Act.COMPLETE if event and await self._move(record, RUNNING, OVER):
-                await event.end()
+            case Act.COMPLETE:
+                await self._complete(record)
             case _:
                 pass
+
+    async def _miss(self, record: EventRecord, event: discord.ScheduledEvent) -> None:
+        if not await self._move(record, PLANNED, OVER):
+            return
+        await self._plan_next(record)
+        await event.cancel()
+        channel = self.bot.get_partial_messageable(record.channel, guild_id=record.guild)
+        await channel.send(view=views.missed_view().view, allowed_mentions=sending.NO_MENTIONS)
 
     async def _event(self, record: EventRecord) -> discord.ScheduledEvent | None:
         guild = self.bot.get_guild(record.guild)
@@ -250,6 +270,8 @@ class Events(Feature):
         except (OutletForbidden, OutletGone, NoQuestions, NoSuchPack) as error:
             await self._move(record, RUNNING, OVER)
             await self._tell(record, errors.sentence_for(error) or "")
+            if not isinstance(error, (OutletGone, NoSuchPack)):  # those would be gone next week as well
+                await self._plan_next(record)
             await event.end()
             return
         await self._move(record, RUNNING, RUNNING, game=table.id)
@@ -276,20 +298,26 @@ class Events(Feature):
         record = await self.services.store.read(lambda c: rows.get(c, number))
         if record is None or not await self._move(record, RUNNING, OVER):
             return
-        event = await self._event(record)
-        if event is None:
-            return
         try:
+            event = await self._event(record)
+            if event is None:  # whoever removes it wants no other
+                return
             await event.edit(description=views.event_result(table))
-            await event.end()
-            if record.weekly:
-                await self._plan_next(record, event)
-        except discord.HTTPException:
+            if event.status is discord.EventStatus.active:
+                await event.end()
+        except (discord.HTTPException, OSError):
             log.warning("an event could not be completed", extra={"event": record.id}, exc_info=True)
+        await self._plan_next(record)
 
-    async def _plan_next(self, record: EventRecord, event: discord.ScheduledEvent) -> None:
+    async def _complete(self, record: EventRecord) -> None:
+        """Complete an event whose game ended just before a stop of the program."""
+        table = await self.services.host.runner.keeper.find(record.game or 0)
+        if table is not None:
+            await self.complete_event(table)
+
+    async def _plan_next(self, record: EventRecord) -> None:
         guild = self.bot.get_guild(record.guild)
-        if guild is None or event.guild is None:
+        if not record.weekly or guild is None:
             return
         zone = zone_of(record.zone)
         now = dt.datetime.fromtimestamp(self.services.host.runner.clock(), zone)
@@ -304,7 +332,21 @@ class Events(Feature):
             zone=record.zone,
             **record.choices,
         )
-        await self._create(guild, draft, record.host)
+        try:
+            await self._create(guild, draft, record.host)
+        except (discord.HTTPException, OSError):
+            log.warning("the next event could not be planned", extra={"event": record.id}, exc_info=True)
+
+    async def take_up_events(self) -> None:
+        """Put right what a stop of the program left half done: events that had begun, and whose game is not noted."""
+        games = {one.event: one.id for one in self.services.host.runner.tables.values()}
+        for record in await self.services.store.read(rows.unfinished):
+            if record.state != RUNNING or record.game is not None:
+                continue
+            if record.id in games:
+                await self._move(record, RUNNING, RUNNING, game=games[record.id])
+            else:
+                await self._move(record, RUNNING, PLANNED)
 
     @commands.Cog.listener()
     async def on_scheduled_event_update(self, _: discord.ScheduledEvent, after: discord.ScheduledEvent) -> None:

@@ -10,7 +10,7 @@ from ...quiz.errors import NoMoreChanges
 from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS, Rules
 from ...quiz.votes import Outcome
 from ...services.quizzing.hosting import NoGame, Plan
-from ...services.quizzing.library import EVERYTHING
+from ...services.quizzing.library import EVERYTHING, Library
 from ...services.quizzing.table import Table
 from .. import errors, sending
 from ..feature import Feature, answered
@@ -62,6 +62,15 @@ def link_to(table: Table) -> str:
     return f"https://discord.com/channels/{table.guild}/{table.channel}/{table.message or ''}"
 
 
+def pack_choices(library: Library, guild: int | None, current: str) -> list[app_commands.Choice[str]]:
+    """Return the packs whose title or id holds what is typed, all packs together first."""
+    typed = current.strip().casefold()
+    named = {EVERYTHING: library.title(guild, EVERYTHING)}
+    named |= {one.id: one.title for one in library.packs(guild).values()}
+    fitting = [(key, title) for key, title in named.items() if typed in title.casefold() or typed in key]
+    return [app_commands.Choice(name=clip(title, CHOICE_NAME), value=key) for key, title in fitting][:CHOICES]
+
+
 class Playing(Feature):
     """The commands and buttons of a game that a channel plays together."""
 
@@ -85,30 +94,19 @@ class Playing(Feature):
         teams: Literal[2, 3, 4] | None = None,
     ) -> None:
         """Open a lobby here, which everybody sees."""
-        rules = Rules(questions=questions, seconds=seconds, teams=teams or 0)
-        chosen: Difficulty | None = next((one for one in get_args(Difficulty) if one == difficulty), None)
-        await self._open(interaction, rules, pack, chosen)
+        rules = Rules(questions=questions, seconds=seconds, teams=teams or 0, difficulty=difficulty)
+        await self._open(interaction, rules, pack)
 
     @start_game.autocomplete("pack")
     async def packs_for(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return the packs whose title or id holds what is typed, from memory."""
-        return self.pack_choices(interaction, current)
+        """Return the packs that fit what is typed, from memory."""
+        return pack_choices(self.services.library, interaction.guild_id, current)
 
-    def pack_choices(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return the packs to choose from, all packs together first."""
-        typed = current.strip().casefold()
-        named = {EVERYTHING: "All packs"}
-        named |= {one.id: one.title for one in self.services.library.packs(interaction.guild_id).values()}
-        fitting = [(key, title) for key, title in named.items() if typed in title.casefold() or typed in key]
-        return [app_commands.Choice(name=clip(title, CHOICE_NAME), value=key) for key, title in fitting][:CHOICES]
-
-    async def _open(
-        self, interaction: discord.Interaction[Any], rules: Rules, pack: str, difficulty: Difficulty | None
-    ) -> None:
+    async def _open(self, interaction: discord.Interaction[Any], rules: Rules, pack: str) -> None:
         guild = guild_of(interaction)
         require(interaction, NEEDED)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        plan = Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack, difficulty)
+        plan = Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack)
         table = await self.services.host.start(plan)
         sentence = (
             f"The lobby is open: {link_to(table)}\nYou can steer it with `/quiz pause`, `resume`, `skip` and `stop`."
@@ -220,4 +218,4 @@ class Playing(Feature):
         table = await self.services.host.runner.keeper.find(game)
         if table is None:
             raise errors.OldButton("again")
-        await self._open(interaction, table.game.rules, table.pack, None)
+        await self._open(interaction, table.game.rules, table.pack)

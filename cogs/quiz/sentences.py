@@ -11,7 +11,7 @@ from ..errors import says
 from ..views.limits import clip
 from ..views.text import plain
 from .alone import PracticeForgotten
-from .events import DraftForgotten, MayNotPlan
+from .events import DraftForgotten, MayNotPlan, NotYourChannel
 from .packs import MayNotManage
 from .playing import Lacking, NotYours, link_to
 
@@ -59,6 +59,7 @@ says(quiz.InThePast, lambda _: "That time has passed already. Choose one that is
 says(quiz.TooFarAhead, lambda e: f"That is too far ahead. Choose a time within the next {e.days} days.")
 says(quiz.NoSuchZone, _zone)
 says(MayNotPlan, lambda _: "Only people who may create or manage events can plan a quiz night.")
+says(NotYourChannel, lambda _: "You can't write in that channel yourself. Choose one that you can write in.")
 says(DraftForgotten, lambda _: "I no longer have that plan: I keep one for some minutes. Use `/quiz schedule` again.")
 says(AlreadyPlaying, _playing)
 says(NoGame, lambda _: "There is no quiz in this channel just now. `/quiz start` opens one.")

@@ -256,12 +256,11 @@ def _rank(rank: int) -> str:
 def final_view(table: Table) -> Shown:
     """Return the end of a game: the podium, the teams, and what to do next."""
     found = standings(table.game)
-    count = sum(one.closed and not one.skipped for one in table.game.rounds)
     lines = [f"## The end of “{plain(table.title)}”"]
     if ending := ENDINGS.get(table.game.ended_by):
         lines.append(ending)
     lines.append(winners(found) or "Nobody scored this time.")
-    body = [_final_line(one, count) for one in found[:SHOWN_NAMES]]
+    body = [_final_line(one) for one in found[:SHOWN_NAMES]]
     if len(found) > SHOWN_NAMES:
         body.append(f"-# and {len(found) - SHOWN_NAMES} more")
     box = Box(Text("\n".join(lines)), accent_colour=ACCENT)
@@ -288,9 +287,9 @@ def winners(found: Sequence[Standing]) -> str:
     return f"{who} {verb} with **{best[0].points:,} points**."
 
 
-def _final_line(one: Standing, count: int) -> str:
+def _final_line(one: Standing) -> str:
     streak = f", best streak {one.best_streak}" if one.best_streak > 1 else ""
-    return f"**{_rank(one.rank)}** <@{one.user}> {one.points:,} points, {one.right} of {count} right{streak}"
+    return f"**{_rank(one.rank)}** <@{one.user}> {one.points:,} points, {one.right} of {one.asked} right{streak}"
 
 
 def nobody_view(table: Table) -> Shown:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...knowledge.packs import Difficulty
 from ...quiz import game as games
 from ...quiz.drawing import draw
 from ...quiz.errors import GameOver, LobbyClosed, LobbyFull, NoMoreChanges, TooLate
@@ -52,7 +51,6 @@ class Plan:
     host: int
     rules: Rules
     pack: str = EVERYTHING
-    difficulty: Difficulty | None = None
     event: int | None = None
     interested: tuple[int, ...] = ()
 
@@ -87,7 +85,7 @@ class Host:
     def _table_for(self, plan: Plan) -> Table:
         library = self.runner.library
         questions = library.choose(
-            plan.guild, pack=plan.pack, difficulty=plan.difficulty, predict=self.runner.predictor.ready
+            plan.guild, pack=plan.pack, difficulty=plan.rules.difficulty, predict=self.runner.predictor.ready
         )
         seed = secrets.token_hex(8)
         drawn = draw([one.id for one in questions], plan.rules.questions, seed)
@@ -152,7 +150,7 @@ class Host:
         Raises `GameOver`, `GamePaused`, `TooLate`, `NoMoreChanges` or `LobbyFull`.
         """
         table = self.table(game)
-        if table.game.phase is Phase.ASKING:
+        if table.game.phase is Phase.ASKING and table.game.paused_at is None:
             await table.posted.wait()
         left = games.judge(table.game, number, at)
         if not 0 <= position < table.game.round.options:

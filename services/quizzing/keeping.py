@@ -49,7 +49,7 @@ class Keeper:
     async def count(self, table: Table) -> None:
         """Write that a game is over, with the scores of everybody who was asked something in it."""
         record = table.game_record()
-        results = _results(standings(table.game), len(table.game.rounds))
+        results = _results(standings(table.game))
         await self._store.write(lambda c: rows.end(c, record, ended_by=record.ended_by, results=results))
 
     async def close(self, table: Table, at: float) -> None:
@@ -91,7 +91,7 @@ async def _put_game(connection: AsyncConnection, record: GameRecord) -> None:
     )
 
 
-def _results(found: Sequence[Standing], asked: int) -> list[Result]:
+def _results(found: Sequence[Standing]) -> list[Result]:
     """Return what everybody takes home; the best have won, if anybody scored and there was somebody to beat."""
     return [
         Result(
@@ -99,9 +99,9 @@ def _results(found: Sequence[Standing], asked: int) -> list[Result]:
             one.points,
             won=one.rank == 1 and one.points > 0 and len(found) > 1,
             right=one.right,
-            asked=asked,
+            asked=one.asked,
             best_streak=one.best_streak,
         )
         for one in found
-        if asked
+        if one.asked
     ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...knowledge.packs import PACKS, Difficulty, Pack, PackError, Question, read_pack, read_packs
+from ...knowledge.packs import PACKS, Pack, PackError, Question, read_pack, read_packs
 from ...store import packs as rows
 from ...store.records import PackRecord
 from ...store.store import Store
@@ -110,7 +110,7 @@ class Library:
         guild: int | None,
         *,
         pack: str = EVERYTHING,
-        difficulty: Difficulty | None = None,
+        difficulty: str | None = None,
         article: str | None = None,
         predict: bool = True,
     ) -> list[Question]:

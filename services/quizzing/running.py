@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from ...quiz import game as games
-from ...quiz.game import Phase
+from ...quiz.game import Game, Phase
 from ...quiz.rules import GRACE
 from ...store import games as rows
 from ...store.store import Store
@@ -276,7 +276,8 @@ class Runner:
         elif asking and table.messages.get(game.round.number) is None:
             await self._show_anew(table)
         elif await self.show(table):
-            self.after(table, max(due - now, BREATH))
+            # A clock that has stepped back meanwhile must not lengthen anything.
+            self.after(table, min(max(due - now, BREATH), _longest(game)))
 
     async def close(self) -> None:
         """Stop every timer and wait for steps under way; open games stay open in the store."""
@@ -289,3 +290,14 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self.steps, return_exceptions=True)
         self.tables.clear()
+
+
+def _longest(game: Game) -> float:
+    """Return the most seconds that a game waits where it stands."""
+    match game.phase:
+        case Phase.LOBBY:
+            return game.rules.lobby_seconds
+        case Phase.ASKING:
+            return game.rules.seconds + GRACE
+        case _:
+            return game.rules.reveal_seconds

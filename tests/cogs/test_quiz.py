@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 from simcord.env import Env
 from support.fakes import Fakes
-from support.quiz_stage import GRACE, Stage
+from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import buttons_of, message_of, text_of
 
-# Our shortest timer waits for two seconds: simcord is to leave it to virtual time, not to sit it out.
-pytestmark = pytest.mark.simcord(settle_timeout=1.5)
+pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes) -> Stage:
-    return Stage(simcord_env, fakes)
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def test_a_whole_game(stage: Stage) -> None:
@@ -22,7 +21,7 @@ async def test_a_whole_game(stage: Stage) -> None:
     assert "Nobody has joined yet." in text_of(lobby)
     assert await stage.press(stage.ann, lobby, "Join") == "You are in. Good luck!"
     await stage.press(stage.bob, lobby, "Join")
-    await stage.env.advance_time(2.1)
+    await stage.env.advance_time(GRACE)
     assert "**2 players:**" in text_of(stage.last)
     await stage.press(stage.ann, lobby, "Start now")
     for number in (1, 2, 3):
@@ -129,7 +128,7 @@ async def test_whoever_did_not_join_may_still_answer(stage: Stage) -> None:
 async def test_votes_stay_hidden_until_the_reveal(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
-    await stage.env.advance_time(2.5)
+    await stage.env.advance_time(GRACE)
     said = text_of(stage.last)
     assert "1 of 2 players voted" in said
     assert stage.ann.mention not in said
@@ -146,7 +145,7 @@ async def test_pausing_keeps_the_rest_of_the_time(stage: Stage) -> None:
     assert "On we go." in await stage.command(stage.mod, "resume")
     assert "The quiz is not paused." in await stage.command(stage.ann, "resume")
     assert "Locked in" in await stage.vote(stage.ann, right=True)
-    await stage.env.advance_time(7.5)
+    await stage.env.advance_time(GRACE)
     assert "(right)" in text_of(stage.last)
 
 
@@ -253,7 +252,7 @@ async def test_a_deadline_that_passed_meanwhile_is_revealed_from_the_stored_vote
     await stage.stop()
     await stage.env.advance_time(60)
     await stage.begin_again()
-    await stage.env.advance_time(4)
+    await stage.env.advance_time(GRACE)
     assert "(right)" in text_of(stage.last)
     assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
 

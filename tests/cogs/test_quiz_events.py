@@ -7,15 +7,15 @@ import pytest
 from inferbot.store import events as rows
 from simcord.env import Env
 from support.fakes import Fakes
-from support.quiz_stage import GRACE, Stage
+from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import message_of, text_of
 
-pytestmark = pytest.mark.simcord(settle_timeout=1.5)
+pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes) -> Stage:
-    return Stage(simcord_env, fakes)
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def refused(stage: Stage, who: Any = None, **options: Any) -> str:
@@ -38,7 +38,7 @@ def guild_of(stage: Stage) -> discord.Guild:
 
 
 async def wait(stage: Stage, seconds: float) -> None:
-    """Let virtual time pass in small steps: each has to settle within a second and a half of real time."""
+    """Let virtual time pass in small steps: each has to settle soon in real time."""
     while seconds > 0:
         await stage.env.advance_time(min(seconds, 40))
         seconds -= 40

@@ -3,22 +3,31 @@
 from typing import Any, cast
 
 import discord
+import pytest
 from discord.ext import commands
+from inferbot.services.quizzing import hosting, running
 from simcord.env import Env
 
 from .fakes import Fakes
 from .views import buttons_of, message_of, text_of
 
-# How long a question stays open after everybody has voted.
-GRACE = 2.5
+# Real seconds that simcord may wait for the bot to settle. Timers shorter than that would be sat out, so the shortest
+# of the game's are made longer here: a slow machine must not fail a test.
+SETTLE = 6.0
+SHORTEST = 8.0
+# Virtual seconds after which a message's counts are up to date, and a question that everybody answered is closed.
+GRACE = SHORTEST + 0.5
 
 
 class Stage:
     """A server with three people, of whom mod may manage messages, and the bot."""
 
-    def __init__(self, env: Env, fakes: Fakes) -> None:
+    def __init__(self, env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
         self.env = env
         self.fakes = fakes
+        monkeypatch.setattr(running, "REFRESH", SHORTEST)
+        monkeypatch.setattr(running, "BREATH", SHORTEST)
+        monkeypatch.setattr(hosting, "EVERYBODY_VOTED", SHORTEST)
         fakes.now = lambda: env.now().timestamp()
         self.guild = env.create_guild()
         self.channel = self.guild.create_text_channel("general")
