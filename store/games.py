@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import TextClause, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import statements, tables
 from .records import GameRecord, PlayerRecord, RoundRecord, ScoreRecord
+from .statements import prepared
 
 OVER = "over"
 
@@ -71,14 +73,19 @@ async def rounds(connection: AsyncConnection, game: int) -> list[RoundRecord]:
     return [RoundRecord(*row) for row in await connection.execute(query)]
 
 
+@cache
+def _put_player() -> TextClause:
+    new = statements.upsert(tables.players)
+    keys = [tables.players.c.game, tables.players.c.user]
+    return prepared(
+        new.on_conflict_do_update(index_elements=keys, set_={"since": new.excluded.since, "team": new.excluded.team})
+    )
+
+
 async def put_players(connection: AsyncConnection, records: Sequence[PlayerRecord]) -> None:
     """Write players, new or with another team."""
-    for record in records:
-        values = asdict(record)
-        statement = upsert(tables.players).values(values)
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=[tables.players.c.game, tables.players.c.user], set_=values)
-        )
+    if records:
+        await connection.execute(_put_player(), [asdict(one) for one in records])
 
 
 async def remove_player(connection: AsyncConnection, game: int, user: int) -> None:
@@ -106,20 +113,24 @@ async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, r
     )
     if (await connection.execute(ending)).first() is None:
         return False
-    for one in results:
-        await _add_score(connection, game, one)
+    if results:
+        await connection.execute(_add_score(), [_score(game, one) for one in results])
     return True
 
 
-async def _add_score(connection: AsyncConnection, game: GameRecord, result: Result) -> None:
-    table = tables.scores
+def _score(game: GameRecord, result: Result) -> dict[str, Any]:
     score = ScoreRecord(result.user, result.points, 1, int(result.won), result.right, result.asked, result.best_streak)
-    values = {"guild": game.guild, "season": game.season, "pack": game.pack, **asdict(score)}
-    statement = upsert(table).values(values)
+    return {"guild": game.guild, "season": game.season, "pack": game.pack, **asdict(score)}
+
+
+@cache
+def _add_score() -> TextClause:
+    table = tables.scores
+    statement = statements.upsert(table)
     new = statement.excluded
     sums = {name: table.c[name] + new[name] for name in ("points", "games", "wins", "right", "asked")}
     best = func.max(table.c.best_streak, new.best_streak)
-    await connection.execute(
+    return prepared(
         statement.on_conflict_do_update(
             index_elements=[table.c.guild, table.c.user, table.c.season, table.c.pack],
             set_={**sums, "best_streak": best},

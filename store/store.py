@@ -56,6 +56,7 @@ class Store:
     async def write(self, work: Work[T]) -> T:
         """Do `work`, and return its result after it is safely on disk; what it raises undoes its own changes alone.
 
+        `work` may be done twice, the first time undone: it touches nothing but the database.
         Whoever is cancelled while waiting does not stop it.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -83,9 +84,9 @@ class Store:
         done: list[tuple[_Job, Any, Exception | None]] = []
         try:
             async with self._engine.begin() as connection:
-                done = [(job, *await _try(job.work, connection)) for job in jobs]
-        except Exception as error:  # noqa: BLE001 - each waiter gets it
-            done = [(job, None, error) for job in jobs]
+                done = [(job, await job.work(connection), None) for job in jobs]
+        except Exception:  # noqa: BLE001 - rare: nothing has been written; find out whose it is
+            done = await self._one_by_one(jobs)
         for job, result, failure in done:
             if job.answer.done():  # whoever asked has gone
                 continue
@@ -93,6 +94,14 @@ class Store:
                 job.answer.set_result(result)
             else:
                 job.answer.set_exception(failure)
+
+    async def _one_by_one(self, jobs: list[_Job]) -> list[tuple[_Job, Any, Exception | None]]:
+        """Do each again by itself within one transaction, so that a failure undoes its own changes alone."""
+        try:
+            async with self._engine.begin() as connection:
+                return [(job, *await _try(job.work, connection)) for job in jobs]
+        except Exception as error:  # noqa: BLE001 - each waiter gets it
+            return [(job, None, error) for job in jobs]
 
 
 async def _to_its_end(doing: Coroutine[Any, Any, T]) -> T:

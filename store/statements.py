@@ -1,0 +1,25 @@
+"""Upserts that are run often, put into SQL once.
+
+SQLAlchemy keeps no compiled form of SQLite's `ON CONFLICT`, and compiling one takes longer than running it.
+"""
+
+from typing import Any
+
+from sqlalchemy import Insert, Table, TextClause, bindparam, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import Insert as Upsert
+
+
+def row_of(table: Table) -> dict[str, Any]:
+    """Return a parameter for each column, to be used as an insert's values."""
+    return {column.name: bindparam(column.name) for column in table.c}
+
+
+def upsert(table: Table) -> Upsert:
+    """Return the insert of a whole row, whose values are parameters named like the columns."""
+    return sqlite.insert(table).values(row_of(table))
+
+
+def prepared(statement: Insert) -> TextClause:
+    """Return the statement as SQL text, which SQLAlchemy does keep; its parameters are named as they were."""
+    return text(str(statement.compile(dialect=sqlite.dialect(paramstyle="named"))))
