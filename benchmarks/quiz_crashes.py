@@ -7,6 +7,7 @@ Five channels play at once, and the same games go on over many kills. Whatever a
 import argparse
 import asyncio
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -116,7 +117,7 @@ async def kills(chosen: argparse.Namespace) -> bool:
     async with hall() as here:
         people = here.people(PEOPLE)
         halls = [Players(here, here.channel(number), people, truth) for number in range(CHANNELS)]
-        for _ in range(chosen.kills):
+        for number in range(1, chosen.kills + 1):
             await here.start_bot()
             playing = [asyncio.create_task(one.play()) for one in halls]
             await asyncio.sleep(random.uniform(0, LONGEST_LIFE))  # noqa: S311 - a random moment
@@ -126,6 +127,7 @@ async def kills(chosen: argparse.Namespace) -> bool:
                 task.cancel()
             await asyncio.gather(*playing, return_exceptions=True)
             lost += truth.lost(here)
+            print(f"killed {number} times: {truth.told} answers acknowledged, {lost} lost", file=sys.stderr)
         await _finish(here, halls)
         lost += truth.lost(here)
         endless = len(here.rows("SELECT id FROM games WHERE ended_at IS NULL"))

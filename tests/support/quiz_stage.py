@@ -52,6 +52,14 @@ class Stage:
         result = await who.click(message, label=label)
         return text_of(message_of(result)) if result.response.message else ""
 
+    async def days(self, count: float, *, forgetting: bool = False) -> None:
+        """Let so many days pass, without the thousands of looks after events, or the daily one after old data."""
+        bot: Any = self.env.bot
+        bot.get_cog("Quiz").watch.cancel()
+        if not forgetting:
+            bot.get_cog("Privacy").forget_departed.cancel()
+        await self.env.advance_time(count * 86400.0)
+
     async def stop(self) -> None:
         """Take the bot's features away, as a stop of the program does."""
         await cast("commands.Bot", self.env.bot).unload_extension("inferbot.cogs")
