@@ -46,7 +46,7 @@ def percentiles(values: list[float]) -> tuple[float, float]:
     return cuts[49], cuts[98]
 
 
-async def crowd(_: argparse.Namespace) -> bool:
+async def crowd(_chosen: argparse.Namespace) -> bool:
     """Have 500 people answer one question within two seconds; print how long each waited and whether all counts."""
     async with hall() as here:
         await here.start_bot()
@@ -70,7 +70,7 @@ async def crowd(_: argparse.Namespace) -> bool:
             for person, position, at, _, _ in given
         }
         points = dict(here.rows("SELECT user, points FROM scores"))
-        (votes,), *_ = here.rows("SELECT count(*) FROM votes")
+        ((votes,),) = here.rows("SELECT count(*) FROM votes")
     locked = sum("Locked in" in said for *_, said in given)
     slowest = max(took for *_, took, _ in given)
     wrong = sum(points.get(person) != value for person, value in worth.items())
