@@ -84,7 +84,7 @@ def _facts(translation: Translation) -> str:
     count = len(translation.sentences)
     facts = [
         languages(translation),
-        plain(translation.card.title),
+        plain(translation.card.title.split(",")[0]),
         f"{count} sentence{'' if count == 1 else 's'}",
         duration(translation.trace.total_ms),
     ]
