@@ -84,15 +84,31 @@ class MultipleChoice(_QuestionForm):
         return self
 
 
+class TranslateForm(_Form):
+    """A sentence for a translation model, and the languages (ISO 639-1) that it is translated from and to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    text: QuestionText
+    source: Annotated[str, Field(alias="from", pattern=r"^[a-z]{2}$")]
+    target: Annotated[str, Field(alias="to", pattern=r"^[a-z]{2}$")]
+
+
 class PredictTheModel(_QuestionForm):
-    """What will the image model say of an example's photo? The options are labels; "something else" comes with them."""
+    """What will a model say? The image model of an example's photo, or a translation model of a sentence.
+
+    The options are labels or translations; "something else" comes with them.
+    """
 
     kind: Literal["predict-the-model"]
-    example: str
+    example: str | None = None
+    translate: TranslateForm | None = None
     options: Annotated[tuple[OptionText, ...], Field(min_length=2, max_length=3)]
 
     @model_validator(mode="after")
     def _different(self) -> "PredictTheModel":
+        if (self.example is None) == (self.translate is None):
+            raise ValueError("needs either the `example` to look at or what to `translate`")
         _all_different(self.options)
         return self
 

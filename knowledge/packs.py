@@ -42,6 +42,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class ToTranslate:
+    """A sentence that a model is to translate, and the languages, as ISO 639-1 codes."""
+
+    text: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question. `answer` is the number of its right option; None when the model itself is to give it.
 
@@ -58,6 +67,7 @@ class Question:
     article: str | None
     source: int | str | None
     example: str | None
+    translate: ToTranslate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +137,14 @@ def _between(form: PackForm, name: str, articles: Collection[str], examples: Col
             yield f"{one.id}: the id must begin with the pack's own name, {name}-."
         if one.article is not None and one.article not in articles:
             yield f"{one.id}: there is no article {one.article[:60]!r}."
-        if isinstance(one, PredictTheModel) and one.example not in examples:
+        if isinstance(one, PredictTheModel) and one.example is not None and one.example not in examples:
             yield f"{one.id}: there is no example {one.example[:60]!r}; there are {', '.join(sorted(examples))}."
 
 
 def _question(form: QuestionForm) -> Question:
     options, answer = _options(form)
     example = form.example if isinstance(form, PredictTheModel) else None
+    translate = form.translate if isinstance(form, PredictTheModel) else None
     return Question(
         id=form.id,
         kind=form.kind,
@@ -145,6 +156,7 @@ def _question(form: QuestionForm) -> Question:
         article=form.article,
         source=form.source,
         example=example,
+        translate=ToTranslate(translate.text, translate.source, translate.target) if translate else None,
     )
 
 

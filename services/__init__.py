@@ -118,13 +118,14 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         author = Author(writing, registry, idle=settings.unload_minutes * 60)
         closing.push_async_callback(author.close)
         labeller = Labeller(engine, registry, downloads, queue_size=settings.queue_size)
+        interpreter = Interpreter(engine, registry)
         store = await _open_store(settings)
         closing.push_async_callback(store.close)
         library = Library(store, articles=asker.articles, examples=examples(), own_folder=settings.own_packs)
         await library.load()
         for problem in library.problems:
             log.warning(problem)
-        runner = Runner(store, library, Predictor(labeller, registry), time.time)
+        runner = Runner(store, library, Predictor(labeller, interpreter, registry), time.time)
         closing.push_async_callback(runner.close)
         return Services(
             settings=settings,
@@ -133,7 +134,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             downloads=downloads,
             labeller=labeller,
             answers=answers,
-            interpreter=Interpreter(engine, registry),
+            interpreter=interpreter,
             translations=translations,
             asker=asker,
             found=found,

@@ -28,16 +28,20 @@ Build = Literal["int8", "fp32"]
 BUILDS: tuple[Build, ...] = ("int8", "fp32")
 
 
-class NothingToTranslate(Exception):
+class Untranslatable(Exception):
+    """Base of what keeps a text from being translated, apart from the model itself."""
+
+
+class NothingToTranslate(Untranslatable):
     """A text has no words: nothing, or only emoji, numbers, links, mentions or code."""
 
 
-class OneBuildOnly(Exception):
+class OneBuildOnly(Untranslatable):
     """A model has no second build to compare with."""
 
 
 @dataclass
-class LanguageMissing(Exception):
+class LanguageMissing(Untranslatable):
     """No model here reads `language` (a name), or none writes it. `pairs` are the languages of those that are here."""
 
     language: str
@@ -45,7 +49,7 @@ class LanguageMissing(Exception):
 
 
 @dataclass
-class PairMissing(Exception):
+class PairMissing(Untranslatable):
     """No model here translates from `source` into `target` (names)."""
 
     source: str
@@ -54,7 +58,7 @@ class PairMissing(Exception):
 
 
 @dataclass
-class SameLanguage(Exception):
+class SameLanguage(Untranslatable):
     """The text is in the language (a name) that it was to be translated into."""
 
     language: str

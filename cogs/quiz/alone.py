@@ -9,7 +9,7 @@ from discord import app_commands
 from ...knowledge.packs import Question
 from ...quiz.streaks import best_streak, season_of, streak
 from ...services.quizzing.asked import predicted
-from ...services.quizzing.library import EVERYTHING, NoQuestions
+from ...services.quizzing.library import EVERYTHING, NoQuestions, has_answer
 from ...services.quizzing.practising import Practice, asked_on, practice, question_of_the_day
 from ...services.recent import Forgotten
 from ...store import daily as daily_rows
@@ -20,6 +20,7 @@ from ..feature import Feature, answered, find_demo
 from ..views import quiz_alone as views
 from ..views import quiz_board as boards
 from ..views.limits import CHOICE_NAME, CHOICES, clip
+from ..views.quiz import LIVE
 from .group import quiz
 from .playing import DIFFICULTIES, PackName, guild_of, pack_choices
 
@@ -53,8 +54,8 @@ class Alone(Feature):
         articles = self.services.asker.articles
         slug = next((one.slug for one in articles.values() if topic in (one.slug, one.title)), topic)
         library = self.services.library
-        ready = self.services.host.runner.predictor.ready
-        found = library.choose(interaction.guild_id, pack=pack, difficulty=difficulty, article=slug, predict=ready)
+        can = self.services.host.runner.predictor.can
+        found = library.choose(interaction.guild_id, pack=pack, difficulty=difficulty, article=slug, fits=can)
         await self._practise(interaction, found)
 
     @practise.autocomplete("topic")
@@ -74,11 +75,11 @@ class Alone(Feature):
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
         """Practise on the article `about`, or on anything when there is no question on it."""
         library = self.services.library
-        ready = self.services.host.runner.predictor.ready
+        can = self.services.host.runner.predictor.can
         try:
-            found = library.choose(interaction.guild_id, article=about, predict=ready)
+            found = library.choose(interaction.guild_id, article=about, fits=can)
         except NoQuestions:
-            found = library.choose(interaction.guild_id, predict=ready)
+            found = library.choose(interaction.guild_id, fits=can)
         await self._practise(interaction, found)
 
     async def _practise(self, interaction: discord.Interaction[Any], questions: list[Question]) -> None:
@@ -139,7 +140,7 @@ class Alone(Feature):
         await sending.finish(interaction, shown)
 
     def _can_run(self) -> bool:
-        return find_demo(self.bot, "label") is not None
+        return all(find_demo(self.bot, one) for one in LIVE)
 
     @quiz.command(name="daily", description="This server's question of the day")
     @answered
@@ -157,7 +158,7 @@ class Alone(Feature):
         await sending.finish(interaction, views.asked_view(asked, "Question of the day", "daily", day.isoformat()))
 
     def _daily_questions(self, guild: int) -> list[Question]:
-        return self.services.library.choose(guild, predict=False)
+        return self.services.library.choose(guild, fits=has_answer)
 
     async def _answer_daily(self, interaction: discord.Interaction[Any], day: str, position: int) -> None:
         guild = guild_of(interaction)

@@ -13,7 +13,7 @@ from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS
 from ...quiz.when import next_week, parse_when, zone_names, zone_of
 from ...services.quizzing.calendar import OVER, PLANNED, RUNNING, Act, Draft, Status, decide, length
 from ...services.quizzing.hosting import AlreadyPlaying, Plan
-from ...services.quizzing.library import EVERYTHING, NoQuestions, NoSuchPack
+from ...services.quizzing.library import EVERYTHING, NoQuestions, NoSuchPack, has_answer
 from ...services.quizzing.outlet import OutletForbidden, OutletGone
 from ...services.quizzing.table import Table
 from ...services.recent import Forgotten
@@ -84,7 +84,7 @@ class Events(Feature):
         self._may_plan(interaction, channel)
         chosen = zone_of(zone or self.services.settings.time_zone)
         start = parse_when(when, chosen, interaction.created_at)
-        self.services.library.choose(guild, pack=pack, predict=False)
+        self.services.library.choose(guild, pack=pack, fits=has_answer)
         draft = Draft(
             owner=interaction.user.id,
             channel=channel.id if channel else interaction.channel_id or 0,

@@ -8,9 +8,10 @@ import discord
 from ...knowledge.articles import Article
 from ...knowledge.packs import SOMETHING_ELSE
 from ...models.examples import examples
+from ...models.languages import name_of
 from ...quiz.game import Phase
 from ...quiz.scoring import Standing, TeamStanding, counts, standings, team_standings
-from ...services.quizzing.asked import Asked
+from ...services.quizzing.asked import Asked, Prediction
 from ...services.quizzing.table import Table
 from .ask import button as article_button
 from .buttons import FeatureButton
@@ -24,6 +25,8 @@ VERSION = "1"
 LETTERS = "ABCD"
 TEAMS = ("Alpha", "Beta", "Gamma", "Delta")
 SHOWN_NAMES = 20
+# The demos that a question may lead on to.
+LIVE = ("label", "translate")
 TOP = 5
 # A button says its option in words as long as all of them are short; else its letter alone.
 SHORT = 22
@@ -153,7 +156,10 @@ def _vote_buttons(table: Table, asked: Asked) -> list[FeatureButton]:
 
 
 def photo(asked: Asked, items: list[Part]) -> list[discord.File]:
-    """Add the photo that the question is about; its alt text says what is to be seen, not what the model says."""
+    """Add what the question is about: a sentence, or a photo, whose alt text says what is to be seen."""
+    if asked.translate is not None:
+        wanted = f"{name_of(asked.translate.source)} → {name_of(asked.translate.target)}"
+        items.append(Text(f"> {plain(asked.translate.text)}\n-# {wanted}"))
     photo = examples().get(asked.example or "")
     if photo is None:
         return []
@@ -200,9 +206,9 @@ def why(asked: Asked, articles: Mapping[str, Article]) -> str:
     if asked.prediction:
         said = asked.prediction
         stages = " → ".join(f"{name} {duration(ms)}" for name, ms in said.stages)
-        lines.append(f"The model has just looked at the photo and says **{plain(said.label)}**, {percent(said.score)}.")
+        lines.append(_said(asked, said))
         if asked.options[said.position].text == SOMETHING_ELSE:
-            lines.append("That is none of the labels above, so “something else” was right.")
+            lines.append("That is none of the answers above, so “something else” was right.")
         lines.append(f"-# {stages}")
     lines.append(plain(asked.explanation))
     wrong = [f"Not {letter(asked, i)}: {plain(one.why)}" for i, one in enumerate(asked.options) if one.why]
@@ -210,6 +216,12 @@ def why(asked: Asked, articles: Mapping[str, Article]) -> str:
     if source := _source(asked, articles):
         lines.append(f"-# Source: {source}")
     return "\n".join(lines)
+
+
+def _said(asked: Asked, said: Prediction) -> str:
+    if asked.translate is not None:
+        return f"The model has just translated it: **{plain(said.label)}** (its tokens' scores: {percent(said.score)})."
+    return f"The model has just looked at the photo and says **{plain(said.label)}**, {percent(said.score)}."
 
 
 def _source(asked: Asked, articles: Mapping[str, Article]) -> str:
@@ -228,7 +240,7 @@ def next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) 
     if article is None:
         return []
     found = [article_button(f"Read: {article.title}", "open", article.slug)]
-    if can_run and article.demo == "label":
+    if can_run and article.demo in LIVE:
         found.append(article_button("Run it now", "run", article.slug, discord.ButtonStyle.success))
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ...knowledge.packs import Option, Question
+from ...knowledge.packs import Option, Question, ToTranslate
 from ...quiz.drawing import shuffled
 
 IN_THEIR_ORDER = ("inference-or-training", "true-false")
@@ -14,7 +14,10 @@ IN_THEIR_ORDER = ("inference-or-training", "true-false")
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model really said: its label and score (0 to 1), the stages' milliseconds, and which option that is."""
+    """What the model really said: its label and score (0 to 1), the stages' milliseconds, and which option that is.
+
+    Of a translation, the score is the (geometric) mean of its tokens' scores.
+    """
 
     label: str
     score: float
@@ -37,6 +40,7 @@ class Asked:
     source: int | str | None
     example: str | None
     prediction: Prediction | None = None
+    translate: ToTranslate | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return this as plain JSON."""
@@ -71,6 +75,7 @@ def ask(question: Question, seed: str) -> Asked:
         article=question.article,
         source=question.source,
         example=question.example,
+        translate=question.translate,
     )
 
 

@@ -85,7 +85,7 @@ class Host:
     def _table_for(self, plan: Plan) -> Table:
         library = self.runner.library
         questions = library.choose(
-            plan.guild, pack=plan.pack, difficulty=plan.rules.difficulty, predict=self.runner.predictor.ready
+            plan.guild, pack=plan.pack, difficulty=plan.rules.difficulty, fits=self.runner.predictor.can
         )
         seed = secrets.token_hex(8)
         drawn = draw([one.id for one in questions], plan.rules.questions, seed)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ...store.store import Store
 log = logging.getLogger(__name__)
 
 MAX_PACKS = 10
+Fits = Callable[[Question], bool]
 EVERYTHING = "everything"
 
 
@@ -46,6 +47,11 @@ class Upload:
 
     filename: str
     data: bytes
+
+
+def has_answer(question: Question) -> bool:
+    """Return whether a question has its answer written down, so that no model is needed."""
+    return question.answer is not None
 
 
 class Library:
@@ -112,9 +118,9 @@ class Library:
         pack: str = EVERYTHING,
         difficulty: str | None = None,
         article: str | None = None,
-        predict: bool = True,
+        fits: Fits = lambda _: True,
     ) -> list[Question]:
-        """Return the questions that fit; `predict` says whether a model is there for those that need one.
+        """Return the questions that fit; `fits` may leave some out, such as those whose model is not here.
 
         Raises `NoSuchPack`, or `NoQuestions` when none fits.
         """
@@ -128,7 +134,7 @@ class Library:
             for one in each.questions.values()
             if (difficulty is None or one.difficulty == difficulty)
             and (article is None or one.article == article)
-            and (predict or one.answer is not None)
+            and fits(one)
         ]
         if not found:
             raise NoQuestions

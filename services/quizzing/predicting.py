@@ -1,10 +1,18 @@
-"""What will the model say? Ask it, on one of the bundled photos."""
+"""What will the model say? Ask it: the image model on a bundled photo, or a translation model on a sentence."""
 
+import math
+
+from ...knowledge.packs import Question, ToTranslate
 from ...models.errors import InferenceError, ModelUnavailable
 from ...models.examples import examples
 from ...models.registry import Registry
+from ...models.trace import Trace
 from ..labelling import Labeller
+from ..translating import Interpreter, Untranslatable
 from .asked import Asked, Prediction
+
+# Too little for a person to call two translations different.
+ENDINGS = " .!?\u2026"
 
 
 class NoPrediction(Exception):  # noqa: N818 - a plain word for what happened
@@ -12,15 +20,19 @@ class NoPrediction(Exception):  # noqa: N818 - a plain word for what happened
 
 
 class Predictor:
-    """Runs the image model for a question."""
+    """Runs the model that a question is about."""
 
-    def __init__(self, labeller: Labeller, registry: Registry) -> None:
+    def __init__(self, labeller: Labeller, interpreter: Interpreter, registry: Registry) -> None:
         self._labeller = labeller
+        self._interpreter = interpreter
         self._registry = registry
 
-    @property
-    def ready(self) -> bool:
-        """Whether the model is there."""
+    def can(self, question: Question) -> bool:
+        """Return whether the question has its answer, or the model that gives it is here."""
+        if question.answer is not None:
+            return True
+        if question.translate is not None:
+            return (question.translate.source, question.translate.target) in self._interpreter.pairs()
         try:
             self._registry.classifier()
         except ModelUnavailable:
@@ -28,16 +40,39 @@ class Predictor:
         return True
 
     async def predict(self, asked: Asked) -> Prediction:
-        """Return what the model says of the question's photo. Raises `NoPrediction`."""
+        """Return what the model says of the question's photo or sentence. Raises `NoPrediction`."""
         try:
-            answer = await self._labeller.label(0, [examples()[asked.example or ""]])
-        except (InferenceError, KeyError) as error:
+            if asked.translate is not None:
+                return await self._translate(asked, asked.translate)
+            return await self._label(asked)
+        except (InferenceError, Untranslatable, KeyError) as error:
             raise NoPrediction from error
+
+    async def _label(self, asked: Asked) -> Prediction:
+        answer = await self._labeller.label(0, [examples()[asked.example or ""]])
         result = answer.labelled[0].result
         if result is None:
             raise NoPrediction
         best = result.labels[0]
-        names = [one.text.casefold() for one in asked.options]
-        position = names.index(best.name.casefold()) if best.name.casefold() in names else len(names) - 1
-        stages = tuple((one.name, one.milliseconds) for one in result.trace.stages)
-        return Prediction(best.name, best.score, stages, position)
+        return Prediction(best.name, best.score, _stages(result.trace), _position(asked, best.name))
+
+    async def _translate(self, asked: Asked, sentence: ToTranslate) -> Prediction:
+        done = await self._interpreter.translate(0, sentence.text, source=sentence.source, target=sentence.target)
+        translation = done.translation
+        scores = [max(step.chosen.score, 1e-9) for one in translation.sentences for step in one.steps]
+        score = math.exp(sum(map(math.log, scores)) / len(scores))
+        return Prediction(translation.text, score, _stages(translation.trace), _position(asked, translation.text))
+
+
+def _position(asked: Asked, said: str) -> int:
+    """Return which option the model chose; the last one is "something else"."""
+    names = [_heard(one.text) for one in asked.options]
+    return names.index(_heard(said)) if _heard(said) in names else len(names) - 1
+
+
+def _heard(text: str) -> str:
+    return text.casefold().strip(ENDINGS)
+
+
+def _stages(trace: Trace) -> tuple[tuple[str, float], ...]:
+    return tuple((one.name, one.milliseconds) for one in trace.stages)

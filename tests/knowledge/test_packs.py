@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from inferbot.knowledge.articles import read_shelf
 from inferbot.knowledge.pack_checks import check_packs
 from inferbot.knowledge.pack_form import MAX_QUESTIONS, schema
-from inferbot.knowledge.packs import MAX_PACK_BYTES, PACKS, Pack, PackError, Question, read_pack, read_packs
+from inferbot.knowledge.packs import (
+    MAX_PACK_BYTES,
+    PACKS,
+    Pack,
+    PackError,
+    Question,
+    ToTranslate,
+    read_pack,
+    read_packs,
+)
 from inferbot.models.examples import examples
 
 ARTICLES = {"tokens", "latency"}
@@ -214,3 +223,15 @@ def test_the_longest_option_must_not_give_it_away(bundled: dict[str, Pack]) -> N
     }
     problems = check_packs({pack.id: replace(pack, questions=questions)}, read_shelf().articles)
     assert any("The longest option is right" in one for one in problems)
+
+
+def test_a_model_may_be_asked_to_translate() -> None:
+    sentence = 'translate = { text = "Hello", from = "en", to = "pt" }'
+    text = HEAD + PREDICT.replace('example = "cat"', sentence)
+    (one,) = read(text).questions.values()
+    assert one.translate == ToTranslate("Hello", "en", "pt")
+    assert one.example is None
+    assert any("`translate.to` must be" in problem for problem in problems_of(text.replace('"pt"', '"Portuguese"')))
+    either = "either the `example` to look at or what to `translate`"
+    assert any(either in problem for problem in problems_of(text.replace(sentence, f'example = "cat"\n{sentence}')))
+    assert any(either in problem for problem in problems_of(text.replace(sentence, "")))

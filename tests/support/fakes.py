@@ -261,10 +261,11 @@ class Fakes:
         author = Author(writing, registry, idle=self.settings.unload_minutes * 60)
         closing.push_async_callback(author.close)
         labeller = Labeller(engine, registry, self.downloads)
+        interpreter = Interpreter(engine, registry)
         asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
         library = Library(store, articles=read_shelf().articles, examples=examples())
         await library.load()
-        runner = Runner(store, library, Predictor(labeller, cast("Registry", registry)), self.clock)
+        runner = Runner(store, library, Predictor(labeller, interpreter, registry), self.clock)
         closing.push_async_callback(runner.close)
         self.services = Services(
             settings=self.settings,
@@ -273,7 +274,7 @@ class Fakes:
             downloads=self.downloads,
             labeller=labeller,
             answers=Recent[Answer](900),
-            interpreter=Interpreter(engine, registry),
+            interpreter=interpreter,
             translations=Recent[Translated](900),
             asker=asker,
             found=Recent[Found](900),
