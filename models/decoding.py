@@ -58,12 +58,12 @@ class MarianNetwork:
         self._encoder = encoder
         self._decoder = decoder
         self._read_names = [str(one.name) for one in encoder.get_outputs()]
-        self._written_names = [str(one.name) for one in decoder.get_outputs()]
         self._blank = {
             str(one.name): np.zeros(one.shape, np.float32)
             for one in decoder.get_inputs()
             if str(one.name).startswith("state.")
         }
+        self._written_names = ["best", "scores", "attention", *(f"{name}.next" for name in self._blank)]
 
     def read(self, tokens: Sequence[int]) -> Read:
         """Return the encoder's view of a sentence. Raises onnxruntime's exceptions."""
@@ -78,13 +78,12 @@ class MarianNetwork:
         feed = {**read.memory, **self._blank, "token": token, "position": position}
         while True:
             started = time.perf_counter()
-            outputs = dict(zip(self._written_names, self._decoder.run(self._written_names, feed), strict=True))
+            best, scores, attention, *states = self._decoder.run(self._written_names, feed)
             milliseconds = (time.perf_counter() - started) * 1000
-            best = tuple(outputs["best"].tolist())
-            yield Written(best, tuple(outputs["scores"].tolist()), outputs["attention"], milliseconds)
+            yield Written(tuple(best.tolist()), tuple(scores.tolist()), attention, milliseconds)
             token[0, 0] = best[0]
             position += 1
-            feed |= {name: outputs[f"{name}.next"] for name in self._blank}
+            feed.update(zip(self._blank, states, strict=True))
 
 
 def decode(network: Network, read: Read, tokens: Sequence[int], end: int) -> list[Written]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from inferbot.models.cards import ModelCard, bundled_cards
 from inferbot.models.errors import HashMismatch, NoNetwork
+from inferbot.models.marian_files import obtainable
 from inferbot.models.weights import Cache, Progress
 from inferbot.settings import Settings
 from inferbot.terminal import models
@@ -20,7 +21,7 @@ def test_the_list_shows_every_model_and_how_to_get_it(empty: Settings, capsys: p
 
 def test_verify_says_what_was_never_fetched(empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert models.models_verify(empty) == 0
-    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 2
+    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 2 + len(obtainable())
 
 
 def test_a_failed_fetch_is_one_sentence_and_a_status(
