@@ -1,5 +1,6 @@
 """Sentence similarity: texts become embeddings, and texts that mean much the same lie close together."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,11 +11,14 @@ from tokenizers import Encoding, Tokenizer
 
 from .cards import SentenceCard
 from .errors import ModelUnavailable, WeightsError
+from .image_classification import Fingerprint
 
 Float32 = npt.NDArray[np.float32]
 
 # Texts that go through the model together; more gain nothing on a processor.
 BATCH = 8
+# What is run to see whether the weights are still the same; any text with many different tokens would do.
+PROBE = "The quick brown fox jumps over 13 lazy dogs while a model looks on and learns nothing at all."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +63,12 @@ class SentenceEncoder:
         """Return the tokens of one text beside its embedding. Blocks. Raises `ModelUnavailable`."""
         encoding = self._tokenizer.encode(text)
         return Embedded(tuple(encoding.tokens), self._run([encoding])[0])
+
+    def fingerprint(self) -> Fingerprint:
+        """Return a SHA-256 of the exact outputs for one fixed text, bit for bit: changed weights change it. One run."""
+        vector = self.explain(PROBE).vector
+        digest = hashlib.sha256(vector.tobytes()).hexdigest()
+        return Fingerprint(digest, f"the model's {vector.size:,} exact outputs for one fixed text")
 
     def _run(self, encodings: Sequence[Encoding]) -> Float32:
         ids = np.array([one.ids for one in encodings], np.int64)

@@ -1,0 +1,176 @@
+"""The catalogue of films that `/recommend` chooses from: described in our own words, strictly read, and checked.
+
+Each `films/*.toml` holds `[[film]]` tables. What is wrong with one is a sentence for its author; `python bot.py check`
+prints them all.
+"""
+
+import re
+import tomllib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+
+from .pack_form import ExplanationText, TitleText
+
+FILMS = Path(__file__).parent / "films"
+
+Genre = Literal[
+    "action",
+    "adventure",
+    "animation",
+    "comedy",
+    "crime",
+    "documentary",
+    "drama",
+    "family",
+    "fantasy",
+    "history",
+    "horror",
+    "music",
+    "mystery",
+    "romance",
+    "science fiction",
+    "sport",
+    "thriller",
+    "war",
+    "western",
+]
+GENRES: tuple[str, ...] = get_args(Genre)
+
+FIRST_YEAR, LAST_YEAR = 1895, 2026
+SENTENCES = (2, 3)
+ABOUT = (100, 400)
+AT_LEAST = 250
+# Films whose descriptions share this many of their words, of both together, are one film described twice.
+TWINS = 0.6
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+Theme = Annotated[str, Field(min_length=3, max_length=40, pattern=r"^[A-Za-z][A-Za-z' -]+$")]
+
+
+class Film(BaseModel):
+    """One film: facts about it, and `about`, two or three sentences on its plot."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: TitleText
+    year: Annotated[StrictInt, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+    country: TitleText
+    genres: Annotated[tuple[Genre, ...], Field(min_length=1, max_length=4)]
+    themes: Annotated[tuple[Theme, ...], Field(min_length=1, max_length=4)]
+    about: ExplanationText
+
+    @cached_property
+    def name(self) -> str:
+        """The title with its year, as people tell films of one title apart: "Solaris (1972)"."""
+        return f"{self.title} ({self.year})"
+
+    @cached_property
+    def key(self) -> str:
+        """Eight characters that stand for the film in a button's id, the same in every version of the catalogue."""
+        return f"{zlib.crc32(self.name.encode()):08x}"
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences of `about`."""
+        return tuple(_SENTENCE_END.split(self.about))
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every film that could be read, oldest first, and one sentence for each thing that is wrong with the others."""
+
+    films: tuple[Film, ...]
+    problems: tuple[str, ...] = ()
+
+
+def read_catalogue(folder: Path = FILMS) -> Catalogue:
+    """Return the films in `folder`. Reads files: blocks."""
+    films: list[Film] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        found, wrong = _read(path)
+        films += found
+        problems += wrong
+    films.sort(key=lambda one: (one.year, one.title))
+    return Catalogue(tuple(films), tuple(problems))
+
+
+def _read(path: Path) -> tuple[list[Film], list[str]]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return [], [f"{path.name}: the file can't be read as UTF-8 text."]
+    except tomllib.TOMLDecodeError as error:
+        return [], [f"{path.name}: the file is no valid TOML: {error}."]
+    entries = table.get("film")
+    if table.keys() != {"film"} or not isinstance(entries, list):
+        return [], [f"{path.name}: it must hold [[film]] tables and nothing else."]
+    films: list[Film] = []
+    problems: list[str] = []
+    for number, entry in enumerate(cast("list[Any]", entries), 1):
+        try:
+            films.append(Film.model_validate(entry))
+        except ValidationError as error:
+            details = [cast("dict[str, Any]", one) for one in error.errors()]
+            problems += [f"{path.name}: film {number} ({_called(entry)}): {_sentence(one)}" for one in details]
+    return films, problems
+
+
+def _called(entry: object) -> str:
+    title = cast("dict[str, Any]", entry).get("title") if isinstance(entry, dict) else None
+    return str(title)[:60] if title else "no title"
+
+
+def _sentence(detail: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in detail["loc"]) or "it"
+    if detail["type"] == "missing":
+        return f"`{where}` is missing."
+    if detail["type"] == "extra_forbidden":
+        return f"`{where}` is no field of a film."
+    return f"`{where}`: {str(detail['msg']).removeprefix('Value error, ')}."
+
+
+def check_catalogue(catalogue: Catalogue) -> list[str]:
+    """Return every problem of the bundled films, a sentence each; none when all is well."""
+    found = list(catalogue.problems)
+    for film in catalogue.films:
+        found += [f"{film.name}: {sentence}" for sentence in _check(film)]
+    if len(catalogue.films) < AT_LEAST:
+        found.append(f"There are {len(catalogue.films)} films; the catalogue needs at least {AT_LEAST}.")
+    return [*found, *_twice(catalogue.films), *_twins(catalogue.films)]
+
+
+def _check(film: Film) -> Iterator[str]:
+    low, high = SENTENCES
+    if not low <= len(film.sentences) <= high:
+        yield f"`about` has {len(film.sentences)} sentences; it must have {low} or {high}."
+    if not film.about.endswith("."):
+        yield "`about` must end with a full stop."
+    low, high = ABOUT
+    if not low <= len(film.about) <= high:
+        yield f"`about` has {len(film.about)} characters; it must have {low} to {high}."
+    for name, values in (("genres", film.genres), ("themes", film.themes)):
+        if len(set(values)) < len(values):
+            yield f"`{name}` says the same twice."
+
+
+def _twice(films: tuple[Film, ...]) -> Iterator[str]:
+    seen: dict[str, Film] = {}
+    for film in films:
+        if film.key in seen:
+            yield f"{film.name}: this film, or one with the same key ({seen[film.key].name}), is there already."
+        seen[film.key] = film
+
+
+def _twins(films: tuple[Film, ...]) -> Iterator[str]:
+    bags = [frozenset(re.findall(r"[a-z]+", film.about.lower())) for film in films]
+    for i, film in enumerate(films):
+        for j in range(i):
+            if len(bags[i] & bags[j]) > TWINS * len(bags[i] | bags[j]):
+                yield f"{film.name}: its description is nearly that of {films[j].name}."
