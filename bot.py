@@ -56,6 +56,8 @@ SUGGESTIONS = (
     Suggestion("Translate a sentence, token by token", "translate", {"text": "Where is the train station?"}),
     Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
     Suggestion("Go on with a text", "complete", {"text": "Once upon a time, a small robot"}),
+    Suggestion("You might like… (films)", "recommend", {"film": "The Matrix (1999)"}),
+    Suggestion("What does inference cost?", "cost", {"workload": "text"}),
     Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )
 

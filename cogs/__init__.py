@@ -5,13 +5,15 @@ from discord.ext import commands
 from .. import services
 from .ask import Ask
 from .complete import Complete
+from .cost import Cost
 from .feature import Feature, add_feature
 from .label import Label
 from .privacy import Privacy
 from .quiz import Quiz
+from .recommend import Recommend
 from .translate import Translate
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Complete, Quiz, Privacy)
+FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Complete, Quiz, Recommend, Cost, Privacy)
 
 
 async def setup(bot: commands.Bot) -> None:

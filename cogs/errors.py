@@ -13,10 +13,12 @@ from typing import Any, TypeVar, cast
 import discord
 from discord import app_commands
 
+from ..knowledge.costing import BadNumber
 from ..models import errors as inference
 from ..models.languages import name_of
 from ..services import downloads, line, next_words, translating
 from ..services.recent import Forgotten
+from ..services.recommending import NoFilm, StillReading
 from . import sending
 from .views.limits import clip
 from .views.plain import Shown, sentence_view
@@ -129,6 +131,9 @@ says(
     inference.PromptTooLong,
     lambda e: f"That text is too long: I read at most {e.limit} tokens, about {e.limit * 3 // 4} words. Shorten it.",
 )
+says(BadNumber, str)
+says(NoFilm, lambda _: "Name at least one film that you like: begin to type a title, and pick one from the list.")
+says(StillReading, lambda _: "I am still reading the descriptions of the films, just this once. Try again in a minute.")
 says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
 says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")

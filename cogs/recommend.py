@@ -29,7 +29,9 @@ class Recommend(Feature):
 
     demo = "recommend"
 
-    @app_commands.command(name="recommend", description="Name films you like, and see which are described much like them")
+    @app_commands.command(
+        name="recommend", description="Name films you like, and see which are described much like them"
+    )
     @app_commands.describe(
         film="A film that you like", second_film="Another one, if you like", third_film="And a third, if you like"
     )

@@ -40,12 +40,17 @@ def labels_of(film: Film) -> str:
 
 
 def texts_of(film: Film) -> tuple[str, str]:
-    """Return the two texts that stand for a film: its genres and themes, and its description.
+    """Return the two texts that stand for a film: its genres and themes, and the same with its description.
 
-    Each is embedded by itself and the two are averaged: a long description alone drowns what kind of film it is
+    Each is embedded by itself and the two are averaged: a description alone drowns what kind of film it is
     (`benchmarks/recommend.py --compare` shows by how much).
     """
-    return labels_of(film), film.about
+    return labels_of(film), told(film)
+
+
+def told(film: Film) -> str:
+    """Return what kind of film it is and what it tells, as one text for the model."""
+    return f"A {' '.join(film.genres)} film about {', '.join(film.themes)}. {film.about}"
 
 
 def key_of(films: Sequence[Film], model: str) -> str:

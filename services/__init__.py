@@ -22,6 +22,7 @@ from ..settings import Settings, SettingsError, load_settings
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
 from .asking import Asker, Found, open_asker
+from .costs import Costs
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
 from .generating import SEATS, Author, Written
@@ -35,6 +36,7 @@ from .quizzing.practising import Practice
 from .quizzing.predicting import Predictor
 from .quizzing.running import Runner
 from .recent import Recent
+from .recommending import Recommender, open_recommender
 from .translating import Interpreter, Translated
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Services:
     written: Recent[Written]
     next_words: NextWords
     sentences: Recent[Sentence]
+    recommender: Recommender
+    costs: Costs
     practices: Recent[Practice]
     drafts: Recent[Draft]
     store: Store
@@ -106,12 +110,14 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         registry.load()
         asker = open_asker(settings.cache_dir, registry, engine)
         indexed = asker.load()
+        recommender = open_recommender(settings.cache_dir, registry, engine)
+        closing.push_async_callback(recommender.close)
         give_back_memory()
         for problem in registry.problems:
             log.warning(problem)
         missing = registry.missing() if settings.fetch_weights else []
         if missing or not indexed:
-            await closing.enter_async_context(catching_up(registry, asker, settings.cache_dir, missing))
+            await closing.enter_async_context(catching_up(registry, (asker, recommender), settings.cache_dir, missing))
         # Two texts at a time have threads of their own, so that they never stand in the way of pictures.
         writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
         closing.push_async_callback(writing.close)
@@ -142,6 +148,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             written=written,
             next_words=NextWords(author, writing),
             sentences=sentences,
+            recommender=recommender,
+            costs=Costs(engine, registry),
             practices=practices,
             drafts=drafts,
             store=store,

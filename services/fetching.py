@@ -7,10 +7,10 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from ..models.cards import Card
 from ..models.registry import Registry
-from .asking import Asker
 from .memory import give_back_memory
 
 log = logging.getLogger(__name__)
@@ -19,24 +19,36 @@ FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
 """The command that fetches, verifies and converts every missing model, with this very Python."""
 
 
+class Indexed(Protocol):
+    """Something that answers from an index of embeddings."""
+
+    def refresh(self) -> bool:
+        """Open the index, built first where there is none; return whether it is open. Blocks."""
+        ...
+
+    def stop(self) -> None:
+        """Have a `refresh` that runs in another thread end soon."""
+
+
 @asynccontextmanager
 async def catching_up(
-    registry: Registry, asker: Asker, cache_dir: Path, missing: Sequence[Card]
+    registry: Registry, indexed: Sequence[Indexed], cache_dir: Path, missing: Sequence[Card]
 ) -> AsyncGenerator[None]:
-    """Fetch `missing` weights in the background, then make the search index; leaving the context ends both."""
-    task = asyncio.create_task(_catch_up(registry, asker, cache_dir, missing), name="inferbot-catch-up")
+    """Fetch `missing` weights in the background, then make each index of `indexed`; leaving the context ends both."""
+    task = asyncio.create_task(_catch_up(registry, indexed, cache_dir, missing), name="inferbot-catch-up")
     try:
         yield
     finally:
-        asker.stop()
+        for one in indexed:
+            one.stop()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _catch_up(registry: Registry, asker: Asker, cache_dir: Path, missing: Sequence[Card]) -> None:
+async def _catch_up(registry: Registry, indexed: Sequence[Indexed], cache_dir: Path, missing: Sequence[Card]) -> None:
     if missing:
         await _fetch(registry, cache_dir, missing)
-    if await asyncio.to_thread(asker.refresh):
+    if all([await asyncio.to_thread(one.refresh) for one in indexed]):
         log.info("the search by meaning is ready")
     give_back_memory()
 

@@ -127,21 +127,29 @@ class Recommender:
                     log.warning(problem)
             return self._catalogue.films
 
+    def load(self) -> bool:
+        """Open the index if the model is there and a fresh index lies in the cache; return whether it is open."""
+        if self._index is None and (encoder := self._encoder()):
+            self._index = film_index.load(self._path(encoder), self.films)
+        return self._index is not None
+
     def refresh(self, progress: Progress = lambda _done, _total: None) -> bool:
         """Open the index, built and stored first where there is no fresh one; return whether it is open.
 
         Blocks, for seconds when it builds. Raises `StoppedError` when `stop` was called meanwhile, and
         `ModelUnavailable` when the model fails.
         """
-        if self._index is not None:
-            return True
-        try:
-            encoder = self._registry.encoder()
-        except ModelUnavailable:
-            return False
-        path = self._path(encoder)
-        self._index = film_index.load(path, self.films) or self._build(encoder, path, progress)
+        encoder = self._encoder()
+        if encoder is None or self.load():
+            return self._index is not None
+        self._index = self._build(encoder, self._path(encoder), progress)
         return True
+
+    def _encoder(self) -> SentenceEncoder | None:
+        try:
+            return self._registry.encoder()
+        except ModelUnavailable:
+            return None
 
     def _build(self, encoder: SentenceEncoder, path: Path, progress: Progress) -> FilmIndex:
         def report(done: int, total: int) -> None:

@@ -42,7 +42,7 @@ def ask(settings: Settings, questions: Iterable[str], *, as_json: bool) -> int:
         _fetch_encoder(registry, settings)
     registry.load_encoder()
     asker = open_asker(settings.cache_dir, registry, Engine(workers=1))
-    index(asker)
+    index(asker, "search")
     asker.warm()
     for question in questions:
         found = asker.find(question)

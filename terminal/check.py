@@ -1,4 +1,4 @@
-"""`check`: say what is wrong with the articles and packs."""
+"""`check`: say what is wrong with the articles, packs, films and prices."""
 
 import argparse
 from collections.abc import Iterable
@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ..knowledge.articles import Shelf, read_shelf
 from ..knowledge.checks import check_folder
+from ..knowledge.films import check_catalogue, read_catalogue
 from ..knowledge.pack_checks import check_packs
 from ..knowledge.packs import PACKS, PackError, read_pack, read_packs
+from ..knowledge.prices import check_prices
 from ..models.examples import examples
 from ..settings import Settings
 from .commands import Commands
@@ -15,7 +17,7 @@ from .commands import Commands
 
 def add(commands: Commands) -> None:
     """Add the sub-command."""
-    parser = commands.add_parser("check", help="check the articles and packs, or packs of your own")
+    parser = commands.add_parser("check", help="check the articles, packs, films and prices, or packs of your own")
     parser.add_argument("files", nargs="*", metavar="PACK", help="a pack's TOML file")
     parser.set_defaults(run=_run)
 
@@ -25,15 +27,19 @@ def _run(_settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def check(files: Iterable[str] = ()) -> int:
-    """Print what is wrong with the articles and packs, or with the packs in `files`, one sentence each.
+    """Print what is wrong with what is bundled, or with the packs in `files`, one sentence each.
 
     Returns the exit status: 1 when there is anything.
     """
     shelf = read_shelf()
-    problems = _check_files(files, shelf) if files else [*check_folder(), *_check_bundled(shelf)]
+    problems = (
+        _check_files(files, shelf)
+        if files
+        else [*check_folder(), *_check_bundled(shelf), *check_catalogue(read_catalogue()), *check_prices()]
+    )
     for problem in problems:
         print(problem)
-    passed = "Every pack passes." if files else "Every article and every pack passes."
+    passed = "Every pack passes." if files else "Every article, every pack, every film and every price passes."
     print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}." if problems else passed)
     return 1 if problems else 0
 

@@ -14,6 +14,7 @@ from ..models.hub import HubStore
 from ..models.marian_files import obtainable
 from ..models.weights import Cache
 from ..services.asking import open_asker
+from ..services.recommending import open_recommender
 from ..settings import Settings
 from .commands import Commands
 from .preparing import fetch, index, open_registry, progress_bars
@@ -71,7 +72,9 @@ def models_fetch(settings: Settings) -> int:
         print(error, file=sys.stderr)
         return 1
     registry.load()
-    index(open_asker(settings.cache_dir, registry, Engine(workers=1)))
+    engine = Engine(workers=1)
+    index(open_asker(settings.cache_dir, registry, engine), "search")
+    index(open_recommender(settings.cache_dir, registry, engine), "films")
     print("All models are ready.")
     return 0
 

@@ -11,6 +11,7 @@ from ..models.errors import WeightsError
 from ..models.registry import Registry
 from ..models.weights import Cache
 from ..services.asking import Asker
+from ..services.recommending import Recommender
 from ..settings import Settings
 
 
@@ -57,9 +58,9 @@ def progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
         yield note
 
 
-def index(asker: Asker) -> None:
-    """Have the search by meaning ready, with a progress bar on standard error when its index is still to be made."""
-    if asker.load():
+def index(indexed: Asker | Recommender, name: str) -> None:
+    """Have an index of embeddings ready, with a progress bar on standard error when it is still to be made."""
+    if indexed.load():
         return
     with progress_bars() as note:
-        asker.refresh(lambda done, total: note("search", "index", done, total))
+        indexed.refresh(lambda done, total: note(name, "index", done, total))

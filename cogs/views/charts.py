@@ -1,4 +1,4 @@
-"""What our charts share. matplotlib is heavy, so it is imported by the first chart; its own figures need no global state."""
+"""What our charts share. matplotlib is heavy, so the first chart imports it; no chart touches its global state."""
 
 import io
 from typing import Any

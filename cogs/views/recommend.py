@@ -20,7 +20,7 @@ HONEST = (
     "nobody's taste but yours is in this."
 )
 TYPED = 60
-SENTENCE = 240
+NAME, KIND, REASON, SENTENCE = 50, 70, 110, 200
 
 
 def button(
@@ -52,22 +52,23 @@ def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[Nam
 
 
 def _heading(result: Recommendation) -> str:
-    picks = ", ".join(f"**{plain(film.name)}**" for film in result.picks)
+    picks = ", ".join(f"**{plain(clip(film.name, NAME))}**" for film in result.picks)
     return f"## You might like\n-# because you like {picks} · {duration(result.trace.total_ms)}"
 
 
 def _cards(suggestions: Sequence[Suggestion]) -> list[Part]:
     return [
         Text(
-            f"**{number}. {plain(one.film.name)}** · {_kind(one.film)}\n"
-            f"`{bar(max(one.cosine, 0))}` {one.cosine:.2f} · {_reason(one)}\n> {plain(clip(one.sentence, SENTENCE))}"
+            f"**{number}. {plain(clip(one.film.name, NAME))}** · {clip(_kind(one.film), KIND)}\n"
+            f"`{bar(max(one.cosine, 0))}` {one.cosine:.2f} · {clip(_reason(one), REASON)}\n"
+            f"> {plain(clip(one.sentence, SENTENCE))}"
         )
         for number, one in enumerate(suggestions, 1)
     ]
 
 
 def _kind(film: Film) -> str:
-    return f"{film.country}, {', '.join(film.genres)}"[:OPTION_TEXT]
+    return clip(f"{film.country}, {', '.join(film.genres)}", OPTION_TEXT)
 
 
 def _reason(one: Suggestion) -> str:
@@ -85,7 +86,7 @@ def _file(chart: bytes) -> discord.File:
 
 
 def _missing(one: Named) -> str:
-    near = ", ".join(plain(film.name) for film in one.nearest[:3])
+    near = ", ".join(plain(clip(film.name, NAME)) for film in one.nearest[:3])
     return f"I do not have “{plain(clip(one.typed, TYPED))}”, so I went without it. Nearest titles: {near}."
 
 

@@ -1,5 +1,6 @@
 """Small pieces of text that several views share: bars, percentages, durations, sizes, escaped words."""
 
+import math
 from collections.abc import Sequence
 
 import discord
@@ -48,6 +49,23 @@ def counted(count: int) -> str:
     if count < MILLION:
         return f"{count:,}"
     return f"{count / MILLION:,.{1 if count < 100 * MILLION else 0}f} million"
+
+
+def money(dollars: float) -> str:
+    """Return a sum as people write it, in two or three figures: "$0.000013", "$0.018", "$3.75", "$18,000", "$100 M"."""
+    if dollars >= 1e12:  # noqa: PLR2004 - beyond what anybody has paid for anything
+        return "over $1,000 B"
+    for size, letter in ((1e9, "B"), (1e6, "M")):
+        if dollars >= size:
+            return f"${dollars / size:,.3g} {letter}"
+    if dollars >= 100:  # noqa: PLR2004 - where cents say nothing
+        return f"${dollars:,.0f}"
+    if dollars >= 0.1:  # noqa: PLR2004 - what is told in cents
+        return f"${dollars:.2f}"
+    if dollars < 1e-9:  # noqa: PLR2004 - a billionth of a dollar
+        return "< $0.000000001"
+    digits = 1 - math.floor(math.log10(dollars))
+    return f"${dollars:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def plain(text: str) -> str:

@@ -21,6 +21,7 @@ from inferbot.models.trace import Stage, Trace
 from inferbot.models.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
 from inferbot.services import Services, next_words
 from inferbot.services.asking import Asker, Found
+from inferbot.services.costs import Costs
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.generating import Author, Written
 from inferbot.services.labelling import Answer, Labeller
@@ -31,6 +32,7 @@ from inferbot.services.quizzing.practising import Practice
 from inferbot.services.quizzing.predicting import Predictor
 from inferbot.services.quizzing.running import Runner
 from inferbot.services.recent import Recent
+from inferbot.services.recommending import Recommender
 from inferbot.services.translating import Interpreter, Translated
 from inferbot.settings import Settings
 from inferbot.store.store import open_store
@@ -263,6 +265,8 @@ class Fakes:
         labeller = Labeller(engine, registry, self.downloads)
         interpreter = Interpreter(engine, registry)
         asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
+        recommender = Recommender(engine, cast("Registry", registry), self.folder / "films")
+        closing.push_async_callback(recommender.close)
         library = Library(store, articles=read_shelf().articles, examples=examples())
         await library.load()
         runner = Runner(store, library, Predictor(labeller, interpreter, registry), self.clock)
@@ -282,6 +286,8 @@ class Fakes:
             written=Recent[Written](900),
             next_words=next_words.NextWords(author, writing),
             sentences=Recent[next_words.Sentence](900),
+            recommender=recommender,
+            costs=Costs(engine, registry),
             practices=Recent[Practice](900),
             drafts=Recent[Draft](900),
             store=store,

@@ -1,0 +1,130 @@
+"""The price list behind `/cost`: `prices.toml`, strictly read. Each row has its source and the day it was checked."""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+
+from .pack_form import TitleText, WhyText
+
+PRICES = Path(__file__).parent / "prices.toml"
+
+Dollars = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+
+
+class PricesError(Exception):
+    """The price list can't be used; `problems` say why, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class Sourced(BaseModel):
+    """A figure with where it is from; `rough` says why it is only an order of magnitude, where it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: HttpUrl
+    checked: dt.date
+    rough: WhyText | None = None
+
+
+class Hosted(Sourced):
+    """A hosted language model: dollars for a million tokens in, and out."""
+
+    name: TitleText
+    input: Dollars
+    output: Dollars
+
+
+class Drawing(Sourced):
+    """A hosted model that draws: dollars for one picture."""
+
+    name: TitleText
+    picture: Dollars
+
+
+class Gpu(Sourced):
+    """A rented GPU: dollars for an hour, and what it gets done a second when it is kept busy."""
+
+    name: TitleText
+    hour: Dollars
+    tokens_per_second: Rate
+    pictures_per_second: Rate
+
+
+class Training(Sourced):
+    """What it cost, in dollars, to train something once."""
+
+    name: TitleText
+    dollars: Dollars
+
+
+class Electricity(Sourced):
+    """Dollars for a kilowatt-hour at home."""
+
+    kwh: Dollars
+
+
+class Photo(Sourced):
+    """How many tokens a photo is for a hosted model that looks at it."""
+
+    tokens: Annotated[int, Field(gt=0, le=100_000)]
+
+
+class Prices(BaseModel):
+    """The whole list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hosted: Annotated[tuple[Hosted, ...], Field(min_length=1, max_length=4)]
+    drawing: Annotated[tuple[Drawing, ...], Field(min_length=1, max_length=4)]
+    gpu: Annotated[tuple[Gpu, ...], Field(min_length=1, max_length=2)]
+    training: Annotated[tuple[Training, ...], Field(min_length=1, max_length=3)]
+    electricity: Electricity
+    photo: Photo
+
+    def rows(self) -> list[tuple[str, Sourced]]:
+        """Return every row with what it is called."""
+        named = [(one.name, one) for one in (*self.hosted, *self.drawing, *self.gpu, *self.training)]
+        return [*named, ("electricity", self.electricity), ("a photo's tokens", self.photo)]
+
+
+def read_prices(path: Path = PRICES) -> Prices:
+    """Return the price list at `path`. Reads a file: blocks. Raises `PricesError`."""
+    try:
+        return Prices.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError):
+        raise PricesError([f"{path.name}: the file can't be read as UTF-8 text."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PricesError([f"{path.name}: the file is no valid TOML: {error}."]) from None
+    except ValidationError as error:
+        details = [cast("dict[str, Any]", one) for one in error.errors()]
+        raise PricesError([f"{path.name}: {_sentence(one)}" for one in details]) from None
+
+
+def check_prices(path: Path = PRICES, *, today: dt.date | None = None) -> list[str]:
+    """Return every problem of the price list, one sentence each; none when all is well."""
+    try:
+        prices = read_prices(path)
+    except PricesError as error:
+        return error.problems
+    today = today or dt.datetime.now(dt.UTC).date()
+    # A day's grace: it is tomorrow already somewhere.
+    ahead = today + dt.timedelta(days=1)
+    return [
+        f"{path.name}: {name} was checked on {row.checked}, a day that is still to come."
+        for name, row in prices.rows()
+        if row.checked > ahead
+    ]
+
+
+def _sentence(detail: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "missing":
+        return f"`{where}` is missing."
+    return f"`{where}`: {str(detail['msg']).removeprefix('Value error, ')}."

@@ -1,0 +1,170 @@
+"""`/cost` as people use it, in a simulated Discord, with make-believe models."""
+
+import io
+from typing import Any
+
+import pytest
+from inferbot.cogs.views import cost as views
+from inferbot.cogs.views.charts import figure
+from inferbot.cogs.views.cost_chart import draw_costs
+from inferbot.cogs.views.limits import problems
+from inferbot.cogs.views.text import money
+from inferbot.knowledge.costing import Cost, Home, Workload
+from inferbot.knowledge.prices import read_prices
+from inferbot.models.image_classification import Fingerprint
+from inferbot.services.costs import Estimate, Measured
+from PIL import Image
+from simcord.env import Env
+from support.fakes import Fakes
+from support.views import alts_of, buttons_of, message_of, text_of
+from support.words import WordEncoder
+
+
+@pytest.fixture
+def stage(simcord_env: Env, fakes: Fakes) -> "Stage":
+    fakes.registry.sentences = WordEncoder()
+    figure(1, 1)  # the first one imports matplotlib, for longer than the simulation waits
+    return Stage(simcord_env, fakes)
+
+
+class Stage:
+    """A server with one person and the bot."""
+
+    def __init__(self, env: Env, fakes: Fakes) -> None:
+        self.env = env
+        self.fakes = fakes
+        guild = env.create_guild()
+        self.channel = guild.create_text_channel("general")
+        self.ann = guild.add_member(env.create_user("ann"))
+
+    async def cost(self, **options: Any) -> Any:
+        return await self.ann.slash(self.channel, "cost", **options)
+
+
+async def test_text_costs_are_shown_next_to_a_live_run(stage: Stage) -> None:
+    result = await stage.cost()
+    assert result.ephemeral
+    message = message_of(result)
+    said = text_of(message)
+    assert "1,000 a day, each 2,000 tokens in and 500 out" in said
+    assert "Claude Opus 5.5" in said
+    assert "$18,000" in said
+    assert "**This machine**, just now" in said
+    assert "$0.01 to $0.10" in said
+    assert "$100 million and more" in said
+    assert "unlimited and slower" in said
+    (alt,) = alts_of(message)
+    assert "This machine" in alt
+    assert "Dashed lines, training once" in alt
+
+
+async def test_photos_are_looked_at_by_the_image_model(stage: Stage) -> None:
+    said = text_of(message_of(await stage.cost(workload="photos", requests_a_day=50)))
+    assert "Photos looked at and named: 50 a day." in said
+    assert "EfficientNet-Lite0 labelled a photo" in said
+
+
+async def test_pictures_have_no_row_for_this_machine(stage: Stage) -> None:
+    said = text_of(message_of(await stage.cost(workload="pictures")))
+    assert "no model that draws" in said
+    assert "This machine  " not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"requests_a_day": 0}, "Requests a day must be a whole number above 0"),
+        ({"requests_a_day": -7}, "Requests a day must be a whole number above 0"),
+        ({"tokens_in": 10**9}, "Tokens in must be a whole number above 0, at most 1,000,000"),
+        ({"tokens_out": 0}, "Tokens out must be a whole number above 0"),
+        ({"watts": -1.0}, "The power in watts must be a number above 0, at most 10,000"),
+        ({"watts": 1e15}, "The power in watts must be a number above 0, at most 10,000"),
+        ({"price_per_kwh": 0.0}, "The price of a kilowatt-hour must be a number above 0, at most 10"),
+    ],
+)
+async def test_absurd_numbers_are_one_sentence(stage: Stage, options: dict[str, Any], said: str) -> None:
+    text = text_of(message_of(await stage.cost(**options)))
+    assert text.startswith(said)
+    assert "\n" not in text
+
+
+async def test_the_sums_and_the_sources(stage: Stage) -> None:
+    message = message_of(await stage.cost(watts=100.0, price_per_kwh=0.2))
+    assert buttons_of(message) == ["Change the numbers", "Show the sums", "Sources", "Share the result"]
+    sums = text_of(message_of(await stage.ann.click(message, label="Show the sums")))
+    assert "seconds × watts ÷ 3,600,000" in sums
+    assert "### Nothing was learned" in sums
+    sources = text_of(message_of(await stage.ann.click(message, label="Sources")))
+    assert sources.count("checked 20") == len(read_prices().rows())
+
+
+async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
+    message = message_of(await stage.cost())
+    await stage.ann.click(message, label="Share the result")
+    posted = stage.channel.last_message
+    assert posted is not None
+    assert "worked out what this costs" in text_of(posted)
+    sent = [one.json for one in stage.env.http_requests if one.json and "what this costs" in str(one.json)]
+    assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
+
+
+async def test_without_the_model_the_rest_is_still_there(stage: Stage) -> None:
+    stage.fakes.registry.sentences = None
+    said = text_of(message_of(await stage.cost()))
+    assert "is not here yet" in said
+    assert "Claude Opus 5.5" in said
+
+
+async def test_a_busy_engine_is_a_sentence(stage: Stage) -> None:
+    stage.fakes.engine.full = True
+    assert "Try again in about 3 s" in text_of(message_of(await stage.cost()))
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [
+        (1e-12, "< $0.000000001"),
+        (0.0000132, "$0.000013"),
+        (0.018, "$0.018"),
+        (0.3, "$0.30"),
+        (22.5, "$22.50"),
+        (18_000, "$18,000"),
+        (1e8, "$100 M"),
+        (2.5e9, "$2.5 B"),
+        (1e15, "over $1,000 B"),
+    ],
+)
+def test_money_is_written_as_people_do(dollars: float, text: str) -> None:
+    assert money(dollars) == text
+
+
+def longest(kind: Any) -> Estimate:
+    long = {"name": "N" * 60, "rough": "_" * 200, "source": "https://example.org/" + "s" * 80}
+    prices = read_prices()
+    prices = prices.model_copy(
+        update={
+            "hosted": tuple(prices.hosted[0].model_copy(update=long) for _ in range(4)),
+            "gpu": tuple(prices.gpu[0].model_copy(update=long) for _ in range(2)),
+            "training": tuple(prices.training[0].model_copy(update=long) for _ in range(3)),
+        }
+    )
+    same = Fingerprint("f" * 64, "o" * 60)
+    costs = tuple(Cost("N" * 60, 123_456_789.123, 1e11) for _ in range(6))
+    measured = Measured("m" * 60, "labelled a photo", 12_345.6, 1, 5, same, same)
+    work = Workload(kind, 10**9, 10**6, 10**6)
+    return Estimate(work, Home(9999.99, 9.99999), prices, costs, measured, costs[0])
+
+
+@pytest.mark.parametrize("kind", ["text", "photos", "pictures"])
+def test_the_views_fit_with_the_longest_texts(kind: str) -> None:
+    estimate = longest(kind)
+    assert problems(views.cost_view(estimate, b"png").view) == []
+    assert problems(views.shared_view(estimate, b"png", 2**63).view) == []
+    assert problems(views.sums_view(estimate).view) == []
+    assert problems(views.sources_view(estimate.prices.rows()).view) == []
+
+
+def test_the_chart_is_a_picture() -> None:
+    picture = Image.open(io.BytesIO(draw_costs(longest("text"))))
+    assert picture.width == 900
+    assert len(picture.convert("RGB").getcolors(100_000) or []) > 50
