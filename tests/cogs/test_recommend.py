@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 import pytest
-from inferbot.cogs.views.charts import figure
+from inferbot.cogs import recommend
 from inferbot.services.recommending import StillReading
 from simcord.env import Env
 from support.fakes import Fakes
@@ -13,10 +13,11 @@ from support.words import WordEncoder
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes) -> "Stage":
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
     fakes.registry.sentences = WordEncoder()
     fakes.services.recommender.refresh()
-    figure(1, 1)  # the first one imports matplotlib, for longer than the simulation waits
+    # The chart has tests of its own; drawing takes longer than the simulation waits on a busy machine.
+    monkeypatch.setattr(recommend, "draw_map", lambda _: b"png")
     return Stage(simcord_env, fakes)
 
 
