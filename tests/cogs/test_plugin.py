@@ -11,12 +11,26 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 from inferbot import services
+from inferbot.cogs import FEATURES
 from inferbot.models.engine import Engine
 from inferbot.settings import Settings
 from simcord.env import Env
 from support.fakes import Fakes
 
-OURS = {"ask", "topics", "Explain this", "label", "Label this image", "translate", "Translate", "quiz", "privacy"}
+OURS = {
+    "ask",
+    "topics",
+    "Explain this",
+    "label",
+    "Label this image",
+    "translate",
+    "Translate",
+    "complete",
+    "quiz",
+    "recommend",
+    "cost",
+    "privacy",
+}
 
 
 class ForeignTree(app_commands.CommandTree[commands.Bot]):
@@ -106,7 +120,7 @@ async def test_reloading_leaves_one_of_everything(env: Any) -> None:
     for _ in range(3):
         await env.bot.reload_extension("inferbot.cogs")
     assert command_names(env.bot) == {"mine"} | OURS
-    assert list(env.bot.cogs) == ["Ask", "Label", "Translate", "Quiz", "Privacy"]
+    assert list(env.bot.cogs) == [feature.__name__ for feature in FEATURES]
     view_store: Any = env.bot._connection._view_store
     assert len(view_store._dynamic_items) == 2
 
