@@ -23,6 +23,8 @@ from support.words import WordEncoder
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
     fakes.registry.sentences = WordEncoder()
+    # What takes long the first time is done before the simulation watches how long the bot takes.
+    fakes.services.costs._estimate(Workload("text", 1, 1, 1), Home(30, 0.3))
     # The chart has tests of its own; drawing takes longer than the simulation waits on a busy machine.
     monkeypatch.setattr(cost, "draw_costs", lambda _: b"png")
     return Stage(simcord_env, fakes)
