@@ -1,4 +1,8 @@
-"""The index of meanings: every passage as an embedding, and a small layer fitted on them that judges the topic.
+"""The index of meanings: every text as an embedding, and what each of them says of the article that is meant.
+
+Names of articles and questions that people ask vote: the nearer a new question is to one of them, the more its vote
+counts. What each vote is worth is worked out once, when the index is built, by least squares: that is training, of a
+very small model, and every answer afterwards is inference with it.
 
 Whoever builds an index passes in the function that embeds texts, so nothing here knows which model does it. The index
 is one file, written whole or not at all, and named after everything that it was made of: it is never stale.
@@ -7,6 +11,7 @@ is one file, written whole or not at all, and named after everything that it was
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,20 +20,23 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from .questions import Example
 from .search import Passage
 
+Float16 = npt.NDArray[np.float16]
 Float32 = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 Progress = Callable[[int, int], None]
 
 # Change this number with the way an index is made, so that older ones are made again.
-RECIPE = 1
+RECIPE = 2
 # Texts that are embedded between two reports of progress.
 CHUNK = 64
-# How much each example counts when the layer is fitted: whole sentences of an article are many and say little each.
-WEIGHTS = {"question": 3.0, "sentence": 0.1}
-# How strongly the fitted layer is held back from learning the examples by heart (ridge regression).
-RIDGE = 10.0
+# Chunks that are embedded at a time: it takes half as long on two cores, and leaves the others alone.
+THREADS = 2
+# How fast a vote fades with distance, and how strongly the votes are held back from learning every example by heart.
+# Both, like all constants of the search, were chosen by `benchmarks/search.py` on questions that were left out.
+SHARPNESS = 2.0
+HELD_BACK = 0.1
 
 
 class Embed(Protocol):
@@ -41,93 +49,95 @@ class Embed(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """How a question compares: cosine by passage, and by article the best name, the best sentence and the judgement.
+    """How a question compares: cosine by text, and by article its nearest sentence and the sum of votes for it.
 
-    `passages` is float32 [passages]; the other three are float32 [articles]; `off_topic` is how much the question is
-    like those that no article answers.
+    `texts` is float32 [texts]; `sentences` and `votes` are float32 [articles]; `off_topic` is the sum of votes for "no
+    article answers this".
     """
 
-    passages: Float32
-    names: Float32
+    texts: Float32
     sentences: Float32
-    judged: Float32
+    votes: Float32
     off_topic: float
 
 
 class Index:
-    """Embeddings of all passages, and a linear layer from an embedding to articles.
+    """Embeddings of all texts, and the worth of the votes of those that vote.
 
-    `vectors` is float32 [passages, dimensions]; `layer` float32 [dimensions + 1, articles + 1], where the last row is
-    the bias and the last column stands for "no article".
+    `vectors` is float16 [texts, dimensions], half the memory for a difference that no score shows; `votes` is float32
+    [voters, articles + 1], where the last column stands for "no article".
     """
 
-    def __init__(self, slugs: Sequence[str], passages: Sequence[Passage], vectors: Float32, layer: Float32) -> None:
+    def __init__(self, slugs: Sequence[str], texts: Sequence[Passage], vectors: Float16, votes: Float32) -> None:
         self.vectors = vectors
-        self.layer = layer
-        owners = np.array([slugs.index(one.slug) for one in passages])
-        sentence = np.array([one.kind == "sentence" for one in passages])
-        # Which passages are each article's: its names (and its answers), and its sentences.
-        self._names = [np.flatnonzero((owners == i) & ~sentence) for i in range(len(slugs))]
+        self.votes = votes
+        self._voters = voters(texts)
+        owners = np.array([_place(slugs, one) for one in texts])
+        sentence = np.array([one.kind == "sentence" for one in texts])
         self._sentences = [np.flatnonzero((owners == i) & sentence) for i in range(len(slugs))]
 
     def compare(self, question: Float32) -> Meaning:
         """Compare the embedding of a question, float32 [dimensions], with everything."""
-        cosines = self.vectors @ question
-        judged = question @ self.layer[:-1] + self.layer[-1]
-        return Meaning(
-            cosines, _best(cosines, self._names), _best(cosines, self._sentences), judged[:-1], float(judged[-1])
-        )
+        cosines = self.vectors.astype(np.float32) @ question
+        sentences = np.array([cosines[own].max(initial=0) for own in self._sentences], np.float32)
+        votes = _weight(cosines[self._voters]) @ self.votes
+        return Meaning(cosines, sentences, votes[:-1], float(votes[-1]))
 
 
-def _best(cosines: Float32, groups: Sequence[npt.NDArray[np.intp]]) -> Float32:
-    return np.array([cosines[group].max(initial=0) for group in groups], np.float32)
+def voters(texts: Sequence[Passage]) -> Places:
+    """Return the positions of the texts that vote: all but articles' sentences, which are too many and too alike."""
+    return np.flatnonzero([one.kind != "sentence" for one in texts])
 
 
-def key_of(slugs: Sequence[str], passages: Sequence[Passage], examples: Sequence[Example], model: str) -> str:
+def _place(slugs: Sequence[str], text: Passage) -> int:
+    return slugs.index(text.slug) if text.slug else len(slugs)
+
+
+def _weight(cosines: Float32) -> Float32:
+    """Return how much a vote counts from that far away: 1 for the same meaning, less and less with distance."""
+    return np.exp(SHARPNESS * (cosines - 1))
+
+
+def key_of(slugs: Sequence[str], texts: Sequence[Passage], model: str) -> str:
     """Return the SHA-256 of all that an index is made of; `model` names the model, its file and its settings."""
-    made_of = [RECIPE, model, list(slugs), [(p.slug, p.kind, p.text) for p in passages], [tuple(e) for e in examples]]
+    made_of = [RECIPE, model, list(slugs), [(one.slug, one.kind, one.text) for one in texts]]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def build(
-    slugs: Sequence[str], passages: Sequence[Passage], examples: Sequence[Example], embed: Embed, progress: Progress
-) -> Index:
-    """Embed everything and fit the layer. Blocks for seconds; `progress` hears of texts done, and of how many."""
-    texts = [one.text for one in passages] + [one.question for one in examples]
-    vectors = embed_all(texts, embed, progress)
-    return fit(slugs, passages, examples, vectors)
+def build(slugs: Sequence[str], texts: Sequence[Passage], embed: Embed, progress: Progress) -> Index:
+    """Embed everything and fit the votes. Blocks for seconds; `progress` hears of texts done, and of how many."""
+    return fit(slugs, texts, embed_all([one.text for one in texts], embed, progress))
 
 
 def embed_all(texts: Sequence[str], embed: Embed, progress: Progress) -> Float32:
     """Return the embeddings of `texts`, a report of progress after each chunk. Those of like length go together."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
     parts: list[Float32] = []
-    for start in range(0, len(order), CHUNK):
-        parts.append(embed([texts[i] for i in order[start : start + CHUNK]]))
-        progress(min(start + CHUNK, len(order)), len(order))
+    with ThreadPoolExecutor(THREADS, "inferbot-index") as pool:
+        try:
+            for part in pool.map(lambda chunk: embed([texts[i] for i in chunk]), chunks):
+                parts.append(part)
+                progress(min(len(parts) * CHUNK, len(order)), len(order))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     vectors = np.concatenate(parts)
     return vectors[np.argsort(order)]
 
 
-def fit(slugs: Sequence[str], passages: Sequence[Passage], examples: Sequence[Example], vectors: Float32) -> Index:
-    """Return the index of embeddings that are there already: those of the passages, then those of the examples."""
-    weights = [WEIGHTS.get(one.kind, 1.0) for one in passages] + [WEIGHTS["question"]] * len(examples)
-    places = {slug: i for i, slug in enumerate(slugs)}
-    none = len(slugs)
-    targets = [places[one.slug] for one in passages] + [places.get(one.slug or "", none) for one in examples]
-    layer = _ridge(vectors, np.eye(none + 1, dtype=np.float32)[targets], np.array(weights, np.float32))
-    return Index(slugs, passages, vectors[: len(passages)], layer)
+def fit(slugs: Sequence[str], texts: Sequence[Passage], vectors: Float32) -> Index:
+    """Return the index of embeddings that are there already, float32 [texts, dimensions].
 
-
-def _ridge(inputs: Float32, targets: Float32, weights: Float32) -> Float32:
-    """Return the layer of weighted ridge regression, its bias in the last row (Hastie and others, chapter 3.4.1)."""
-    share = (weights / weights.sum())[:, None]
-    mean_in, mean_out = (share * inputs).sum(0), (share * targets).sum(0)
-    centred = inputs - mean_in
-    square = centred.T @ (weights[:, None] * centred) + RIDGE * np.eye(inputs.shape[1], dtype=np.float32)
-    pull: Float32 = centred.T @ (weights[:, None] * (targets - mean_out))
-    slope = np.asarray(np.linalg.inv(square), np.float32) @ pull
-    return np.concatenate([slope, (mean_out - mean_in @ slope)[None]]).astype(np.float32)
+    The votes are kernel ridge regression (Hastie and others, The Elements of Statistical Learning, chapter 12.3.7).
+    """
+    places = voters(texts)
+    chosen = vectors[places]
+    near = _weight(chosen @ chosen.T)
+    near[np.diag_indices_from(near)] += HELD_BACK
+    wanted = np.eye(len(slugs) + 1, dtype=np.float32)[[_place(slugs, texts[i]) for i in places]]
+    votes: Float32 = np.linalg.solve(near, wanted)
+    return Index(slugs, texts, vectors.astype(np.float16), votes)
 
 
 def save(index: Index, path: Path) -> None:
@@ -136,19 +146,18 @@ def save(index: Index, path: Path) -> None:
     temporary = path.with_suffix(".tmp")
     try:
         with temporary.open("wb") as file:
-            # Half the bytes for a difference that no score shows.
-            np.savez(file, vectors=index.vectors.astype(np.float16), layer=index.layer)
+            np.savez(file, vectors=index.vectors, votes=index.votes)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def load(path: Path, slugs: Sequence[str], passages: Sequence[Passage]) -> Index | None:
-    """Return the index at `path`, or None where there is none that can be read."""
+def load(path: Path, slugs: Sequence[str], texts: Sequence[Passage]) -> Index | None:
+    """Return the index at `path`, or None when there is none that is whole and fits these texts. Blocks."""
     try:
         with path.open("rb") as file, np.load(file) as stored:
-            vectors, layer = stored["vectors"].astype(np.float32), stored["layer"]
+            vectors, votes = stored["vectors"], stored["votes"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
-    fits = len(vectors) == len(passages) and layer.shape == (vectors.shape[1] + 1, len(slugs) + 1)
-    return Index(slugs, passages, vectors, layer) if fits else None
+    fits = len(vectors) == len(texts) and votes.shape == (len(voters(texts)), len(slugs) + 1)
+    return Index(slugs, texts, vectors, votes) if fits else None

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .articles import Article
+from .questions import Example
 from .rendering import plain_text
 
 Float32 = npt.NDArray[np.float32]
-Kind = Literal["title", "alias", "answer", "short", "sentence"]
+Kind = Literal["title", "alias", "answer", "short", "sentence", "question"]
 Knows = Callable[[str], bool]
 
 # How many times the words of a field count, against once for the text.
@@ -58,7 +59,10 @@ STOP = frozenset(_STOP.split())
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of an article that can be found by itself: whose it is, what it is, and its plain text."""
+    """A text that can be found by itself: whose it is, what it is, and its plain text.
+
+    `slug` is empty for a question that no article answers.
+    """
 
     slug: str
     kind: Kind
@@ -68,6 +72,11 @@ class Passage:
 def passages(articles: Iterable[Article]) -> list[Passage]:
     """Return every passage of `articles`: title, aliases, one-sentence answer, short answer, and each sentence."""
     return [passage for article in articles for passage in _passages_of(article)]
+
+
+def asked(examples: Iterable[Example]) -> list[Passage]:
+    """Return examples of questions as passages, read as every question is."""
+    return [Passage(slug or "", "question", " ".join(words(question)) or question) for question, slug in examples]
 
 
 def _passages_of(article: Article) -> list[Passage]:

@@ -16,7 +16,7 @@ from ..knowledge import index as indexes
 from ..knowledge.articles import Article, Shelf, read_shelf
 from ..knowledge.index import Index, Meaning, Progress
 from ..knowledge.questions import Example, read_questions
-from ..knowledge.search import Lexicon, Passage, passages, shares, words
+from ..knowledge.search import Lexicon, Passage, asked, passages, shares, words
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable
 from ..models.registry import Registry
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 Float32 = npt.NDArray[np.float32]
 
-# What each part counts in the score of an article, chosen by `benchmarks/search.py` on the questions that the search
-# learns from, with a fifth of them left out at a time.
-NAMES, SENTENCES, WORDS, JUDGED = 1.0, 1.0, 0.45, 1.0
-# How much being like off-topic questions takes away when it is decided whether to answer at all.
-OFF_TOPIC = 2.0
+# What the nearest sentence and the words count in the score of an article, beside the votes; chosen by
+# `benchmarks/search.py` on the questions that the search learns from, with a fifth of them left out at a time.
+SENTENCE, WORDS = 0.5, 0.5
+# How much the votes for "no article answers this" take away when it is decided whether to answer at all.
+OFF_TOPIC = 1.5
 # An article is the answer from this score on. Without the model, it is from this share of the question's words on that
 # the article has too: BM25's own scores say which article is best, but not whether it is any good.
-ANSWERS = 0.64
+ANSWERS = 0.1
 ANSWERS_BY_WORDS = 0.65
 NEAREST = 3
 SHOWN_PASSAGES = 5
@@ -52,12 +52,16 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """How the model read a question: its tokens, the first numbers of its embedding, and the nearest passages."""
+    """How the model read a question: its tokens, the first numbers of its embedding, and the nearest texts.
+
+    `off_topic` is the sum of votes that no article answers it.
+    """
 
     tokens: tuple[str, ...]
     beginning: tuple[float, ...]
     dimensions: int
     compared: int
+    off_topic: float
     nearest: tuple[FoundPassage, ...]
 
 
@@ -103,8 +107,8 @@ class Asker:
         self._names = {name.casefold(): i for i, one in enumerate(self._shelf) for name in (*one.aliases, one.title)}
         self._engine = engine
         self._registry = registry
-        self._examples = [one for one in examples if one.slug is None or one.slug in shelf.articles]
-        self._passages = passages(self._shelf)
+        learnt = [one for one in examples if one.slug is None or one.slug in shelf.articles]
+        self._texts = [*passages(self._shelf), *asked(learnt)]
         self._folder = folder
         self._lexicon: Lexicon | None = None  # made by the first question
         self._lexicon_lock = threading.Lock()
@@ -114,7 +118,7 @@ class Asker:
     def load(self) -> bool:
         """Open the index if the model is there and a fresh index lies in the cache; return whether it is open."""
         if self._index is None and (encoder := self._encoder()):
-            self._index = indexes.load(self._path(encoder), self._slugs, self._passages)
+            self._index = indexes.load(self._path(encoder), self._slugs, self._texts)
         return self._index is not None
 
     def refresh(self, progress: Progress = lambda _done, _total: None) -> bool:
@@ -131,7 +135,7 @@ class Asker:
                 raise StoppedError
             progress(done, total)
 
-        built = indexes.build(self._slugs, self._passages, self._examples, encoder.embed, report)
+        built = indexes.build(self._slugs, self._texts, encoder.embed, report)
         try:
             _remove_old(self._folder)
             indexes.save(built, self._path(encoder))
@@ -152,7 +156,7 @@ class Asker:
 
     def _path(self, encoder: SentenceEncoder) -> Path:
         model = f"{encoder.card.model_dump_json()} {encoder.card.source and encoder.card.source.file_sha256}"
-        key = indexes.key_of(self._slugs, self._passages, self._examples, model)
+        key = indexes.key_of(self._slugs, self._texts, model)
         return self._folder / f"index-{key[:32]}.npz"
 
     def named_in(self, text: str) -> list[Article]:
@@ -206,13 +210,13 @@ class Asker:
         with trace.stage("compare") as stage:
             meaning = self._index.compare(embedded.vector)
             scores = combine(meaning, by_words)
-            stage.input = f"{len(meaning.passages):,} passages"
+            stage.input = f"{len(meaning.texts):,} texts"
             stage.output = f"{len(scores)} articles"
-        order: list[int] = np.argsort(-meaning.passages)[:SHOWN_PASSAGES].tolist()
-        near = tuple(FoundPassage(self._passages[i], float(meaning.passages[i])) for i in order)
+        order: list[int] = np.argsort(-meaning.texts)[:SHOWN_PASSAGES].tolist()
+        near = tuple(FoundPassage(self._texts[i], float(meaning.texts[i])) for i in order)
         vector = embedded.vector
         start = tuple(float(number) for number in vector[:4])
-        meant = Meant(embedded.tokens, start, len(vector), len(meaning.passages), near)
+        meant = Meant(embedded.tokens, start, len(vector), len(meaning.texts), meaning.off_topic, near)
         decided = scores - OFF_TOPIC * meaning.off_topic
         return self._decide(question, read_as, scores, decided, ANSWERS, meant, trace)
 
@@ -249,9 +253,8 @@ class Asker:
 
 
 def combine(meaning: Meaning, by_words: Float32) -> Float32:
-    """Return the score of each article, float32 [articles]: what it means, what it says, and what the layer judges."""
-    said = NAMES * meaning.names + SENTENCES * meaning.sentences + WORDS * shares(by_words)
-    return (said + JUDGED * meaning.judged).astype(np.float32)
+    """Return the score of each article, float32 [articles]: votes, the nearest of its sentences, and shared words."""
+    return meaning.votes + SENTENCE * meaning.sentences + WORDS * shares(by_words)
 
 
 def _knows_nothing(_: str) -> bool:

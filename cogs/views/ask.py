@@ -201,12 +201,18 @@ def _reading(found: Found) -> str:
 
 
 def _meaning(meant: Meant) -> str:
-    rows = [["cosine", "article", "passage"]]
+    rows = [["cosine", "article", "text"]]
     rows += [
-        [f"{one.cosine:.2f}", clip(one.passage.slug, 20), clip(one.passage.text, PASSAGE_LENGTH)]
+        [f"{one.cosine:.2f}", clip(one.passage.slug or "(none)", 20), clip(one.passage.text, PASSAGE_LENGTH)]
         for one in meant.nearest
     ]
-    return f"The nearest of {meant.compared:,} passages (1 is the same meaning, 0 is nothing in common):\n{table(rows)}"
+    return (
+        f"The nearest of {meant.compared:,} texts, from the articles and of questions that people ask "
+        f"(1 is the same meaning, 0 is nothing in common):\n{table(rows)}\n"
+        "Titles, answers and questions among them vote for their article, a near one louder than a far one. Its "
+        "nearest sentence and the words that it shares with your question add to its score. The votes that no article "
+        f"fits, {meant.off_topic:.2f} in all, count against answering."
+    )
 
 
 def _deciding(found: Found) -> str:

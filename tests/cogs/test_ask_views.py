@@ -20,7 +20,7 @@ def found(article: Article | None, meant: Meant | None) -> Found:
 
 def meant() -> Meant:
     passage = Passage("s" * 40, "sentence", LONG)
-    return Meant((LONG,) * 20, (0.1, -0.2, 0.3, 0.4), 384, 99_999, (FoundPassage(passage, 0.5),) * 5)
+    return Meant((LONG,) * 20, (0.1, -0.2, 0.3, 0.4), 384, 99_999, 0.25, (FoundPassage(passage, 0.5),) * 5)
 
 
 @pytest.mark.parametrize("slug", REAL)
