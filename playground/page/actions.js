@@ -19,6 +19,7 @@ export function listen(log, app) {
   const { messages } = app;
   const idOf = (element) => element.closest(".message")?.dataset.id;
   let held;
+  let opened = false;
 
   log.addEventListener("click", (event) => {
     const spoiler = event.target.closest(".spoiler:not(.shown)");
@@ -35,6 +36,7 @@ export function listen(log, app) {
     const id = idOf(event.target);
     if (!id || event.target.closest("a")) return;
     event.preventDefault();
+    if (opened) return; // Some browsers tell of a long press themselves as well.
     // The keyboard's menu key reports the element's corner, or no place at all.
     const from = event.clientX || event.clientY ? { left: event.clientX, top: event.clientY, bottom: event.clientY, width: 0 } : messages.element(id).getBoundingClientRect();
     messageMenu(app, id, from);
@@ -42,9 +44,19 @@ export function listen(log, app) {
   log.addEventListener("touchstart", (event) => {
     const id = idOf(event.target);
     const { clientX, clientY } = event.touches[0];
-    held = id && setTimeout(() => messageMenu(app, id, { left: clientX, top: clientY, bottom: clientY, width: 0 }), LONG_PRESS_MS);
+    opened = false;
+    held = id && setTimeout(() => {
+      opened = true;
+      messageMenu(app, id, { left: clientX, top: clientY, bottom: clientY, width: 0 });
+    }, LONG_PRESS_MS);
   }, { passive: true });
-  for (const end of ["touchend", "touchmove", "touchcancel"]) log.addEventListener(end, () => clearTimeout(held), { passive: true });
+  for (const end of ["touchmove", "touchcancel"]) log.addEventListener(end, () => clearTimeout(held), { passive: true });
+  log.addEventListener("touchend", (event) => {
+    clearTimeout(held);
+    // The finger that opened the menu must not count as a press beside it, which would close it.
+    if (opened) event.preventDefault();
+    opened = false;
+  });
   log.addEventListener("focusin", (event) => event.target.classList.contains("message") && messages.makeStop(event.target));
   log.addEventListener("keydown", (event) => {
     const pressable = event.target.matches(".spoiler, .mention[role=button]");

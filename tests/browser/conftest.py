@@ -134,11 +134,12 @@ class Tabs:
         self,
         person: str | None = None,
         *,
+        as_id: str = "",
         bot: bool = True,
         before: Callable[[Page], Awaitable[None]] | None = None,
         **options: Any,
     ) -> PageDriver:
-        """Open the page, as the server's owner or as `person` (a name).
+        """Open the page, as the server's owner, as `person` (a name) or by an id that may be nobody's.
 
         `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be;
         `options` are Playwright's for a browser context.
@@ -152,7 +153,8 @@ class Tabs:
         if before:
             await before(page)
         ids = {user.name: user.id for user in self._playground.people.persons()}
-        await page.goto(self._playground.page_url + (f"?as={ids[person]}" if person else ""))
+        looks_as = ids[person] if person else as_id
+        await page.goto(self._playground.page_url + (f"?as={looks_as}" if looks_as else ""))
         driver = PageDriver(page)
         if bot:
             await driver.ready()

@@ -15,6 +15,14 @@ WATCH_CONTENT = """void (window.shown = [], new MutationObserver(() => {
     const text = [...document.querySelectorAll("#log .content")].at(-1).textContent;
     if (text !== window.shown.at(-1)) window.shown.push(text);
 }).observe(document.getElementById("log"), { childList: true, subtree: true, characterData: true }))"""
+BRING_FILE = """([place, way, bytes]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], "photo.png", { type: "image/png" }));
+    const event = way === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true })
+        : new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+    document.querySelector(place).dispatchEvent(event);
+}"""
 PHOTO = picture("olive", 600, 400).getvalue()
 
 
@@ -95,20 +103,28 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(demo: PageD
 @pytest.mark.parametrize("way", ["paste", "drop"])
 async def test_a_file_that_is_pasted_or_dropped_goes_into_the_command(demo: PageDriver, way: str) -> None:
     await demo.choose_command("measure")
-    await demo.evaluate(
-        """async ([way, bytes]) => {
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([new Uint8Array(bytes)], "photo.png", { type: "image/png" }));
-            const event = way === "paste"
-                ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
-                : new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
-            document.querySelector("#main #composer").dispatchEvent(event);
-        }""",
-        [way, list(PHOTO)],
-    )
+    await demo.evaluate(BRING_FILE, ["#main #composer", way, list(PHOTO)])
     await expect(demo.form.locator(".preview")).to_contain_text("photo.png")
     await demo.form.get_by_role("button", name="Send").click()
     await expect(demo.message_with("photo.png")).to_contain_text("2360 bytes")
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+async def test_a_file_that_is_pasted_or_dropped_goes_into_the_message(demo: PageDriver, way: str) -> None:
+    await demo.box.fill("Look")
+    await demo.evaluate(BRING_FILE, ["#main #composer textarea", way, list(PHOTO)])
+    await expect(demo.page.locator("#composer .preview")).to_contain_text("photo.png")
+    await demo.box.press("Enter")
+    await expect(demo.message_with("Look").get_by_role("img", name="photo.png")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+async def test_a_file_that_is_pasted_or_dropped_goes_into_the_form(demo: PageDriver, way: str) -> None:
+    await demo.slash("form")
+    dialog = demo.page.get_by_role("dialog", name="A form")
+    await dialog.wait_for()
+    await demo.evaluate(BRING_FILE, ["dialog .file-field", way, list(PHOTO)])
+    await expect(dialog.locator(".preview")).to_contain_text("photo.png")
 
 
 async def test_files_in_a_message(demo: PageDriver, photo: Path) -> None:
@@ -285,6 +301,21 @@ async def test_the_menu_of_a_message_by_pointer_button_and_keyboard(demo: PageDr
     await demo.page.keyboard.press("c")
     await demo.page.keyboard.press("Enter")
     await expect(demo.log.get_by_text("5 letters.")).to_have_count(3)
+
+
+async def test_the_menu_of_a_message_by_a_long_press(stage: Stage, open_page: OpenPage) -> None:
+    stage.people.say(stage.you, stage.general, "Hello")
+    phone = await open_page(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    box = await phone.message_with("Hello").locator(".content").bounding_box()
+    assert box is not None
+    touch = await phone.page.context.new_cdp_session(phone.page)
+    place = {"x": box["x"] + 10, "y": box["y"] + 10}
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    entry = phone.page.get_by_role("menuitem", name="Count the letters")
+    await expect(entry).to_be_visible()
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await entry.tap()
+    await expect(phone.message_with("5 letters.")).to_be_visible()
 
 
 async def test_a_reply_shows_what_it_answers(demo: PageDriver) -> None:

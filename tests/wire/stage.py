@@ -1,7 +1,7 @@
 """A bot on stage: the real discord.py client connected to a playground over sockets, and shortcuts to act before it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,7 @@ Start: TypeAlias = Callable[[commands.Bot], Awaitable[Stage]]
 
 
 @asynccontextmanager
-async def pointed_at(playground: Playground) -> AsyncIterator[Playground]:
+async def pointed_at(playground: Playground) -> AsyncGenerator[Playground]:
     """Start a playground and point discord.py at it; AssertionError at the end when it recorded a failure."""
     async with playground:
         undo = point_discord_py_at(playground)
@@ -99,7 +99,7 @@ async def pointed_at(playground: Playground) -> AsyncIterator[Playground]:
 
 
 @asynccontextmanager
-async def starting(playground: Playground) -> AsyncIterator[Start]:
+async def starting(playground: Playground) -> AsyncGenerator[Start]:
     """Give what connects a bot to the playground; all of them are closed at the end."""
     stages: list[Stage] = []
 
