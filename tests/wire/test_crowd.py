@@ -11,6 +11,8 @@ from support.components import texts
 from wire.stage import Start
 
 pytestmark = pytest.mark.weights
+PATIENCE = 600.0
+"""Seconds: how long a busy machine may take over all of it, not how long the bot does."""
 
 
 @pytest.fixture
@@ -25,13 +27,13 @@ async def test_two_hundred_within_a_second_are_all_answered(start: Start) -> Non
     than of the bot: the people wait longer than Discord would. That is measured in benchmarks/crowd.py instead.
     """
     stage = await start(Inferbot(Settings(fetch_weights=False, discord_token=None)))
-    stage.world.interactions.answer_seconds = 60.0
+    stage.world.interactions.answer_seconds = PATIENCE
     photo = Upload("coffee.jpg", "image/jpeg", examples()["coffee"].read())
 
     async def ask(i: int) -> str:
         await asyncio.sleep(i * 0.005)
         asked = await stage.people.slash(stage.you, stage.general, "label", {"image": photo})
-        return texts(await stage.people.reply(asked, within=60.0))
+        return texts(await stage.people.reply(asked, within=PATIENCE))
 
     answers = await asyncio.gather(*(ask(i) for i in range(200)))
     labelled = [one for one in answers if "espresso" in one]
