@@ -142,7 +142,7 @@ async def stalls() -> tuple[float, float, float, float, float]:
     opening = worst()
     await asyncio.gather(*(services.author.begin(Order(owner, PROMPT, limit=TOKENS)).result() for owner in (1, 2)))
     writing = worst()
-    await asyncio.sleep(3)  # unloaded at once, since nobody uses it
+    await asyncio.sleep(15)  # unloaded at once, since nobody uses it
     after = resident()
     task.cancel()
     await services.close()
