@@ -99,7 +99,11 @@ class Ask(Feature):
         return self._article(found.article, found=key, private=private)
 
     def _article(self, article: Article, *, found: str | None = None, private: bool) -> Shown:
-        offers = Offers(demo=find_demo(self.bot, article.demo) is not None, quiz=find_demo(self.bot, QUIZ) is not None)
+        offers = Offers(
+            demo=find_demo(self.bot, article.demo) is not None,
+            quiz=find_demo(self.bot, QUIZ) is not None,
+            onward=self.services.asker.next_after(article),
+        )
         return views.article_view(article, self.services.asker.articles, offers, found=found, private=private)
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..knowledge import index as indexes
 from ..knowledge.articles import Article, Shelf, read_shelf
 from ..knowledge.index import Index, Meaning, Progress
+from ..knowledge.likeness import grouped, nearest
 from ..knowledge.questions import Example, read_questions
 from ..knowledge.search import Lexicon, Passage, asked, passages, shares, words
 from ..models.engine import Engine
@@ -158,6 +159,20 @@ class Asker:
         model = f"{encoder.card.model_dump_json()} {encoder.card.source and encoder.card.source.file_sha256}"
         key = indexes.key_of(self._slugs, self._texts, model)
         return self._folder / f"index-{key[:32]}.npz"
+
+    def next_after(self, article: Article) -> Article | None:
+        """Return the article nearest in meaning to this one that is not among its related ones; None without an index.
+
+        It is found as `/recommend` finds films: by the average of what each says. Takes a millisecond or two.
+        """
+        if self._index is None or article.slug not in self._slugs:
+            return None
+        owners = [self._slugs.index(one.slug) for one in self._passages]
+        vectors = grouped(self._index.vectors, owners, len(self._slugs))
+        own = self._slugs.index(article.slug)
+        known = {own, *(self._slugs.index(slug) for slug in article.related if slug in self._slugs)}
+        near = nearest(vectors, vectors[own], 1, known)
+        return self._shelf[near[0][0]] if near else None
 
     def named_in(self, text: str) -> list[Article]:
         """Return the articles whose title or an alias stands in `text`, in the order in which they stand there."""

@@ -28,6 +28,7 @@ class Offers:
 
     demo: bool = False
     quiz: bool = False
+    onward: Article | None = None
 
 
 def button(
@@ -70,8 +71,11 @@ def article_view(
     related = [articles[slug] for slug in article.related if slug in articles]
     if related:
         items.append(pick("Related topics", "open", [option(one) for one in related]))
-    if private:
-        items.append(Row(button("Share the answer", "share", article.slug)))
+    last = [button("Share the answer", "share", article.slug)] if private else []
+    if offers.onward:
+        last.append(button(f"Near in meaning: {offers.onward.title}", "open", offers.onward.slug))
+    if last:
+        items.append(Row(*last))
     return Shown(layout(*items))
 
 

@@ -26,7 +26,7 @@ def meant() -> Meant:
 @pytest.mark.parametrize("slug", REAL)
 def test_a_real_article_fits_in_all_its_depths(slug: str) -> None:
     article = REAL[slug]
-    offers = Offers(demo=True, quiz=True)
+    offers = Offers(demo=True, quiz=True, onward=article)
     assert problems(views.article_view(article, REAL, offers, found="k" * 11, private=True).view) == []
     assert problems(views.sentence_view(article).view) == []
     assert problems(views.shared_view(article, 2**63).view) == []

@@ -97,3 +97,19 @@ async def test_many_at_once_make_one_lexicon(tmp_path: Path) -> None:
 def test_terms_in_a_text_are_found_in_its_order(tmp_path: Path) -> None:
     named = asker(tmp_path, model=False).named_in("The API price, the KV-cache and a cache.")
     assert [one.slug for one in named] == ["cost-of-inference", "kv-cache"]
+
+
+def test_the_next_article_is_the_nearest_that_is_not_linked_already(tmp_path: Path) -> None:
+    by_meaning = asker(tmp_path, model=True)
+    article = by_meaning.articles["kv-cache"]
+    assert by_meaning.next_after(article) is None  # there is no index yet
+    by_meaning.refresh()
+    alone = article.model_copy(update={"related": ()})
+    near = by_meaning.next_after(alone)
+    assert near is not None
+    assert near.slug != "kv-cache"
+    linked = article.model_copy(update={"related": (near.slug,)})
+    other = by_meaning.next_after(linked)
+    assert other is not None
+    assert {near.slug, other.slug} == {"image-recognition", "cost-of-inference"}
+    assert by_meaning.next_after(article) is None  # it links both others
