@@ -1,7 +1,9 @@
 """A quiz as people play it, in a simulated Discord with virtual time."""
 
+import importlib
 from typing import Any
 
+import discord
 import pytest
 from simcord.env import Env
 from support.fakes import Fakes
@@ -294,3 +296,55 @@ async def test_packs_are_suggested_from_memory(stage: Stage) -> None:
 
 async def test_a_pack_that_is_not_there(stage: Stage) -> None:
     assert "I don't have that pack" in await refused(stage, pack="soup")
+
+
+async def test_a_permission_that_is_missing_is_named_before_the_start(stage: Stage) -> None:
+    bot = stage.env.bot.user
+    assert bot is not None
+    mute = discord.PermissionOverwrite(send_messages=False, attach_files=False)
+    quiet = stage.guild.create_text_channel("quiet", overwrites={bot: mute})
+    said = text_of(message_of(await stage.ann.slash(quiet, "quiz start")))
+    assert "I lack permissions in this channel: Send Messages, Attach Files." in said
+    assert stage.fakes.services.host.runner.tables == {}
+
+
+async def test_a_permission_that_is_taken_away_in_the_middle_pauses_and_tells_the_starter(stage: Stage) -> None:
+    await begun(stage)
+    await stage.vote(stage.ann, right=True)
+    stage.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50013, message="Missing Permissions")
+    await stage.env.advance_time(23)
+    assert stage.table.game.paused_at is not None
+    (direct,) = [one for one in stage.env.backend.channels.values() if one.guild_id is None]
+    (letter,) = stage.env.backend.messages[direct.id].values()
+    assert "I had to pause your quiz" in str(letter.components)
+    assert "On we go." in await stage.command(stage.ann, "resume")
+    await stage.env.advance_time(16)  # it was paused when the counts were brought up to date
+    assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
+
+
+async def test_a_button_of_an_older_version_of_the_quiz(stage: Stage) -> None:
+    views, buttons = (importlib.import_module(f"inferbot.cogs.views.{name}") for name in ("plain", "buttons"))
+    ids = [("Old", "0", "vote", "1.1.0"), ("Odd", "1", "vote", "1.x"), ("Unknown", "1", "dance", "1")]
+    old = [buttons.FeatureButton(a, feature="Quiz", version=b, action=c, key=d) for a, b, c, d in ids]
+    channel = stage.env.bot.get_channel(stage.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    message = await channel.send(view=views.layout(views.Row(*old)))
+    for label, *_ in ids:
+        assert "older version of me" in await stage.press(stage.ann, message, label)
+
+
+async def test_a_clock_that_stepped_back_while_the_bot_was_away_lengthens_nothing(stage: Stage) -> None:
+    await begun(stage)
+    await stage.vote(stage.ann, right=True)
+    await stage.stop()
+    stage.fakes.now = lambda: stage.env.now().timestamp() - 3600
+    await stage.begin_again()
+    await stage.env.advance_time(22.5)
+    assert "(right)" in text_of(stage.last)
+
+
+async def test_playing_again_keeps_the_difficulty(stage: Stage) -> None:
+    await begun(stage, difficulty="hard", questions=2)
+    await stage.command(stage.ann, "stop")
+    await stage.press(stage.bob, stage.last, "Play again")
+    assert stage.table.game.rules.difficulty == "hard"
