@@ -82,8 +82,10 @@ class Events(Feature):
         """Show what would be planned; nothing happens before it is confirmed."""
         guild = guild_of(interaction)
         self._may_plan(interaction, channel)
-        chosen = zone_of(zone or self.services.settings.time_zone)
-        start = parse_when(when, chosen, interaction.created_at)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        # Both read files the first time, and a text is searched for a date: not in the loop.
+        chosen = await asyncio.to_thread(zone_of, zone or self.services.settings.time_zone)
+        start = await asyncio.to_thread(parse_when, when, chosen, interaction.created_at)
         self.services.library.choose(guild, pack=pack, fits=has_answer)
         draft = Draft(
             owner=interaction.user.id,
@@ -98,13 +100,14 @@ class Events(Feature):
             zone=chosen.key,
         )
         key = self.services.drafts.remember(draft, 1024)
-        await sending.whisper(interaction, views.draft_view(draft, key))
+        await sending.finish(interaction, views.draft_view(draft, key))
 
     @schedule.autocomplete("zone")
     async def zones_for(self, _: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
         """Return the time zones that fit what is typed, from memory."""
         typed = current.strip().replace(" ", "_").casefold()
-        found = [one for one in zone_names() if typed in one.casefold()]
+        names = await asyncio.to_thread(zone_names)
+        found = [one for one in names if typed in one.casefold()]
         return [app_commands.Choice(name=one, value=one) for one in found[:CHOICES]]
 
     @schedule.autocomplete("pack")

@@ -1,9 +1,11 @@
 """Quiz nights as scheduled events, in a simulated Discord with virtual time."""
 
+import datetime as dt
 from typing import Any
 
 import discord
 import pytest
+from inferbot.quiz.when import parse_when, zone_of
 from inferbot.store import events as rows
 from simcord.env import Env
 from support.fakes import Fakes
@@ -11,6 +13,12 @@ from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dates() -> None:
+    """Load what reads dates, once: simcord waits in real time, and a slow machine takes seconds for it."""
+    parse_when("tomorrow 19:00", zone_of("UTC"), dt.datetime.now(dt.UTC))
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ async def test_a_quiz_night_from_its_plan_to_its_winners(stage: Stage) -> None:
     robin = stage.people.add("Robin").id
     when = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)).isoformat(timespec="seconds")
     draft = await stage.slash("quiz schedule", when=when, pack="basics", questions=1)
-    planned = await stage.click(draft, button_id(draft, "Create the event"))
-    assert "The event is planned" in texts(planned)
+    await stage.click(draft, button_id(draft, "Create the event"))
+    await stage.people.until(lambda one: "The event is planned" in texts(one))
     (event,) = stage.people.scheduled_events(stage.you)
     stage.people.set_interest(robin, event["id"], interested=True)
     stage.people.set_event_status(stage.you, event["id"], type(stage.world.scheduled.get(event["id"]).status).ACTIVE)
