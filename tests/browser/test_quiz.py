@@ -57,23 +57,3 @@ def public(driver: PageDriver, text: str) -> Locator:
 async def join(driver: PageDriver, lobby_text: str) -> None:
     await public(driver, lobby_text).get_by_role("button", name="Join").click()
     await expect(driver.message_with("You are in.")).to_be_visible()
-
-
-async def test_a_quiz_night_is_started_from_the_page(start: Start, open_page: OpenPage, tmp_path: Path) -> None:
-    folder = Path(os.environ.get("INFERBOT_SCREENSHOTS", tmp_path))
-    await start(Inferbot(Settings(fetch_weights=False, discord_token=None)))
-    you = await open_page(viewport={"width": 900, "height": 980})
-    await you.slash("quiz schedule", when="in 3 hours", pack="costs", questions="3")
-    await expect(you.latest_message()).to_contain_text("Plan this quiz night?")
-    await you.page.screenshot(path=folder / "quiz-plan.png")
-    await you.click_button("Create the event")
-    await expect(you.latest_message()).to_contain_text("The event is planned")
-    await you.page.get_by_role("button", name="Events", exact=True).click()
-    card = you.page.get_by_role("listitem").filter(has_text="Quiz night: Costs")
-    await card.get_by_role("button", name="Interested").click()
-    await you.page.screenshot(path=folder / "quiz-event.png")
-    await card.get_by_role("button", name="Start").click()
-    await expect(public(you, "Interested in the event")).to_contain_text("Nobody has joined yet.")
-    await you.slash("quiz practice", pack="basics")
-    await expect(you.latest_message()).to_contain_text("Question 1")
-    await you.page.screenshot(path=folder / "quiz-practice.png")
