@@ -14,7 +14,7 @@ pytestmark = pytest.mark.weights
 
 @pytest.fixture
 def bot() -> Inferbot:
-    used = Settings(fetch_weights=False, discord_token=None)
+    used = Settings(fetch_weights=False, discord_token=None, deadline=120)
     missing = Registry(Cache(used.cache_dir), None, used.default_model).missing()
     assert not [card.id for card in missing if card.id.startswith("bergamot")], "run `python bot.py models fetch` first"
     return Inferbot(used)
@@ -27,11 +27,11 @@ async def test_a_sentence_is_translated_in_the_page_token_by_token(
     driver = await open_page(viewport={"width": 900, "height": 1250})
     await driver.slash("translate", text="Where is the train station?", to="Portuguese")
     answer = driver.message_with("English → Portuguese")
-    await expect(answer).to_contain_text("estação", timeout=30_000)
+    await expect(answer).to_contain_text("estação", timeout=90_000)
     await expect(answer).to_contain_text("Only you can see this")
     await driver.click_button("Show the steps", within=answer)
     steps = driver.message_with("token by token")
-    await expect(steps).to_contain_text("Nothing was learned", timeout=30_000)
+    await expect(steps).to_contain_text("Nothing was learned", timeout=90_000)
     await expect(steps).to_contain_text("1×7×256 float32")
     alt = await steps.get_by_role("img").last.get_attribute("alt")
     assert alt

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.weights
 
 
 def settings() -> Settings:
-    return Settings(fetch_weights=False, discord_token=None)
+    return Settings(fetch_weights=False, discord_token=None, deadline=120)
 
 
 def silent(_card: str, _step: str, _done: int, _total: int | None) -> None:
