@@ -23,6 +23,7 @@ from .languages import name_of
 from .marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
 from .opus_mt import open_opus
 from .own_models import OwnModelError, find_cards, open_own_model
+from .sentence_levels import LevelReader, open_levels
 from .sentence_similarity import SentenceEncoder
 from .text_generation import TextGenerator
 from .translation import SentencePieces, Translator
@@ -52,6 +53,7 @@ class Registry:
         self._translations: tuple[TranslationCard, ...] = ()
         self._translators: dict[str, Translator] = {}
         self._hub = HubStore(cache.path)
+        self._levels: LevelReader | None = None
 
     def load(self) -> None:
         """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
@@ -220,6 +222,17 @@ class Registry:
             return open_opus(self._hub, card)
         except WeightsError as error:
             raise ModelUnavailable(card.id, str(error)) from error
+
+    def levels(self) -> LevelReader:
+        """Return the model for sentence similarity with what its layers say; raises :class:`ModelUnavailable`.
+
+        Blocks for some tenths of a second the first time: call it on a worker thread.
+        """
+        card = self.encoder().card
+        with self._opening:
+            if self._levels is None:
+                self._levels = open_levels(card, self._cache.path_of(card))
+        return self._levels
 
     def missing(self) -> list[Card]:
         """Return the bundled cards of every task whose weights are still to be prepared, or damaged.

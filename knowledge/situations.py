@@ -1,0 +1,71 @@
+"""Situations that somebody labelled: inference, training, or neither, each with the reason of its kind.
+
+They stand in `situations/`, one file a verdict, one situation a line. `frames.toml` says the same things of seventy
+fields of life, so that a classifier that learns from it can't go by the topic.
+"""
+
+import random
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+SITUATIONS = Path(__file__).parent / "situations"
+
+Verdict = Literal["inference", "training", "neither"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+# How many sentences are made of each field of life for each verdict.
+FRAMES_EACH = 5
+
+
+class Situation(NamedTuple):
+    """One situation, what it is, of which kind, and why."""
+
+    text: str
+    verdict: Verdict
+    kind: str
+    reason: str
+
+
+def read_situations(folder: Path = SITUATIONS) -> list[Situation]:
+    """Return the situations that were written one by one. Reads files: blocks."""
+    return [one for verdict in VERDICTS for one in _read(folder / f"{verdict}.toml", verdict)]
+
+
+def _read(path: Path, verdict: Verdict) -> Iterator[Situation]:
+    for kind in _table(path)["kind"]:
+        for line in _lines(kind["situations"]):
+            yield Situation(line, verdict, kind["name"], kind["reason"])
+
+
+def make_framed(folder: Path = SITUATIONS) -> list[Situation]:
+    """Return the situations made of frames and fields of life: the same ones each time. Reads a file: blocks."""
+    table = _table(folder / "frames.toml")
+    fields = [line.split("|") for line in _lines(table["domains"])]
+    return [one for verdict in VERDICTS for one in _fill(table[verdict], verdict, fields)]
+
+
+def _fill(part: dict[str, Any], verdict: Verdict, fields: list[list[str]]) -> Iterator[Situation]:
+    chance = random.Random(verdict)  # noqa: S311 - a draw that is the same each time, not a secret
+    frames = _lines(part["frames"])
+    left: list[str] = []
+    for who, do, many, case, said in fields:
+        for _ in range(FRAMES_EACH):
+            if not left:
+                left = chance.sample(frames, len(frames))
+            words = {"who": who, "do": do, "many": many, "case": case, "said": said}
+            text = left.pop().format(**words, Who=_capital(who), Case=_capital(case))
+            yield Situation(_capital(text), verdict, "framed", part["reason"])
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

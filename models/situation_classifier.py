@@ -1,0 +1,243 @@
+"""Is this inference? A softmax regression of our own, on what a sentence encoder makes of a text and on its words.
+
+A text becomes numbers in two ways. What two of the encoder's layers say of its tokens, averaged, is scaled and projected
+onto the directions in which the examples differ most (principal components). Beside them stand the words and pairs of
+neighbours that occur more than once in the examples. The regression is numpy alone, small enough to be trained again in
+front of people.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+
+VERDICTS = ("inference", "training", "neither")
+NEITHER = VERDICTS.index("neither")
+
+# How many directions are kept, and how often a word must occur to count: chosen with a fifth of the examples left out.
+DIRECTIONS = 192
+RARE = 2
+# What an example that was made from a frame counts, beside one that was written.
+FRAMED = 0.5
+# Training: steps over all examples at once, with momentum, the step width, and the pull of the weights to nothing.
+STEPS = 150
+MOMENTUM = 0.9
+STEP = 10.0
+DECAY = 0.4
+# The least score at which a verdict is given; below it, nobody can tell.
+SURE = 0.42
+TINY = 1e-3
+SHORTEST_STEM = 3
+ENDINGS = ("ing", "ed", "es", "s", "e")
+
+WRAPPED = re.compile(
+    r"^\W*(?:so |ok |hey )?(?:is|was|does|would|could) (?:this|that|it|the following)(?: be| count as| an example of)?"
+    r" (?:inference|training)(?:,? or (?:inference|training))?(?: when| if)?\s*[:,?-]?\s+"
+    r"|[\s,.;:(-]*\b(?:is|was) (?:this|that|it) (?:inference|training)(?:,? or (?:inference|training))?\W*$"
+    r"|[\s,.;:(-]*\b(?:inference or training|training or inference)\s*\?\W*$",
+    re.IGNORECASE,
+)
+
+
+def unwrap(text: str) -> str:
+    """Return the situation without the question around it ("Is this inference: …?"), its blanks made single."""
+    text = " ".join(text.split())
+    return WRAPPED.sub("", text).strip() or text
+
+
+def words_of(text: str) -> list[str]:
+    """Return the stems of a text's words and each pair of neighbours, once each, in alphabetical order."""
+    stems = [_stem(word) for word in re.findall(r"[a-z']+|[0-9]+", text.lower())]
+    return sorted({*stems, *(f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False))})
+
+
+def _stem(word: str) -> str:
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Space:
+    """How a text becomes numbers: `middle` and `scale` [levels' numbers], `directions` [levels' numbers, kept]."""
+
+    middle: Float32
+    scale: Float32
+    directions: Float32
+    vocabulary: tuple[str, ...]
+
+    def project(self, levels: Float32) -> Float32:
+        """Return the encoder's levels, [texts, levels' numbers], along the kept directions, [texts, kept]."""
+        return ((levels - self.middle) / self.scale @ self.directions).astype(np.float32)
+
+    def read(self, levels: Float32, texts: Sequence[str]) -> "Numbers":
+        """Return the numbers of each text; `levels` is float32 [texts, levels' numbers]."""
+        return self.beside(self.project(levels), texts)
+
+    def beside(self, directions: Float32, texts: Sequence[str]) -> "Numbers":
+        """Return texts whose places along the directions are known, [texts, kept], with their words counted."""
+        places = {word: i for i, word in enumerate(self.vocabulary)}
+        found = [[places[word] for word in words_of(text) if word in places] for text in texts]
+        counts = np.array([len(row) for row in found], np.int64)
+        return Numbers(
+            directions=directions,
+            words=np.array([place for row in found for place in row], np.int64),
+            owners=np.repeat(np.arange(len(found)), counts),
+            shares=np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32),
+            size=max(1, len(places)),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """Texts as numbers: along the directions, float32 [texts, kept], and the few words of `size` that each has.
+
+    The words of all texts stand one after the other: which word (`words`), in which text (`owners`), and what it counts
+    (`shares`), so that the words of a text have together the length one.
+    """
+
+    directions: Float32
+    words: Integers
+    owners: Integers
+    shares: Float32
+    size: int
+
+    @property
+    def width(self) -> int:
+        """How many numbers a text has."""
+        return self.directions.shape[1] + self.size
+
+    def of(self, texts: Integers) -> "Numbers":
+        """Return those of some texts, named by their numbers."""
+        places = np.full(len(self.directions), -1)
+        places[texts] = np.arange(len(texts))
+        owners = places[self.owners]
+        kept = owners >= 0
+        return Numbers(self.directions[texts], self.words[kept], owners[kept], self.shares[kept], self.size)
+
+    def times(self, slopes: Float32) -> Float32:
+        """Return these numbers multiplied by `slopes` [width, verdicts]: float32 [texts, verdicts]."""
+        kept, texts = self.directions.shape[1], len(self.directions)
+        said = self.shares[:, None] * slopes[kept:][self.words]
+        counted = np.stack([np.bincount(self.owners, column, texts) for column in said.T], axis=1)
+        return (self.directions @ slopes[:kept] + counted).astype(np.float32)
+
+    def gather(self, wrong: Float32) -> Float32:
+        """Return how each number went along with `wrong` [texts, verdicts]: float32 [width, verdicts]."""
+        said = self.shares[:, None] * wrong[self.owners]
+        counted = np.stack([np.bincount(self.words, column, self.size) for column in said.T], axis=1)
+        return np.vstack([self.directions.T @ wrong, counted]).astype(np.float32)
+
+
+def find_space(levels: Float32, texts: Sequence[str], directions: int = DIRECTIONS) -> Space:
+    """Return the space that these examples span; `levels` is float32 [texts, levels' numbers]."""
+    middle, scale = levels.mean(0), levels.std(0) + TINY
+    scale = scale * np.sqrt(levels.shape[1])
+    scaled = (levels - middle) / scale
+    spread, kept = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
+    chosen = kept[:, np.argsort(-spread)[:directions]]
+    counts = Counter(word for text in texts for word in words_of(text))
+    vocabulary = tuple(sorted(word for word, count in counts.items() if count >= RARE))
+    return Space(middle.astype(np.float32), scale.astype(np.float32), chosen.astype(np.float32), vocabulary)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """What is learned: `slopes` float32 [numbers of a text, verdicts] and `biases` float32 [verdicts]."""
+
+    slopes: Float32
+    biases: Float32
+
+    @property
+    def count(self) -> int:
+        """How many numbers those are."""
+        return self.slopes.size + self.biases.size
+
+    def scores(self, numbers: Numbers) -> Float32:
+        """Return the score of each verdict for each text, float32 [texts, verdicts]; the rows add up to one."""
+        return _softmax(numbers.times(self.slopes) + self.biases)
+
+
+def _softmax(logits: Float32) -> Float32:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+Heard = Callable[[int, float], None]
+
+
+def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = lambda _step, _loss: None) -> Weights:
+    """Return the weights that fit `labels` [texts] best, found by gradient descent from nothing. Blocks for a moment.
+
+    `counts` [texts] says how much each example counts; the verdicts are balanced on top of that. `heard` is told the
+    loss after each step.
+    """
+    per_verdict = np.bincount(labels, weights=counts, minlength=len(VERDICTS))
+    share = (counts / per_verdict[labels] / len(VERDICTS)).astype(np.float32)[:, None]
+    wanted = np.eye(len(VERDICTS), dtype=np.float32)[labels]
+    slopes = np.zeros((numbers.width, len(VERDICTS)), np.float32)
+    biases = np.zeros(len(VERDICTS), np.float32)
+    moving, moving_bias = slopes.copy(), biases.copy()
+    for step in range(STEPS):
+        scores = _softmax(numbers.times(slopes) + biases)
+        wrong = (scores - wanted) * share
+        moving = MOMENTUM * moving - STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)
+        moving_bias = MOMENTUM * moving_bias - STEP * wrong.sum(0)
+        heard(step, float(-(share * wanted * np.log(scores + 1e-9)).sum()))
+        slopes, biases = slopes + moving, biases + moving_bias
+    return Weights(slopes, biases)
+
+
+def decide(scores: Float32) -> tuple[int, float]:
+    """Return the number of the verdict for one text's scores, and that verdict's own score."""
+    best = int(scores.argmax())
+    if scores[best] < SURE:
+        best = NEITHER
+    return best, float(scores[best])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """Everything that is stored: the space, the weights, and where each example lies in the space [examples, kept]."""
+
+    space: Space
+    weights: Weights
+    examples: Float32
+
+
+def save(trained: Trained, path: Path) -> None:
+    """Write `trained` to `path`, in half precision: no verdict changes for it."""
+    half = {
+        "middle": trained.space.middle,
+        "directions": trained.space.directions,
+        "slopes": trained.weights.slopes,
+        "examples": trained.examples,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            **{name: array.astype(np.float16) for name, array in half.items()},
+            scale=trained.space.scale,
+            biases=trained.weights.biases,
+            vocabulary=np.array(trained.space.vocabulary),
+        )
+
+
+def load(path: Path) -> Trained:
+    """Return what `save` wrote. Raises `OSError`, `ValueError` or `KeyError` for anything else."""
+    with np.load(path, allow_pickle=False) as stored:
+        names = ("middle", "scale", "directions", "slopes", "biases", "examples")
+        read = {name: stored[name].astype(np.float32) for name in names}
+        vocabulary = tuple(str(word) for word in stored["vocabulary"])
+    space = Space(read["middle"], read["scale"], read["directions"], vocabulary)
+    return Trained(space, Weights(read["slopes"], read["biases"]), read["examples"])

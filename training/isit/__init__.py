@@ -1,0 +1,1 @@
+"""The classifier behind `/isit`, trained from the situations in `knowledge/situations`."""
