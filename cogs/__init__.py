@@ -7,13 +7,26 @@ from .ask import Ask
 from .complete import Complete
 from .cost import Cost
 from .feature import Feature, add_feature
+from .guide import Guide
+from .isit import IsIt
 from .label import Label
 from .privacy import Privacy
 from .quiz import Quiz
 from .recommend import Recommend
 from .translate import Translate
 
-FEATURES: tuple[type[Feature], ...] = (Ask, Label, Translate, Complete, Quiz, Recommend, Cost, Privacy)
+FEATURES: tuple[type[Feature], ...] = (
+    Guide,
+    Ask,
+    Label,
+    Translate,
+    Complete,
+    Recommend,
+    IsIt,
+    Cost,
+    Quiz,
+    Privacy,
+)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -26,6 +26,7 @@ class Ask(Feature):
     """Answers questions from the articles, and shows how each answer was found."""
 
     demo = "ask"
+    promise = "Ask in your own words, and see how a model found the answer."
 
     def menus(self) -> Sequence[Menu]:
         """Return "Explain this", for messages."""

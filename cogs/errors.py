@@ -17,6 +17,7 @@ from ..knowledge.costing import BadNumber
 from ..models import errors as inference
 from ..models.languages import name_of
 from ..services import downloads, line, next_words, translating
+from ..services.judging import NoSituation
 from ..services.recent import Forgotten
 from ..services.recommending import NoFilm, StillReading
 from . import sending
@@ -55,6 +56,10 @@ class NoQuestion(Exception):
     """A message that was to be explained has no text."""
 
 
+class SituationForgotten(Exception):
+    """A button asks about a situation that is not kept any more."""
+
+
 class QuestionForgotten(Exception):
     """A button asks how an answer was found, and the question is not kept any more."""
 
@@ -89,6 +94,8 @@ says(OldButton, lambda _: "This button belongs to an older version of me. Run th
 says(AskerOnly, lambda _: "Only the person who sent the picture can see that. Try `/label` with a picture of your own.")
 says(Forgotten, lambda _: "I no longer have that picture: I keep one for a few minutes only. Send it again to go on.")
 says(NoQuestion, lambda _: "There is no text in that message. Pick one with words in it, or ask me with `/ask`.")
+says(SituationForgotten, lambda _: "I no longer have that situation: I keep one for a few minutes only. Send it again.")
+says(NoSituation, lambda _: "There are no words in that. Describe what happens: “My phone suggests the next word”.")
 says(QuestionForgotten, lambda _: "I no longer have that question: I keep one for a few minutes only. Ask it again.")
 says(TranslationForgotten, lambda _: "I no longer have that text: I keep one for a few minutes only. Send it again.")
 says(

@@ -46,6 +46,8 @@ class Feature(commands.Cog):
     button_version = "1"
     # What an article calls this feature when it names it as the demo to run; None for one that can't be started so.
     demo: str | None = None
+    # What `/demo` promises of it, in one sentence; without one, the description of the command of that name.
+    promise: str | None = None
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         self.bot = bot

@@ -1,4 +1,4 @@
-"""Is this inference, or training, or neither? `/isit`, answered by a classifier that can be trained in front of people."""
+"""Inference, training, or neither? `/isit`, answered by a classifier that can be trained in front of people."""
 
 from typing import Any
 
@@ -28,7 +28,9 @@ class IsIt(Feature):
     """Judges situations, and shows training and inference of one model side by side."""
 
     demo = "isit"
-    promise = "Describe anything; a tiny model says whether it is inference or training, and is trained before your eyes."
+    promise = (
+        "Describe anything; a tiny model says whether it is inference or training, and is trained before your eyes."
+    )
 
     @app_commands.command(name="isit", description="Is it inference, training or neither? Describe a situation")
     @app_commands.describe(situation="What happens, in your own words: “My phone suggests the next word”")

@@ -41,6 +41,7 @@ class Label(Feature):
     """Labels pictures, shows how, and proves that nothing was learned."""
 
     demo = "label"
+    promise = "Show a photo; a model names what is on it, and shows where it looked."
 
     def menus(self) -> Sequence[Menu]:
         """Return "Label this image", for messages."""

@@ -1,11 +1,12 @@
 """Is this inference? A softmax regression of our own, on what a sentence encoder makes of a text and on its words.
 
-A text becomes numbers in two ways. What two of the encoder's layers say of its tokens, averaged, is scaled and projected
-onto the directions in which the examples differ most (principal components). Beside them stand the words and pairs of
-neighbours that occur more than once in the examples. The regression is numpy alone, small enough to be trained again in
-front of people.
+A text becomes numbers in two ways. What two of the encoder's layers say of its tokens, averaged, is scaled and
+projected onto the directions in which the examples differ most (principal components). Beside them stand the words and
+pairs of neighbours that occur more than once in the examples. The regression is numpy alone, small enough to be trained
+again in front of people.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def unwrap(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the stems of a text's words and each pair of neighbours, once each, in alphabetical order."""
     stems = [_stem(word) for word in re.findall(r"[a-z']+|[0-9]+", text.lower())]
-    return sorted({*stems, *(f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False))})
+    return sorted({*stems, *(f"{a} {b}" for a, b in itertools.pairwise(stems))})
 
 
 def _stem(word: str) -> str:

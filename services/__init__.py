@@ -26,6 +26,7 @@ from .costs import Costs
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
 from .generating import SEATS, Author, Written
+from .judging import Judge, Judgement
 from .labelling import Answer, Labeller
 from .memory import give_back_memory
 from .next_words import NextWords, Sentence
@@ -59,6 +60,8 @@ class Services:
     translations: Recent[Translated]
     asker: Asker
     found: Recent[Found]
+    judge: Judge
+    judged: Recent[Judgement]
     author: Author
     written: Recent[Written]
     next_words: NextWords
@@ -89,6 +92,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         closing.callback(translations.clear)
         found = Recent[Found](settings.remember_minutes * 60)
         closing.callback(found.clear)
+        judged = Recent[Judgement](settings.remember_minutes * 60)
+        closing.callback(judged.clear)
         written = Recent[Written](settings.remember_minutes * 60)
         closing.callback(written.clear)
         sentences = Recent[Sentence](settings.remember_minutes * 60)
@@ -144,6 +149,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             translations=translations,
             asker=asker,
             found=found,
+            judge=Judge(engine, registry),
+            judged=judged,
             author=author,
             written=written,
             next_words=NextWords(author, writing),

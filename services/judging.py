@@ -200,5 +200,3 @@ class Judge:
                     reason = "Its file is damaged: get it again from the repository."
                     raise ModelUnavailable("isit", reason) from error
             return self._trained
-
-

@@ -3,10 +3,10 @@
 Each has an `add` that tells the command line of it, and sets `run`: settings and parsed arguments in, exit status out.
 """
 
-from . import ask, check, complete, label, models, translate
+from . import ask, check, complete, isit, label, models, translate
 from .commands import Commands
 
-COMMANDS = (models, label, ask, translate, complete, check)
+COMMANDS = (models, label, ask, translate, complete, isit, check)
 
 
 def add_commands(commands: Commands) -> None:

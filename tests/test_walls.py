@@ -19,7 +19,7 @@ ALLOWED = {
     "cogs": {"services", "models", "knowledge", "quiz", "store"},
     "playground": set[str](),
     "terminal": {"settings", "models", "knowledge", "services"},
-    "training": {"models"},
+    "training": {"settings", "models", "knowledge"},
     "bot": {"settings", "logs", "services", "cogs", "playground", "terminal"},
 }
 MAY_IMPORT_DISCORD = {"bot", "cogs", "playground/client.py"}

@@ -23,6 +23,7 @@ class Quiz(Playing, Alone, Packs, Events):
     """The whole feature, put together from its parts."""
 
     demo = "quiz"
+    promise = "Practise telling inference from training, a question at a time."
     group = quiz
 
     async def cog_load(self) -> None:

@@ -114,7 +114,7 @@ def lesson_view(lesson: Lesson, png: bytes) -> Shown:
     proof = (
         f"### The weights changed\nThe SHA-256 of all {lesson.weights:,} weights:\n"
         f"before `{_short(lesson.before)}`\nafter `{_short(lesson.after)}`\n"
-        "An answer leaves them as they are: that is inference. I threw these new ones away and keep answering with mine."
+        "An answer leaves them as they are: that is inference. I threw these new ones away and keep mine."
     )
     gallery = Gallery(
         discord.MediaGalleryItem("attachment://loss.png", description=clip(describe(lesson.losses), ALT_TEXT))

@@ -12,6 +12,7 @@ Part = discord.ui.Item[Any]
 Text = discord.ui.TextDisplay[Any]
 Box = discord.ui.Container[Any]
 Row = discord.ui.ActionRow[Any]
+Section = discord.ui.Section[Any]
 Gallery = discord.ui.MediaGallery[Any]
 Line = discord.ui.Separator[Any]
 

@@ -15,6 +15,7 @@ from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.examples import examples
 from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
 from inferbot.models.registry import Registry
+from inferbot.models.sentence_levels import LevelReader, Levels
 from inferbot.models.sentence_similarity import SentenceEncoder
 from inferbot.models.text_generation import TextGenerator
 from inferbot.models.trace import Stage, Trace
@@ -24,6 +25,7 @@ from inferbot.services.asking import Asker, Found
 from inferbot.services.costs import Costs
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.generating import Author, Written
+from inferbot.services.judging import Judge, Judgement
 from inferbot.services.labelling import Answer, Labeller
 from inferbot.services.quizzing.calendar import Draft
 from inferbot.services.quizzing.hosting import Host
@@ -140,6 +142,13 @@ class FakeTranslator:
         return Fingerprint(f"{self._prints:064x}", "its exact outputs for one fixed sentence")
 
 
+class FakeReader:
+    """Makes the same numbers of the same words, so that only the words that the classifier knows decide."""
+
+    def read(self, text: str) -> Levels:
+        return Levels(tuple(text.lower().split()), np.zeros(768, np.float32))
+
+
 class FakeRegistry:
     """All bundled models, ready; those in `off` are not."""
 
@@ -176,6 +185,11 @@ class FakeRegistry:
         if self.sentences is None:
             raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
         return cast("SentenceEncoder", self.sentences)
+
+    def levels(self) -> LevelReader:
+        if "minilm-l6" in self.off:
+            raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
+        return cast("LevelReader", FakeReader())
 
     def generator(self) -> TextGenerator:
         if self.text.card.id in self.off:
@@ -282,6 +296,8 @@ class Fakes:
             translations=Recent[Translated](900),
             asker=asker,
             found=Recent[Found](900),
+            judge=Judge(engine, registry),
+            judged=Recent[Judgement](900),
             author=author,
             written=Recent[Written](900),
             next_words=next_words.NextWords(author, writing),
