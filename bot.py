@@ -51,6 +51,7 @@ PERMISSIONS = discord.Permissions(
 )
 
 SUGGESTIONS = (
+    Suggestion("See every live demo", "demo"),
     Suggestion("Label a photo", "label", {"example": "cat"}),
     Suggestion("Show it something it never learned", "label", {"example": "retina"}),
     Suggestion("Translate a sentence, token by token", "translate", {"text": "Where is the train station?"}),
@@ -58,6 +59,7 @@ SUGGESTIONS = (
     Suggestion("Go on with a text", "complete", {"text": "Once upon a time, a small robot"}),
     Suggestion("You might like… (films)", "recommend", {"film": "The Matrix (1999)"}),
     Suggestion("What does inference cost?", "cost", {"workload": "text"}),
+    Suggestion("Is it inference, or training?", "isit", {"situation": "A company fine-tunes a model on its own data."}),
     Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )
 

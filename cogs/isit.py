@@ -18,6 +18,8 @@ from .views.plain import Shown, sentence_view
 # What is judged when an article starts this demo, by the article's slug.
 SHOWN = {
     "training-vs-inference": "A model is trained on a million photos of cats.",
+    "image-generation": "DALL·E draws an astronaut on a horse from a line of text.",
+    "model-drift": "Every quarter the model is trained again on fresh data.",
     "fine-tuning": "A company fine-tunes a model on its own data.",
 }
 SHOWN_OTHERWISE = "I ask a chat assistant what 2 + 2 is, and it answers 4."

@@ -1,5 +1,6 @@
 """Playing alone: `/quiz practice`, `/quiz daily`, and one's own place and figures."""
 
+import asyncio
 import datetime as dt
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from ...quiz.streaks import best_streak, season_of, streak
 from ...services.quizzing.asked import predicted
 from ...services.quizzing.library import EVERYTHING, NoQuestions, has_answer
 from ...services.quizzing.practising import Practice, asked_on, practice, question_of_the_day
+from ...services.quizzing.situations import SITUATIONS, TITLE, situation_questions
 from ...services.recent import Forgotten
 from ...store import daily as daily_rows
 from ...store import scores as score_rows
@@ -53,9 +55,12 @@ class Alone(Feature):
         """Ask the first question."""
         articles = self.services.asker.articles
         slug = next((one.slug for one in articles.values() if topic in (one.slug, one.title)), topic)
-        library = self.services.library
-        can = self.services.host.runner.predictor.can
-        found = library.choose(interaction.guild_id, pack=pack, difficulty=difficulty, article=slug, fits=can)
+        if pack in (SITUATIONS, TITLE):
+            found = list(await asyncio.to_thread(situation_questions))
+        else:
+            library = self.services.library
+            can = self.services.host.runner.predictor.can
+            found = library.choose(interaction.guild_id, pack=pack, difficulty=difficulty, article=slug, fits=can)
         await self._practise(interaction, found)
 
     @practise.autocomplete("topic")
@@ -69,8 +74,11 @@ class Alone(Feature):
     async def packs_to_practise(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
-        """Return the packs that fit what is typed, from memory."""
-        return pack_choices(self.services.library, interaction.guild_id, current)
+        """Return the packs, and the labelled situations besides, that fit what is typed, from memory."""
+        found = pack_choices(self.services.library, interaction.guild_id, current)
+        if current.strip().casefold() in TITLE.casefold():
+            found = [*found[: CHOICES - 1], app_commands.Choice(name=TITLE, value=SITUATIONS)]
+        return found
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
         """Practise on the article `about`, or on anything when there is no question on it."""

@@ -18,6 +18,9 @@ from simcord.env import Env
 from support.fakes import Fakes
 
 OURS = {
+    "demo",
+    "help",
+    "isit",
     "ask",
     "topics",
     "Explain this",

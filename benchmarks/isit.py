@@ -1,0 +1,70 @@
+"""How often `/isit` is right: on situations held back from its training, on unseen ones, and on the quick test.
+
+The unseen ones in `isit/unseen.tsv` were written after every choice about the training had been made, and nothing was
+changed because of them.
+
+    python benchmarks/isit.py [--errors]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import median
+
+from inferbot.models.engine import Engine
+from inferbot.models.registry import Registry
+from inferbot.models.situation_classifier import VERDICTS
+from inferbot.models.weights import Cache
+from inferbot.services.judging import HOME, Judge
+from inferbot.settings import load_settings
+
+UNSEEN = Path(__file__).parent / "isit" / "unseen.tsv"
+QUICK_TEST = (
+    ("inference", "Answering 2+2"),
+    ("training", "Training on a million cat photos"),
+    ("inference", "DALL·E drawing from a text"),
+    ("training", "Fine-tuning on your data"),
+)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--errors", action="store_true", help="list the unseen situations that went wrong")
+    show_errors = parser.parse_args().errors
+    settings = load_settings()
+    registry = Registry(Cache(settings.cache_dir), None, settings.default_model)
+    registry.load_encoder()
+    judge = Judge(Engine(workers=1), registry)
+    unseen = [line.split("\t") for line in UNSEEN.read_text("utf-8").splitlines()]
+    judge.decide("Warm up.")
+    taken: list[float] = []
+    right: list[tuple[str, bool]] = []
+    for verdict, text in unseen:
+        started = time.perf_counter()
+        judgement = judge.decide(text)
+        taken.append((time.perf_counter() - started) * 1000)
+        right.append((verdict, judgement.verdict == verdict))
+        if show_errors and judgement.verdict != verdict:
+            print(f"- {verdict}, called {judgement.verdict} ({judgement.score:.0%}): {text}")
+    log = json.loads((HOME / "log.json").read_text("utf-8"))
+    print(f"| right | held back, {log['written']} situations | unseen, {len(unseen)} situations |")
+    print("| --- | --- | --- |")
+    print(f"| all | {log['held_back']['all']:.1%} | {_share([ok for _, ok in right]):.1%} |")
+    for name in VERDICTS:
+        print(f"| {name} | {log['held_back'][name]:.1%} | {_share([ok for v, ok in right if v == name]):.1%} |")
+    clear = _share([ok for v, ok in right if v != "neither"])
+    print(f"| inference and training together | | {clear:.1%} |")
+    quick = [judge.decide(text).verdict == verdict for verdict, text in QUICK_TEST]
+    print(f"\nQuick test: {sum(quick)} of {len(quick)} right. One answer, p50 of {len(taken)}: {median(taken):.1f} ms.")
+    lesson = min((judge.teach() for _ in range(3)), key=lambda one: one.seconds)
+    print(f"Trained again on {lesson.examples:,} examples in {lesson.seconds:.2f} s, the best of three.")
+
+
+def _share(right: list[bool]) -> float:
+    return sum(right) / len(right)
+
+
+if __name__ == "__main__":
+    main()
