@@ -39,7 +39,8 @@ def button(
 def verdict_view(judgement: Judgement, log: TrainingLog, key: str) -> Shown:
     """Return the verdict, why, the nearest examples, and training and inference side by side."""
     beside = (
-        f"**Training** this classifier took {duration(log.seconds * 1000)} on {log.examples:,} examples, once.\n"
+        f"**Training** this classifier took {duration(log.seconds * 1000)} of processor time, once, "
+        f"on {log.examples:,} examples.\n"
         f"**Inference**, this answer, took {duration(judgement.trace.total_ms)} and changed none of its "
         f"{judgement.weights:,} weights."
     )

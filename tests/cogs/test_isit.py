@@ -8,6 +8,8 @@ from inferbot.cogs.views import isit as views
 from inferbot.cogs.views.guide import Entry
 from inferbot.cogs.views.limits import problems
 from inferbot.knowledge.situations import Situation
+from inferbot.models import situation_classifier
+from inferbot.models.loss_curve import draw
 from inferbot.models.trace import Stage, Trace
 from inferbot.services.judging import Judgement, Lesson, Near, TrainingLog
 from simcord.env import Env
@@ -46,7 +48,12 @@ async def test_a_verdict_is_private_and_shows_training_beside_inference(stage: S
     assert buttons_of(message_of(result)) == ["Train it again", "Show the steps", "Share"]
 
 
-async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(stage: Scene) -> None:
+async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A few steps show it as well as all of them; and the first picture of a process takes longest.
+    monkeypatch.setattr(situation_classifier, "STEPS", 8)
+    draw((1.0, 0.5))
     message = message_of(await stage.isit("A network is trained on photos"))
     lesson = await stage.ann.click(message, label="Train it again")
     assert lesson.ephemeral
