@@ -74,7 +74,7 @@ async def test_a_quiz_night_from_its_plan_to_its_winners(stage: Stage) -> None:
     assert robin in texts(lobby)
     await play(stage, robin, lobby)
     await eventually(lambda: stage.people.scheduled_events(stage.you) == [])
-    assert "took part" in stage.world.scheduled.get(event["id"]).description
+    assert "took part" in (stage.world.scheduled.get(event["id"]).description or "")
 
 
 async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
