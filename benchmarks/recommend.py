@@ -101,7 +101,7 @@ def _unit(vectors: Float32) -> Float32:
 
 
 def _share(films: tuple[Film, ...], near: npt.NDArray[np.intp], like: Callable[[Film, Film], bool]) -> float:
-    return float(np.mean([any(like(film, films[j]) for j in row) for film, row in zip(films, near, strict=True)]))
+    return float(np.mean([any(like(film, films[int(j)]) for j in row) for film, row in zip(films, near, strict=True)]))
 
 
 async def main() -> None:

@@ -114,9 +114,13 @@ def embed_all(texts: Sequence[str], embed: Embed, progress: Progress) -> Float32
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
     parts: list[Float32] = []
+
+    def embed_chunk(chunk: list[int]) -> Float32:
+        return embed([texts[i] for i in chunk])
+
     with ThreadPoolExecutor(THREADS, "inferbot-index") as pool:
         try:
-            for part in pool.map(lambda chunk: embed([texts[i] for i in chunk]), chunks):
+            for part in pool.map(embed_chunk, chunks):
                 parts.append(part)
                 progress(min(len(parts) * CHUNK, len(order)), len(order))
         except BaseException:
@@ -133,9 +137,8 @@ def fit(slugs: Sequence[str], texts: Sequence[Passage], vectors: Float32) -> Ind
     """
     places = voters(texts)
     chosen = vectors[places]
-    near = _weight(chosen @ chosen.T)
-    near[np.diag_indices_from(near)] += HELD_BACK
-    wanted = np.eye(len(slugs) + 1, dtype=np.float32)[[_place(slugs, texts[i]) for i in places]]
+    near = _weight(chosen @ chosen.T) + HELD_BACK * np.eye(len(places), dtype=np.float32)
+    wanted = np.eye(len(slugs) + 1, dtype=np.float32)[[_place(slugs, texts[int(i)]) for i in places]]
     votes: Float32 = np.linalg.solve(near, wanted)
     return Index(slugs, texts, vectors.astype(np.float16), votes)
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 
 def draw(losses: Sequence[float]) -> bytes:
@@ -10,8 +11,8 @@ def draw(losses: Sequence[float]) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     figure = Figure(figsize=(7, 3.4), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
+    canvas: Any = FigureCanvasAgg(figure)
+    axes: Any = figure.subplots()  # its methods take arguments without types
     steps = range(1, len(losses) + 1)
     axes.plot(steps, losses, color="#1f5f8b", linewidth=2.5)
     axes.set(xlabel="step of the training", ylabel="loss: how wrong it still is", ylim=(0, max(losses) * 1.1))
@@ -27,7 +28,7 @@ def draw(losses: Sequence[float]) -> bytes:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    canvas.print_png(file)
     return file.getvalue()
 
 

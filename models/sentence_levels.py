@@ -6,6 +6,7 @@ what tells using a model from training it. The model file stays as it is: two ou
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,9 +46,9 @@ class LevelReader(SentenceEncoder):
 
 def open_levels(card: SentenceCard, path: Path) -> LevelReader:
     """Return a reader of the model at `path`. Blocks for some tenths of a second. Raises onnxruntime's exceptions."""
-    import onnx  # noqa: PLC0415 - heavy, and needed only by those who ask "is it inference?"
+    import onnx.helper  # noqa: PLC0415 - heavy, and needed only by those who ask "is it inference?"
 
-    model = onnx.load_model(path)
+    model: Any = onnx.load_model(path)  # pyright: ignore[reportUnknownMemberType] - its arguments have no types
     for name in LAYERS:
         output = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", "tokens", card.dimensions])
         model.graph.output.append(output)

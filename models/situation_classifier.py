@@ -186,14 +186,18 @@ def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = la
     wanted = np.eye(len(VERDICTS), dtype=np.float32)[labels]
     slopes = np.zeros((numbers.width, len(VERDICTS)), np.float32)
     biases = np.zeros(len(VERDICTS), np.float32)
-    moving, moving_bias = slopes.copy(), biases.copy()
+    moving: Float32 = slopes.copy()
+    moving_bias: Float32 = biases.copy()
     for step in range(STEPS):
         scores = _softmax(numbers.times(slopes) + biases)
         wrong = (scores - wanted) * share
-        moving = MOMENTUM * moving - STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)
-        moving_bias = MOMENTUM * moving_bias - STEP * wrong.sum(0)
+        moving *= MOMENTUM
+        moving -= STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)
+        moving_bias *= MOMENTUM
+        moving_bias -= STEP * wrong.sum(0)
         heard(step, float(-(share * wanted * np.log(scores + 1e-9)).sum()))
-        slopes, biases = slopes + moving, biases + moving_bias
+        slopes += moving
+        biases += moving_bias
     return Weights(slopes, biases)
 
 

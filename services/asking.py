@@ -167,8 +167,11 @@ class Asker:
         """
         if self._index is None or article.slug not in self._slugs:
             return None
-        owners = [self._slugs.index(one.slug) for one in self._passages]
-        vectors = grouped(self._index.vectors, owners, len(self._slugs))
+        owners = {
+            i: self._slugs.index(one.slug) for i, one in enumerate(self._texts) if one.slug and one.kind != "question"
+        }
+        said = self._index.vectors[list(owners)].astype(np.float32)
+        vectors = grouped(said, list(owners.values()), len(self._slugs))
         own = self._slugs.index(article.slug)
         known = {own, *(self._slugs.index(slug) for slug in article.related if slug in self._slugs)}
         near = nearest(vectors, vectors[own], 1, known)
@@ -269,7 +272,7 @@ class Asker:
 
 def combine(meaning: Meaning, by_words: Float32) -> Float32:
     """Return the score of each article, float32 [articles]: votes, the nearest of its sentences, and shared words."""
-    return meaning.votes + SENTENCE * meaning.sentences + WORDS * shares(by_words)
+    return np.asarray(meaning.votes + SENTENCE * meaning.sentences + WORDS * shares(by_words), np.float32)
 
 
 def _knows_nothing(_: str) -> bool:

@@ -108,6 +108,7 @@ def _for_one_request(measured: Measured, work: Workload) -> float:
 def _read(encoder: SentenceEncoder) -> Measured:
     before = encoder.fingerprint()
     times: list[float] = []
+    count = 0
     for _ in range(RUNS):
         started = time.perf_counter()
         count = len(encoder.explain(SAMPLE).tokens)

@@ -1,6 +1,7 @@
 """What a person does on the page, against the real discord.py client."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.conftest import OpenPage
@@ -308,7 +309,7 @@ async def test_the_menu_of_a_message_by_a_long_press(stage: Stage, open_page: Op
     phone = await open_page(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     box = await phone.message_with("Hello").locator(".content").bounding_box()
     assert box is not None
-    touch = await phone.page.context.new_cdp_session(phone.page)
+    touch: Any = await phone.page.context.new_cdp_session(phone.page)
     place = {"x": box["x"] + 10, "y": box["y"] + 10}
     await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
     entry = phone.page.get_by_role("menuitem", name="Count the letters")

@@ -51,11 +51,14 @@ async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
     stage: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The training and the drawing have tests of their own; here a busy machine must not keep the simulation waiting.
+    def drawn(_losses: object) -> bytes:
+        return b"a picture"
+
     async def lesson_at_once(_: Judge) -> Lesson:
         return Lesson(2473, 0.7, (1.1, 0.6, 0.2), "a" * 64, "b" * 64, 12_000)
 
     monkeypatch.setattr(Judge, "train_again", lesson_at_once)
-    monkeypatch.setattr(isit, "draw", lambda _losses: b"a picture")
+    monkeypatch.setattr(isit, "draw", drawn)
     message = message_of(await stage.isit("A network is trained on photos"))
     lesson = await stage.ann.click(message, label="Train it again")
     assert lesson.ephemeral
@@ -105,7 +108,8 @@ async def test_demo_lists_what_is_loaded_and_starts_it(stage: Scene) -> None:
 
 
 def demo_entries(stage: Scene) -> list[Entry]:
-    cog: Any = stage.env.bot.get_cog("Guide")
+    bot: Any = stage.env.bot
+    cog: Any = bot.get_cog("Guide")
     return list(cog._demos())
 
 
@@ -119,7 +123,8 @@ async def test_help_finds_every_command_and_fits(stage: Scene) -> None:
     said = text_of(message_of(result))
     assert result.ephemeral
     assert len(said) <= 4000
-    commands = [one for one in stage.env.bot.tree.walk_commands() if type(one).__name__ == "Command"]
+    bot: Any = stage.env.bot
+    commands = [one for one in bot.tree.walk_commands() if type(one).__name__ == "Command"]
     for command in commands:
         assert f"`/{command.qualified_name}`" in said
     for menu in ("Explain this", "Label this image"):

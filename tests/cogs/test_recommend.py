@@ -16,8 +16,12 @@ from support.words import WordEncoder
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
     fakes.registry.sentences = WordEncoder()
     fakes.services.recommender.refresh()
+
+    def drawn(_: object) -> bytes:
+        return b"png"
+
     # The chart has tests of its own; drawing takes longer than the simulation waits on a busy machine.
-    monkeypatch.setattr(recommend, "draw_map", lambda _: b"png")
+    monkeypatch.setattr(recommend, "draw_map", drawn)
     return Stage(simcord_env, fakes)
 
 
@@ -35,9 +39,12 @@ class Stage:
         return await self.ann.slash(self.channel, "recommend", film=film, **more)
 
 
+def selects(message: discord.Message) -> list[Any]:
+    return [part for part in parts(message) if isinstance(part, discord.ui.Select)]
+
+
 def titles(message: discord.Message) -> list[str]:
-    selects = [part for part in parts(message) if isinstance(part, discord.ui.Select)]
-    return [option.label for one in selects for option in one.options]
+    return [option.label for one in selects(message) for option in one.options]
 
 
 async def test_films_lead_to_five_others_with_reasons_and_a_map(stage: Stage) -> None:
@@ -117,7 +124,7 @@ async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
 
 async def test_one_goes_on_from_a_suggestion(stage: Stage) -> None:
     message = message_of(await stage.recommend("alien"))
-    select = next(part for part in parts(message) if isinstance(part, discord.ui.Select))
+    select = selects(message)[0]
     first = select.options[0]
     result = await stage.ann.select(message, [first.value], custom_id=select.custom_id)
     assert f"because you like **{first.label}**" in text_of(message_of(result)).replace("\\", "")

@@ -133,7 +133,7 @@ def test_votes_tell_whose_questions_are_whose() -> None:
 
 
 def test_sentences_do_not_vote() -> None:
-    kinds = {TEXTS[i].kind for i in indexes.voters(TEXTS)}
+    kinds = {TEXTS[int(i)].kind for i in indexes.voters(TEXTS)}
     assert kinds == {"title", "alias", "answer", "short", "question"}
 
 
