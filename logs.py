@@ -37,7 +37,8 @@ def configure_logs(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    logging.getLogger("discord").setLevel(max(logging.getLogger().level, logging.WARNING))
+    for chatty in ("discord", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.getLogger().level, logging.WARNING))
 
 
 def _hide(secret: str | None) -> Callable[[WrappedLogger, str, EventDict], str]:

@@ -44,8 +44,10 @@ class Ask(Feature):
 
     @ask.autocomplete("question")
     async def questions_for(self, _: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return titles and aliases that fit what is typed so far, from memory."""
+        """Return titles and aliases that fit what is typed so far, from memory; else the question, if it fits whole."""
         names = self.services.asker.suggest(current, CHOICES)
+        if not names and len(current) <= CHOICE_NAME:
+            names = [current.strip()]
         return [app_commands.Choice(name=name[:CHOICE_NAME], value=name[:CHOICE_NAME]) for name in names]
 
     @app_commands.command(name="topics", description="Browse everything that I can explain")

@@ -33,6 +33,7 @@ class Complete(Feature):
     """Goes on with texts, token by token, where people can watch, choose and compare."""
 
     demo = "complete"
+    promise = "Watch a small language model go on with a text, token by token."
 
     @app_commands.command(name="complete", description="Have a small model go on with your text, token by token")
     @app_commands.describe(

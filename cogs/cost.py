@@ -29,6 +29,7 @@ class Cost(Feature):
     """Works out what a workload costs, with a model run live, and shows the sums."""
 
     demo = "cost"
+    promise = "What inference costs: hosted, rented, and on this very machine."
 
     @app_commands.command(name="cost", description="What inference costs: hosted, rented, and on this very machine")
     @app_commands.describe(

@@ -54,7 +54,8 @@ class Guide(Feature):
 
     def _commands(self) -> Iterator[Entry]:
         for feature in self._features():
-            for command in feature.walk_app_commands():
+            # A group's own commands come before those of groups within it.
+            for command in sorted(feature.walk_app_commands(), key=lambda one: one.qualified_name.count(" ")):
                 if isinstance(command, app_commands.Command):
                     yield Entry(command.qualified_name, command.description)
 

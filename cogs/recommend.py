@@ -28,6 +28,7 @@ class Recommend(Feature):
     """Recommends films by their descriptions, shows how, and draws the map."""
 
     demo = "recommend"
+    promise = "Name films you like, and see which are described much like them."
 
     @app_commands.command(
         name="recommend", description="Name films you like, and see which are described much like them"

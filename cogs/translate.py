@@ -38,6 +38,7 @@ class Translate(Feature):
     """Translates, shows each token as it is written, and proves that nothing was learned."""
 
     demo = "translate"
+    promise = "Watch a small model translate, token by token, on this machine."
 
     def menus(self) -> Sequence[Menu]:
         """Return "Translate", for messages."""

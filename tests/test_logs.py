@@ -14,12 +14,13 @@ TOKEN = "abc.def.ghi"
 
 @pytest.fixture(autouse=True)
 def restore_logging() -> Iterator[None]:
-    root, discord_logger = logging.getLogger(), logging.getLogger("discord")
-    before, level, discord_level = root.handlers[:], root.level, discord_logger.level
+    root = logging.getLogger()
+    before, loggers = root.handlers[:], [root, logging.getLogger("discord"), logging.getLogger("alembic")]
+    levels = [logger.level for logger in loggers]
     yield
     root.handlers[:] = before
-    root.setLevel(level)
-    discord_logger.setLevel(discord_level)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.mark.parametrize("log_format", ["console", "json"])

@@ -75,12 +75,11 @@ def bars_picture(options: Sequence[Option]) -> bytes:
     picture = Image.new("RGB", (WIDTH, 2 * TOP + ROW * len(options)), PAPER)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(SIZE)
-    highest = max((one.score for one in options), default=1.0) or 1.0
     for i, one in enumerate(options):
         top = TOP + i * ROW
         draw.text((NAME - 16, top + ROW / 2), _drawable(piece_name(one.piece)), INK, font, anchor="rm")
         draw.rounded_rectangle((NAME, top + 6, NAME + BAR, top + ROW - 6), 6, REST)
-        length = max(4, BAR * one.score / highest)
+        length = max(4, BAR * one.score)
         draw.rounded_rectangle((NAME, top + 6, NAME + length, top + ROW - 6), 6, FULL)
         draw.text((NAME + BAR + 12, top + ROW / 2), percent(one.score), INK, font, anchor="lm")
     file = BytesIO()

@@ -110,8 +110,8 @@ def steps_view(steps: RecommendationSteps) -> Shown:
     text = (
         f"## From films you like to films nearby\n{table(rows, right=[1])}\n"
         f"A small language model turned the descriptions of {films} into embeddings, lists of numbers. Their average "
-        f"begins `{start}, …`. It was compared with all {result.compared} films; a cosine of 1 is the same meaning, "
-        "0 is nothing in common."
+        f"begins `{start}, …`. It was compared with all {result.compared} other films; a cosine of 1 is the same "
+        "meaning, 0 is nothing in common."
     )
     return Shown(layout(Box(Text(text), Line(), Text(_proof(steps)), accent_colour=ACCENT)))
 

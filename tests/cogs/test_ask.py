@@ -90,6 +90,9 @@ async def test_suggestions_come_from_titles_and_aliases(stage: Stage) -> None:
     assert {one["value"] for one in everything} == set(NEAR)
     cache = await stage.ann.autocomplete(stage.channel, "ask", "question", "CACH")
     assert {one["value"] for one in cache} == {"KV cache", "key-value cache", "kv caching"}
+    own = await stage.ann.autocomplete(stage.channel, "ask", "question", "why is it so warm?")
+    assert [one["value"] for one in own] == ["why is it so warm?"]
+    assert await stage.ann.autocomplete(stage.channel, "ask", "question", "why " * 60) == []
 
 
 async def test_an_alias_leads_to_its_article(stage: Stage) -> None:

@@ -116,6 +116,7 @@ def demo_entries(stage: Scene) -> list[Entry]:
 async def test_a_demo_without_a_promise_has_its_commands_description(stage: Scene) -> None:
     for entry in demo_entries(stage):
         assert len(entry.promise) > 20, entry
+        assert entry.promise.endswith("."), entry
 
 
 async def test_help_finds_every_command_and_fits(stage: Scene) -> None:
@@ -127,6 +128,7 @@ async def test_help_finds_every_command_and_fits(stage: Scene) -> None:
     commands = [one for one in bot.tree.walk_commands() if type(one).__name__ == "Command"]
     for command in commands:
         assert f"`/{command.qualified_name}`" in said
+    assert said.index("`/quiz start`") < said.index("`/quiz pack upload`")
     for menu in ("Explain this", "Label this image"):
         assert menu in said
     assert "…" not in said

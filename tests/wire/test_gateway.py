@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ import aiohttp
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.playground.gateway import Close, Intent, Op
+from inferbot.playground.gateway import ROUND_TRIP_SECONDS, Close, Intent, Op
 from inferbot.playground.server import Playground
 from wire.conftest import Start
 from wire.stage import eventually
@@ -79,6 +80,16 @@ async def test_an_invalid_session_makes_the_client_identify_anew(start: Start) -
 async def test_heartbeats_are_acknowledged(start: Start) -> None:
     stage = await start(Listener())
     await eventually(lambda: stage.bot.latency < 5)
+
+
+async def test_an_acknowledgement_takes_as_long_as_over_a_network(
+    http: aiohttp.ClientSession, playground: Playground
+) -> None:
+    socket = await hello(http, playground)
+    sent = time.monotonic()
+    await socket.send_json({"op": Op.HEARTBEAT, "d": None})
+    assert await socket.receive_json() == {"op": Op.HEARTBEAT_ACK}
+    assert time.monotonic() - sent > ROUND_TRIP_SECONDS / 2  # loops' clocks are coarser than this one
 
 
 async def test_a_second_bot_takes_over_and_finds_what_was_said(start: Start) -> None:
