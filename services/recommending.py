@@ -181,12 +181,17 @@ class Recommender:
             await asyncio.gather(self._making, return_exceptions=True)
 
     async def suggest(self, typed: str, count: int) -> list[Film]:
-        """Return up to `count` films for what somebody has typed so far; those that begin with it come first."""
+        """Return up to `count` films for what somebody has typed so far: that very title, then those that begin so."""
         films = self.films if self._catalogue else await self._engine.run(lambda: self.films)
         wanted = typed.strip().casefold()
         found = [film for film in films if wanted in film.name.casefold()]
-        # The newest first where nothing is typed: more people know them.
-        return sorted(found, key=lambda film: (not film.title.casefold().startswith(wanted), -film.year))[:count]
+
+        def rank(film: Film) -> tuple[bool, bool, int]:
+            title = film.title.casefold()
+            # The newest first where nothing is typed: more people know them.
+            return title != wanted, not title.startswith(wanted), -film.year
+
+        return sorted(found, key=rank)[:count]
 
     async def name(self, titles: Sequence[str]) -> list[Named]:
         """Return, for each title that somebody typed, the film it means or the nearest titles. Blanks are left out.

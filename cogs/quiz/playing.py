@@ -119,7 +119,7 @@ class Playing(Feature):
         """End the game."""
         channel = await self._steering(interaction)
         await self.services.host.stop(channel)
-        await self._done(interaction, "The quiz is over; the points so far count.")
+        await self._done(interaction, "The quiz is over. Points won so far count.")
 
     @quiz.command(name="pause", description="Let this channel's quiz stand still")
     @answered

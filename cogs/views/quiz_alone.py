@@ -29,15 +29,21 @@ def asked_view(asked: Asked, heading: str, action: str, key: str) -> Shown:
     """Return a question to answer; a button's key is `key` with the option's position."""
     items: list[Part] = [Text(f"-# {heading} · {sort_of(asked)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
-    if asked.kind not in ("true-false", "inference-or-training"):
-        lines = [f"**{LETTERS[i]}** {plain(one.text)}" for i, one in enumerate(asked.options)]
-        items.append(Text("\n".join(lines)))
+    if answers := _answers(asked):
+        items.append(Text(answers))
     words = [letter(asked, i) for i in range(len(asked.options))]
     if all(len(one.text) <= SHORT for one in asked.options) and words[0] == LETTERS[0]:
         words = [f"{word}: {one.text}" for word, one in zip(words, asked.options, strict=True)]
     style = discord.ButtonStyle.primary
     items.append(Row(*(button(word, action, f"{key}.{i}", style) for i, word in enumerate(words))))
     return Shown(layout(Box(*items, accent_colour=ACCENT)), files)
+
+
+def _answers(asked: Asked) -> str:
+    """Return the answers by their letters, or nothing where the buttons say all."""
+    if asked.kind in {"true-false", "inference-or-training"}:
+        return ""
+    return "\n".join(f"**{LETTERS[i]}** {plain(one.text)}" for i, one in enumerate(asked.options))
 
 
 def _answer(asked: Asked, position: int) -> str:
@@ -54,8 +60,10 @@ def practised_view(practice: Practice, key: str, articles: Mapping[str, Article]
     """Return whether the last answer was right, and why."""
     asked, position = practice.asked[-1], practice.chosen[-1]
     done = f"-# {practice.right} of {len(practice.chosen)} right so far"
-    items: list[Part] = [Text(f"-# {sort_of(asked)}\n## {plain(asked.text)}")]
+    items: list[Part] = [Text(f"-# Practice · {sort_of(asked)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
+    if answers := _answers(asked):
+        items.append(Text(answers))
     items.append(Text(f"{_answer(asked, position)}\n{why(asked, articles)}\n{done}"))
     steps = next_steps(asked, articles, can_run=can_run)
     if practice.over:
@@ -91,7 +99,10 @@ def daily_view(asked: Asked, position: int, today: Today, articles: Mapping[str,
         f"{_answer(asked, position)}\n{why(asked, articles)}\n"
         f"**{run}** In this server {server} had it right so far.\nThe next question comes <t:{today.next_at}:R>."
     )
-    items: list[Part] = [Text(f"-# Question of the day\n## {plain(asked.text)}"), Text(text)]
+    items: list[Part] = [Text(f"-# Question of the day\n## {plain(asked.text)}")]
+    if answers := _answers(asked):
+        items.append(Text(answers))
+    items.append(Text(text))
     if steps := next_steps(asked, articles, can_run=can_run):
         items.append(Row(*steps))
     return Shown(layout(Box(*items, accent_colour=ACCENT)))

@@ -52,7 +52,8 @@ def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[Nam
 
 
 def _heading(result: Recommendation) -> str:
-    picks = ", ".join(f"**{plain(clip(film.name, NAME))}**" for film in result.picks)
+    names = [f"**{plain(clip(film.name, NAME))}**" for film in result.picks]
+    picks = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     return f"## You might like\n-# because you like {picks} · {duration(result.trace.total_ms)}"
 
 

@@ -52,6 +52,14 @@ async def test_practice_from_the_first_question_to_what_to_read(stage: Stage) ->
     assert "These articles explain what you missed." in text_of(shown)
 
 
+async def test_a_verdict_still_names_all_the_answers(stage: Stage) -> None:
+    shown = await practise(stage, pack="language-models", difficulty="easy", topic="sampling-and-temperature")
+    shown = await answer(stage, shown, right=False)
+    asked = practice_of(stage).asked[0]
+    assert asked.kind != "true-false"
+    assert all(one.text in text_of(shown) for one in asked.options)
+
+
 async def test_practice_on_a_topic_asks_about_nothing_else(stage: Stage) -> None:
     offered = await stage.ann.autocomplete(stage.channel, "quiz practice", "topic", "infer")
     assert offered

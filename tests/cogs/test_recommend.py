@@ -52,7 +52,7 @@ async def test_films_lead_to_five_others_with_reasons_and_a_map(stage: Stage) ->
     assert result.ephemeral
     message = message_of(result)
     said = text_of(message)
-    assert "because you like **The Matrix (1999)**, **Alien (1979)**" in said
+    assert "because you like **The Matrix (1999)** and **Alien (1979)**" in said
     assert "5. " in said
     assert "a streaming service also learns from what millions watched" in said.lower()
     assert len(titles(message)) == 5

@@ -184,6 +184,7 @@ async def test_suggestions_begin_with_what_begins_so(recommender: Recommender) -
     found = await recommender.suggest("the m", 25)
     assert all("the m" in film.name.casefold() for film in found)
     assert found[0].title.casefold().startswith("the m")
+    assert (await recommender.suggest("alien", 25))[0].title == "Alien"
     assert len(await recommender.suggest("", 25)) == 25
     assert await recommender.suggest("zzzz", 25) == []
 
