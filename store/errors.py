@@ -21,3 +21,7 @@ class StoreDamaged(StoreError):
 
 class StoreUnwritable(StoreError):
     """The folder can't be written to."""
+
+
+class StoreClosed(StoreError):
+    """The database has been let go of: the program is stopping."""

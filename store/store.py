@@ -7,7 +7,7 @@ hundred votes in two seconds are a handful of commits. A write is answered only 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from .errors import StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
+from .errors import StoreClosed, StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +37,30 @@ class _Job:
 
 
 class Store:
-    """Runs pieces of work on the database: `read` at once, `write` in the order in which they came."""
+    """Runs pieces of work on the database: `read` at once, `write` in the order in which they came.
+
+    Once it closes, both raise `StoreClosed`.
+    """
 
     def __init__(self, engine: AsyncEngine, lock: FileLock) -> None:
         self._engine = engine
         self._lock = lock
         self._waiting: list[_Job] = []
         self._writing: asyncio.Task[None] | None = None
+        self._reading: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     async def read(self, work: Work[T]) -> T:
         """Return what `work` finds in the database, as it was when it began."""
-        return await _to_its_end(self._read(work))
+        self._check_open()
+        reading = asyncio.create_task(self._read(work))
+        self._reading.add(reading)
+        reading.add_done_callback(self._reading.discard)
+        return await _to_its_end(reading)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed("The program is stopping.")
 
     async def _read(self, work: Work[T]) -> T:
         async with self._engine.connect() as connection:
@@ -59,6 +72,7 @@ class Store:
         `work` may be done twice, the first time undone: it touches nothing but the database.
         Whoever is cancelled while waiting does not stop it.
         """
+        self._check_open()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Job(work, answer))
         if self._writing is None:
@@ -66,9 +80,10 @@ class Store:
         return await answer
 
     async def close(self) -> None:
-        """Finish what waits to be written, then let go of the database."""
-        while self._writing is not None:
-            await asyncio.wait({self._writing})
+        """Finish what waits to be written and what is being read, then let go of the database."""
+        self._closed = True
+        while busy := self._reading | ({self._writing} if self._writing else set()):
+            await asyncio.wait(busy)
         await self._engine.dispose()
         self._lock.release()
 
@@ -104,13 +119,12 @@ class Store:
             return [(job, None, error) for job in jobs]
 
 
-async def _to_its_end(doing: Coroutine[Any, Any, T]) -> T:
-    """Return what `doing` returns; whoever is cancelled while waiting waits for its end all the same.
+async def _to_its_end(task: asyncio.Task[T]) -> T:
+    """Return what `task` returns; whoever is cancelled while waiting waits for its end all the same.
 
     A statement that is cut off leaves a connection whose closing may never end (aiosqlite 0.22: its thread is gone by
     then), and with it the program's.
     """
-    task = asyncio.create_task(doing)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -141,7 +155,7 @@ async def open_store(folder: Path) -> Store:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
     _prepare(engine)
     try:
-        await _to_its_end(_migrate(engine, path))
+        await _to_its_end(asyncio.create_task(_migrate(engine, path)))
     except BaseException:
         await engine.dispose()
         lock.release()

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from inferbot.store import games, tables, votes
-from inferbot.store.errors import StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
+from inferbot.store.errors import StoreClosed, StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
 from inferbot.store.migrations.upgrade import config_for
 from inferbot.store.store import FILE, HEAD, Store, open_store
 from sqlalchemy import Connection, func, select, text
@@ -199,3 +199,15 @@ async def test_a_reader_that_is_cancelled_in_the_middle_of_a_statement_leaves_no
         await reading
     await store.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_store_that_is_closed_takes_no_more_work(tmp_path: Path) -> None:
+    store = await open_store(tmp_path)
+    begun = asyncio.create_task(store.write(lambda connection: games.add(connection, **game_values())))
+    await asyncio.sleep(0)
+    await store.close()
+    assert await begun
+    with pytest.raises(StoreClosed):
+        await store.read(count)
+    with pytest.raises(StoreClosed):
+        await store.write(count)
