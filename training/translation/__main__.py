@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--peak", type=float, default=Config.peak, help="the highest learning rate")
     train.add_argument("--warm-up", type=int, default=Config.warm_up, help="steps until the rate is highest")
     train.add_argument("--tokens", type=int, default=Config.tokens, help="a batch's tokens a side, with padding")
+    train.add_argument("--short-times", type=int, default=Config.short_times, help="how often a short phrase comes")
     train.add_argument("--threads", type=int, default=Config.threads)
     train.add_argument("--bf16", action="store_true", help="compute in bfloat16, on a processor made for it")
     train.add_argument("--machine", default=f"{os.cpu_count()} cores, {platform.machine()}", help="words for the log")
@@ -79,7 +80,7 @@ def _splits(data: Path) -> Splits:
 def _train(chosen: argparse.Namespace) -> None:
     from .network import commands  # noqa: PLC0415 - only what is asked for needs PyTorch
 
-    chosen_ones = {name: getattr(chosen, name) for name in ("hours", "peak", "warm_up", "tokens", "threads", "bf16")}
+    chosen_ones = {name: getattr(chosen, name) for name in ("hours", "peak", "warm_up", "tokens", "short_times", "threads", "bf16")}
     config = dataclasses.replace(Config(), **chosen_ones)
     until = time.time() + 60 * chosen.minutes
     commands.train(chosen.folder, _splits(chosen.data), config, until, chosen.machine, chosen.from_weights)
