@@ -98,5 +98,5 @@ def _discourage(logits: Float32, repetition: float, written: Sequence[int]) -> F
 def _best_indices(logits: Float32, count: int) -> npt.NDArray[np.int64]:
     """Return the places of the `count` highest logits, highest first; of equals, the first."""
     count = min(count, len(logits))
-    found = np.sort(np.argpartition(-logits, count - 1)[:count])
-    return found[np.argsort(-logits[found], kind="stable")]
+    found = np.flatnonzero(logits >= np.partition(logits, -count)[-count])
+    return found[np.argsort(-logits[found], kind="stable")][:count]

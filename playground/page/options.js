@@ -116,6 +116,7 @@ export class OptionList {
  */
 export function place(box, around, { wide = false } = {}) {
   const below = innerHeight - around.bottom;
+  box.style.maxHeight = "";
   const up = below < around.top && below < box.scrollHeight + MARGIN_PX;
   if (wide) box.style.width = `${Math.min(Math.max(around.width, 220), innerWidth - 2 * MARGIN_PX)}px`;
   box.style.maxHeight = `${Math.min(Math.max(up ? around.top : below, 120) - 2 * MARGIN_PX, TALLEST_PX)}px`;

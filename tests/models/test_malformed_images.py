@@ -68,13 +68,15 @@ def outcome_of(data: bytes) -> str:
 
 
 def most_memory() -> float:
-    """Return the most memory that this process held, in megabytes; 0 where that is not known."""
-    if sys.platform == "win32":
-        return 0
-    import resource  # noqa: PLC0415 (not on Windows)
+    """Return the most memory that this process held, in megabytes; 0 where that is not known.
 
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / 1024**2 if sys.platform == "darwin" else used / 1024
+    `getrusage` would count what the process that started this one held as well.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def main(archive: Path) -> None:

@@ -132,11 +132,12 @@ async def test_while_the_index_is_being_made_people_are_asked_to_come_back(
 
 
 async def test_closing_stops_the_making_of_an_index(registry: FakeRegistry, recommender: Recommender) -> None:
-    embedding = threading.Event()
+    embedding, stopped = threading.Event(), threading.Event()
 
     class Watched(WordEncoder):
         def embed(self, texts: Sequence[str]) -> Any:
             embedding.set()
+            stopped.wait(10)
             return super().embed(texts)
 
     registry.sentences = Watched()
@@ -144,6 +145,7 @@ async def test_closing_stops_the_making_of_an_index(registry: FakeRegistry, reco
     waiting = asyncio.create_task(recommender.recommend(picks))
     await asyncio.to_thread(embedding.wait, 10)
     recommender.stop()
+    stopped.set()
     with pytest.raises(recommending.StoppedError):
         await waiting
     await recommender.close()

@@ -80,7 +80,9 @@ def _splits(data: Path) -> Splits:
 def _train(chosen: argparse.Namespace) -> None:
     from .network import commands  # noqa: PLC0415 - only what is asked for needs PyTorch
 
-    chosen_ones = {name: getattr(chosen, name) for name in ("hours", "peak", "warm_up", "tokens", "short_times", "threads", "bf16")}
+    chosen_ones = {
+        name: getattr(chosen, name) for name in ("hours", "peak", "warm_up", "tokens", "short_times", "threads", "bf16")
+    }
     config = dataclasses.replace(Config(), **chosen_ones)
     until = time.time() + 60 * chosen.minutes
     commands.train(chosen.folder, _splits(chosen.data), config, until, chosen.machine, chosen.from_weights)
