@@ -82,7 +82,7 @@ class Store:
     async def close(self) -> None:
         """Finish what waits to be written and what is being read, then let go of the database."""
         self._closed = True
-        while busy := self._reading | ({self._writing} if self._writing else set()):
+        while busy := [*self._reading, *([self._writing] if self._writing else [])]:
             await asyncio.wait(busy)
         await self._engine.dispose()
         self._lock.release()
