@@ -29,6 +29,8 @@ class Quiz(Playing, Alone, Packs, Events):
     async def cog_load(self) -> None:
         """Go on with the games that a stop of the program interrupted, as soon as Discord is there."""
         await super().cog_load()
+        # Somebody may start a game before discord.py says that it is ready.
+        self.services.host.runner.show_through(self._outlet())
         if self.bot.is_ready():
             await self.on_ready()
 
@@ -43,10 +45,13 @@ class Quiz(Playing, Alone, Packs, Events):
         """Show games from now on, and pick up those that are open; Discord may say so several times."""
         runner = self.services.host.runner
         runner.on_finished = self.complete_event
-        await runner.open(DiscordOutlet(self.bot, self.services.asker.articles))
+        await runner.open(self._outlet())
         if not self.watch.is_running():
             await self.take_up_events()
             self.watch.start()
+
+    def _outlet(self) -> DiscordOutlet:
+        return DiscordOutlet(self.bot, self.services.asker.articles)
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
         """Answer a button of the quiz."""

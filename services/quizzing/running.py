@@ -249,9 +249,13 @@ class Runner:
             if table.id in self.tables and table.game.phase in (Phase.LOBBY, Phase.ASKING):
                 await self.show(table)
 
+    def show_through(self, outlet: Outlet) -> None:
+        """Show games through `outlet` from now on."""
+        self._outlet = outlet
+
     async def open(self, outlet: Outlet) -> None:
         """Show games through `outlet` from now on, and go on with those that a stop of the program interrupted."""
-        self._outlet = outlet
+        self.show_through(outlet)
         for table in await self.keeper.unfinished():
             if table.id not in self.tables:
                 self.tables[table.id] = table
