@@ -2,6 +2,8 @@
 
 # ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
 
+import asyncio
+
 
 class StoreError(Exception):
     """Base of everything that keeps the store from opening; the message is for people."""
@@ -23,5 +25,5 @@ class StoreUnwritable(StoreError):
     """The folder can't be written to."""
 
 
-class StoreClosed(StoreError):
-    """The database has been let go of: the program is stopping."""
+class StoreClosed(asyncio.CancelledError):
+    """The database has been let go of: the program is stopping, so whoever still asks is let go of in silence."""
