@@ -8,11 +8,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from . import stored
 from .films import Film
 from .index import Embed, Progress, embed_all
 from .likeness import average, flatten
@@ -68,22 +68,13 @@ def build(films: Sequence[Film], embed: Embed, progress: Progress) -> FilmIndex:
 
 def save(index: FilmIndex, path: Path) -> None:
     """Write `index` to `path`, whole or not at all. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    try:
-        with temporary.open("wb") as file:
-            # Half the bytes for a difference that no score shows.
-            np.savez(file, films=index.films.astype(np.float16))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # Half the bytes for a difference that no score shows.
+    stored.save(path, films=index.films.astype(np.float16))
 
 
 def load(path: Path, films: Sequence[Film]) -> FilmIndex | None:
     """Return the index at `path`, or None where there is none that can be read."""
-    try:
-        with path.open("rb") as file, np.load(file) as stored:
-            vectors = stored["films"].astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    found = stored.load(path, "films")
+    if found is None or len(found[0]) != len(films):
         return None
-    return FilmIndex(vectors) if len(vectors) == len(films) else None
+    return FilmIndex(found[0].astype(np.float32))

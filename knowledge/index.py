@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from . import stored
 from .search import Passage
 
 Float16 = npt.NDArray[np.float16]
@@ -145,22 +145,14 @@ def fit(slugs: Sequence[str], texts: Sequence[Passage], vectors: Float32) -> Ind
 
 def save(index: Index, path: Path) -> None:
     """Write `index` to `path`, whole or not at all. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, vectors=index.vectors, votes=index.votes)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    stored.save(path, vectors=index.vectors, votes=index.votes)
 
 
 def load(path: Path, slugs: Sequence[str], texts: Sequence[Passage]) -> Index | None:
     """Return the index at `path`, or None when there is none that is whole and fits these texts. Blocks."""
-    try:
-        with path.open("rb") as file, np.load(file) as stored:
-            vectors, votes = stored["vectors"], stored["votes"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    found = stored.load(path, "vectors", "votes")
+    if found is None:
         return None
+    vectors, votes = found
     fits = len(vectors) == len(texts) and votes.shape == (len(voters(texts)), len(slugs) + 1)
     return Index(slugs, texts, vectors, votes) if fits else None
