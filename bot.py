@@ -50,16 +50,10 @@ PERMISSIONS = discord.Permissions(
     create_events=True,
 )
 
+# Three, so that a newcomer need not choose among many: `/demo` offers all the others.
 SUGGESTIONS = (
     Suggestion("See every live demo", "demo"),
-    Suggestion("Label a photo", "label", {"example": "cat"}),
-    Suggestion("Show it something it never learned", "label", {"example": "retina"}),
-    Suggestion("Translate a sentence, token by token", "translate", {"text": "Where is the train station?"}),
     Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
-    Suggestion("Go on with a text", "complete", {"text": "Once upon a time, a small robot"}),
-    Suggestion("You might like… (films)", "recommend", {"film": "The Matrix (1999)"}),
-    Suggestion("What does inference cost?", "cost", {"workload": "text"}),
-    Suggestion("Is it inference, or training?", "isit", {"situation": "A company fine-tunes a model on its own data."}),
     Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
 )
 

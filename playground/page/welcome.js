@@ -11,7 +11,7 @@ export function drawWelcome(app) {
   const channel = app.channel();
   const about = channel.type === DM
     ? `Your direct messages with ${nameOf(state.bot)}. Only the two of you see them.`
-    : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing leaves it. It forgets everything when it is closed.`;
+    : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing leaves it. Its messages are forgotten when it is closed.`;
   const known = slashCommands(app.commands());
   const suggestions = state.suggestions.filter((suggestion) => known.some((command) => command.name === suggestion.command));
   document.getElementById("welcome").replaceChildren(
