@@ -28,7 +28,8 @@ class Config:
 
     `hours` is how long the run is to take in all, over as many starts as it needs. `tokens` is the size of a batch,
     in tokens a side with padding; `average` how much of the running average of the weights each step keeps; the shares
-    and times are those of `variety.py`; `bf16` halves the work on processors made for it, and is far slower on others.
+    and times are those of `variety.py` and `everyday.py`; `bf16` halves the work on processors made for it, and is far
+    slower on others.
     """
 
     seed: int = 7
@@ -43,6 +44,8 @@ class Config:
     rough_share: float = 0.08
     short_times: int = 3
     renamed_share: float = 0.4
+    phrase_times: int = 8
+    pattern_sentences: int = 60
     longest: int = 60
     checkpoint_seconds: float = 180
     check_every: int = 1500

@@ -15,6 +15,7 @@ from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 
 from ..config import END, Config, Ids, Shape, batches
 from ..data import Splits
+from ..everyday import everyday
 from ..scores import score
 from ..tokenizer import open_tokenizer, train_tokenizer
 from ..variety import bare, enriched, rough
@@ -46,6 +47,8 @@ class Run:
         self.step = self.epoch = self.batch = self.tokens = 0
         self.seconds = 0.0
         pairs = enriched(splits.train, config.seed, short_times=config.short_times, renamed_share=config.renamed_share)
+        tested = [*splits.validation, *splits.test]
+        pairs += everyday(tested, config.seed, times=config.phrase_times, each=config.pattern_sentences)
         self._sources = self._encode([english for english, _ in pairs])
         self._bare = self._encode([bare(english) for english, _ in pairs])
         self._rough = self._encode([rough(english) for english, _ in pairs])
