@@ -119,6 +119,10 @@ class Interpreter:
         found = [target for one, target in self.pairs() if one == source]
         return sorted(found, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST))
 
+    async def open(self, source: str, target: str) -> None:
+        """Open the model for a pair of languages. Raises `ModelUnavailable` or the engine's errors."""
+        await self._engine.run(self._registry.translator, source, target)
+
     async def translate(
         self, owner: int, text: str, *, source: str | None = None, target: str | None = None, note: Note | None = None
     ) -> Translated:

@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import TextClause, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,13 +57,18 @@ async def unfinished(connection: AsyncConnection) -> list[GameRecord]:
     return [GameRecord(*row) for row in rows]
 
 
+@cache
+def _put_round() -> TextClause:
+    new = statements.upsert(tables.rounds)
+    keys = [tables.rounds.c.game, tables.rounds.c.number]
+    values = {column.name: new.excluded[column.name] for column in tables.rounds.c if not column.primary_key}
+    statement = prepared(new.on_conflict_do_update(index_elements=keys, set_=values))
+    return statement.bindparams(bindparam("shown", type_=tables.rounds.c.shown.type))
+
+
 async def put_round(connection: AsyncConnection, record: RoundRecord) -> None:
     """Write a round, new or changed."""
-    values = asdict(record)
-    statement = upsert(tables.rounds).values(values)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=[tables.rounds.c.game, tables.rounds.c.number], set_=values)
-    )
+    await connection.execute(_put_round(), asdict(record))
 
 
 async def rounds(connection: AsyncConnection, game: int) -> list[RoundRecord]:

@@ -1,5 +1,6 @@
 """What will the model say? Ask it: the image model on a bundled photo, or a translation model on a sentence."""
 
+import contextlib
 import math
 
 from ...knowledge.packs import Question, ToTranslate
@@ -38,6 +39,12 @@ class Predictor:
         except ModelUnavailable:
             return False
         return True
+
+    async def get_ready(self, asked: Asked) -> None:
+        """Open the model that a question is about, so that nobody waits for that when the question closes."""
+        if asked.answer is None and asked.translate is not None:
+            with contextlib.suppress(InferenceError):  # said when it is asked
+                await self._interpreter.open(asked.translate.source, asked.translate.target)
 
     async def predict(self, asked: Asked) -> Prediction:
         """Return what the model says of the question's photo or sentence. Raises `NoPrediction`."""

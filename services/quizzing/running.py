@@ -139,8 +139,12 @@ class Runner:
             await self._in_trouble(table)
         else:
             self.after(table, table.game.rules.seconds + GRACE)
+            self._do(table, self._get_ready)
         finally:
             table.posted.set()
+
+    async def _get_ready(self, table: Table) -> None:
+        await self.predictor.get_ready(table.question)
 
     async def post(self, table: Table) -> None:
         """Send a new message that shows the table. Raises the outlet's errors."""
