@@ -47,6 +47,15 @@ async def test_the_model_translates_and_its_answer_is_the_right_option(fakes: Fa
     await fakes.services.close()
 
 
+async def test_the_model_can_be_opened_before_it_is_asked(fakes: Fakes) -> None:
+    predictor = fakes.services.host.runner.predictor
+    await predictor.get_ready(ask(question(), "seed"))
+    assert fakes.registry.asked_for == ["bergamot-en-pt"]
+    fakes.registry.off.add("bergamot-en-pt")
+    await predictor.get_ready(ask(question(), "seed"))  # said when it is asked
+    await fakes.services.close()
+
+
 async def test_another_answer_is_something_else(fakes: Fakes) -> None:
     asked = ask(question(PACK.replace('"good morning"', '"Boa tarde"')), "seed")
     said = await fakes.services.host.runner.predictor.predict(asked)

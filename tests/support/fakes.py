@@ -159,6 +159,7 @@ class FakeRegistry:
         self.sentences: object | None = None
         self.text = FakeGenerator()
         self.closed = 0
+        self.asked_for: list[str] = []
         self.off: set[str] = set()
         self.problems: list[str] = []
 
@@ -178,6 +179,7 @@ class FakeRegistry:
         for one in self.translators.values():
             fits = (one.card.source_language, one.card.target_language) == (source, target)
             if fits and not {one.card.id, precision} & self.off:
+                self.asked_for.append(one.card.id)
                 return cast("Translator", one)
         raise ModelUnavailable(f"{source}-{target}", "Its weights have not been fetched yet.")
 
