@@ -171,6 +171,7 @@ class Author:
         self._line = Line(SEATS, ROOM)
         self._under_way: dict[str, Writing] = {}
         self._users = 0
+        self._opened = False
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -269,7 +270,11 @@ class Author:
         if self._timer:
             self._timer.cancel()
         try:
-            yield await self._engine.run(self._registry.generator)
+            generator = await self._engine.run(self._registry.generator)
+            if not self._opened:
+                self._opened = True
+                await self._engine.run(give_back_memory)
+            yield generator
         finally:
             self._users -= 1
             if not self._users:
@@ -282,6 +287,7 @@ class Author:
 
     async def _unload(self) -> None:
         if not self._users:
+            self._opened = False
             await self._engine.run(self._registry.close_generator)
             await self._engine.run(give_back_memory)
 
