@@ -2,6 +2,7 @@
 
 The text is hostile. HTML in it stays text, and everything that becomes markup passes through markdown-it's renderer,
 which escapes text and attributes; links lead to http and https only. So the result may be put in the page as it is.
+Links into the server itself lead to their place on the page instead.
 Its elements and attributes are listed in `ALLOWED`.
 """
 
@@ -21,14 +22,19 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType] - its options are open
 
+from .links import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
+
+    from .links import Place
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "p": frozenset({"class"}),
@@ -47,7 +53,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "u": frozenset(),
     "s": frozenset(),
     "a": frozenset({"href", "title", "target", "rel"}),
-    "span": frozenset({"class", "data-user", "data-channel", "data-command", "title"}),
+    "span": frozenset({"class", "data-user", "data-channel", "data-message", "data-event", "data-command", "title"}),
     "time": frozenset({"datetime", "data-format"}),
     "img": frozenset({"class", "src", "alt", "title"}),
 }
@@ -56,11 +62,13 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What mentions are called: names by id, without `@` or `#`."""
+    """What mentions are called: names by id, without `@` or `#`. Links into the server `guild` are mentions as well."""
 
+    guild: str = ""
     users: Mapping[str, str] = field(default_factory=dict[str, str])
     channels: Mapping[str, str] = field(default_factory=dict[str, str])
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    events: Mapping[str, str] = field(default_factory=dict[str, str])
     emoji: Mapping[str, str] = field(default_factory=dict[str, str])  # addresses of their pictures on this machine
 
 
@@ -155,6 +163,7 @@ class _Discord(MarkdownIt):
         inline.before("link", "spoiler", _spoiler_marks)
         pairs.before("fragments_join", "spoiler", _spoilers)
         self.inline.add_terminator_char("|")
+        self.core.ruler.push("places", _places)
         self.enable(["fence", "blockquote", "heading", "list"])
         self.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link"])
 
@@ -293,11 +302,14 @@ def _push_picture(state: StateInline, name: str, address: str) -> None:
 
 
 def _push_link(state: StateInline, url: str) -> None:
-    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
+    opening = state.push("link_open", "a", 1)
+    opening.attrs, opening.info = {"href": state.md.normalizeLink(url)}, _BARE
     state.push("text", "", 0).content = url
     state.push("link_close", "a", -1)
 
 
+_BARE = "bare"
+"""Marks a link whose text is its address."""
 _SCHEME = re.compile(r"(?:^|[^a-zA-Z0-9])(https?)$", re.IGNORECASE)
 _REST = re.compile(r"://[^\s<]*[^\s<.,:;\"'\]*_|]")
 
@@ -349,6 +361,31 @@ def _spoilers(state: StateInline) -> None:
                 opening.type, opening.tag, opening.nesting, opening.content = "spoiler_open", "span", 1, ""
                 opening.attrs = {"class": "spoiler"}
                 closing.type, closing.tag, closing.nesting, closing.content = "spoiler_close", "span", -1, ""
+
+
+def _places(state: StateCore) -> None:
+    """Turn each link into this server into a span that the page follows; a bare one gets the place's name."""
+    names: Names = state.env["names"]
+    for block in state.tokens:
+        tokens = block.children or []
+        for index, opening in enumerate(tokens):
+            place = place_of(str(opening.attrs["href"]), names.guild) if opening.type == "link_open" else None
+            if place is None:
+                continue
+            bare = opening.info == _BARE
+            closing = next(token for token in tokens[index:] if token.type == "link_close")
+            opening.type, closing.type = "place_open", "place_close"
+            opening.tag = closing.tag = "span"
+            opening.attrs = {"class": "mention" if bare else "jump", **place.attributes()}
+            if bare:
+                tokens[index + 1].content = _called(place, names)
+
+
+def _called(place: Place, names: Names) -> str:
+    if place.event:
+        return names.events.get(place.event, "unknown event")
+    name = f"#{names.channels[place.channel]}" if place.channel in names.channels else "Direct messages"
+    return f"{name} › message" if place.message else name  # noqa: RUF001 - Discord's own mark
 
 
 _MARKDOWN = _Discord()

@@ -80,6 +80,7 @@ class PageSocket:
         self._running: set[asyncio.Task[None]] = set()
         self._actions: Mapping[str, Action] = {
             "messages": self._messages,
+            "find": self._find,
             "say": self._say,
             "slash": self._slash,
             "autocomplete": self._autocomplete,
@@ -244,6 +245,10 @@ class PageSocket:
         )
         names = names_in(self._world)
         return [self._shown(message, names) for message in found]
+
+    async def _find(self, request: JSONObject) -> JSON:
+        self._people.find(self._person, text(request, "channel"), text(request, "message"))
+        return None
 
     async def _say(self, request: JSONObject) -> JSON:
         upload_ids = texts(request.get("uploads") or [])

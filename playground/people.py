@@ -75,6 +75,12 @@ class People:
         found = self._world.messages.history(here, person, before=before, limit=limit)
         return [message_object(self._world, message, reader=person) for message in found]
 
+    def find(self, person: str, channel: str, message_id: str | None = None) -> None:
+        """Make sure that a channel, and a message in it, are there for this person to see."""
+        here = self._channel(person, channel)
+        if message_id and self._message(person, message_id).channel_id != here.id:
+            raise PersonError("That message is not there any more.")
+
     def message(self, person: str, message_id: str) -> JSONObject:
         """Show one message as this person sees it."""
         return message_object(self._world, self._message(person, message_id), reader=person)

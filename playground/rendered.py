@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
+from .links import place_of
 from .markdown import Names, to_html
 from .model import ChannelType
 
@@ -17,10 +19,12 @@ _TEXT_DISPLAY = 10
 def names_in(world: World) -> Names:
     """Return what mentions are called in this world."""
     return Names(
+        guild=world.guild_id,
         users={user.id: user.name for user in world.users.values()},
         channels={channel.id: channel.name for channel in world.channels.values() if channel.type is ChannelType.TEXT},
         emoji={emoji.id: f"/emojis/{emoji.id}.png" for emoji in world.emojis.listing()},
         roles={role.id: role.name.removeprefix("@") for role in world.roles.values()},
+        events={event.id: event.name for event in world.scheduled.everything()},
     )
 
 
@@ -52,7 +56,10 @@ def with_html(message: JSONObject, names: Names) -> JSONObject:
 
 
 def components_with_html(components: list[JSONObject], names: Names) -> list[JSONObject]:
-    """Return copies of components, of a message or a modal, with `content_html` in their text displays."""
+    """Return copies of components, of a message or a modal, with `content_html` in their text displays.
+
+    Link buttons that lead into the server itself get a `place`: ids of a channel and message, or of an event.
+    """
     return [_component(component, names) for component in components]
 
 
@@ -62,6 +69,8 @@ def _component(component: JSONObject, names: Names) -> JSONObject:
         shown["options"] = [dict(option) for option in shown["options"]]
     if component.get("type") == _TEXT_DISPLAY:
         shown["content_html"] = to_html(str(component.get("content") or ""), names)
+    if (place := place_of(str(component.get("url")), names.guild)) is not None:
+        shown["place"] = asdict(place)
     if isinstance(component.get("components"), list):
         shown["components"] = components_with_html(component["components"], names)
     for holder in (shown, *(shown.get("options") or ())):

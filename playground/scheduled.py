@@ -81,6 +81,10 @@ class ScheduledEvents:
         """List the events that are scheduled or active, by start."""
         return sorted((event for event in self._by_id.values() if event.open), key=lambda event: event.starts_at)
 
+    def everything(self) -> list[ScheduledEvent]:
+        """List all events, also those that are over."""
+        return list(self._by_id.values())
+
     def find(self, event_id: str) -> ScheduledEvent | None:
         """Find an event, also one that is over."""
         return self._by_id.get(event_id)

@@ -10,6 +10,8 @@ import { pick } from "./options.js";
 
 const LONG_PRESS_MS = 500;
 const QUICK_REACTIONS = ["👍", "🎉"];
+/** What in a text leads to a channel, a message, an event or a command. */
+const PLACE = ".mention[role], .jump";
 
 /**
  * @param {HTMLElement} log
@@ -27,8 +29,8 @@ export function listen(log, app) {
       reveal(spoiler);
       return;
     }
-    const mention = event.target.closest(".mention[role=button]");
-    if (mention) followMention(mention, app);
+    const place = event.target.closest(PLACE);
+    if (place) follow(place, app);
     const element = event.target.closest("[data-do]");
     if (element && element.getAttribute("aria-disabled") !== "true") ACTIONS[element.dataset.do](app, idOf(element), element);
   });
@@ -59,7 +61,7 @@ export function listen(log, app) {
   });
   log.addEventListener("focusin", (event) => event.target.classList.contains("message") && messages.makeStop(event.target));
   log.addEventListener("keydown", (event) => {
-    const pressable = event.target.matches(".spoiler, .mention[role=button]");
+    const pressable = event.target.matches(`.spoiler, ${PLACE}`);
     if (pressable && (event.key === "Enter" || event.key === " ")) event.target.click();
     else if (!event.target.classList.contains("message")) return;
     else if (event.key === "ArrowUp") messages.focusBeside(event.target.dataset.id, -1);
@@ -74,6 +76,7 @@ const ACTIONS = {
   press: (app, id, element) => send(app, id, element.dataset.customId),
   pick: choose,
   enlarge: (app, id, element) => enlarge(element),
+  go: (app, id, element) => app.goTo(element.dataset),
   menu: (app, id, element) => messageMenu(app, id, element.getBoundingClientRect(), element),
   dismiss: (app, id) => dismiss(app, id),
   react: (app, id, element) => app.try(id, "react", { message: id, emoji: element.dataset.emoji, on: element.getAttribute("aria-pressed") !== "true" }),
@@ -84,9 +87,9 @@ function reveal(spoiler) {
   for (const name of ["role", "tabindex", "aria-label"]) spoiler.removeAttribute(name);
 }
 
-function followMention(mention, app) {
-  if (mention.dataset.channel) app.openChannel(mention.dataset.channel);
-  else app.composer.openNamed(mention.dataset.command);
+function follow(place, app) {
+  if (place.dataset.command) app.composer.openNamed(place.dataset.command);
+  else app.goTo(place.dataset);
 }
 
 /** Send a press; while it is on its way the same component takes no other. */

@@ -76,6 +76,7 @@ function button(component, context) {
   const label = component.label && h("span", {}, component.label);
   const href = component.style === LINK && webAddress(component.url);
   const key = keyOf(component);
+  if (component.place && !component.disabled) return h("button", { type: "button", role: "link", class: look, data: { key, do: "go", ...component.place } }, emoji, label);
   if (href && !component.disabled) return h("a", { class: look, href, target: "_blank", rel: "noopener noreferrer nofollow", data: { key } }, emoji, label, icon("link"));
   const busy = context.pending(component.custom_id);
   return h("button", {

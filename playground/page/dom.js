@@ -38,13 +38,14 @@ export function rendered(html, extraClass = "") {
     spoiler.setAttribute("tabindex", "0");
     spoiler.setAttribute("aria-label", "Spoiler: press to show");
   }
-  for (const mention of element.querySelectorAll(".mention[data-channel], .mention[data-command]")) {
-    mention.setAttribute("role", "button");
-    mention.setAttribute("tabindex", "0");
+  for (const place of element.querySelectorAll("[data-channel], [data-event], [data-command]")) {
+    place.setAttribute("role", place.dataset.command ? "button" : "link");
+    place.setAttribute("tabindex", "0");
   }
   return element;
 }
 
+const STANDS_OUT_MS = 2000;
 const key = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.dataset?.key : undefined);
 const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && key(a) === key(b);
 
@@ -136,6 +137,15 @@ export function icon(name) {
   line.setAttribute("d", ICONS[name]);
   svg.append(line);
   return svg;
+}
+
+/** Bring an element into view and let it stand out for a moment. @param {HTMLElement} element */
+export function standOut(element) {
+  element.scrollIntoView({ block: "center" });
+  // What was out of sight gets its real height once it is drawn, and that moves things.
+  requestAnimationFrame(() => requestAnimationFrame(() => element.scrollIntoView({ block: "center" })));
+  element.classList.add("reached");
+  setTimeout(() => element.classList.remove("reached"), STANDS_OUT_MS);
 }
 
 /** Tell screen readers something that is shown elsewhere, or only seen. @param {string} sentence */

@@ -10,7 +10,7 @@ import { recall, remember } from "./memory.js";
 import { Messages, before } from "./messages.js";
 import { FLAG, excerpt, nameOf } from "./message.js";
 import { openModal } from "./modal.js";
-import { drawPanel, listenToPanel } from "./panel.js";
+import { drawPanel, listenToPanel, showEvent } from "./panel.js";
 import { DM, channelName, drawSidebar } from "./sidebar.js";
 import { Connection } from "./socket.js";
 import { keepCounting } from "./times.js";
@@ -168,6 +168,26 @@ export class App {
     return this.state.users.find((user) => user.id === id);
   }
 
+  /**
+   * Go where a link leads: to a channel, a message in it, or an event.
+   * @param {{channel?: string, message?: string, event?: string}} place
+   */
+  async goTo({ channel, message, event }) {
+    this.complain(null);
+    if (event) {
+      if (!showEvent(this, event)) this.complain("That event is over, or was called off.");
+      return;
+    }
+    try {
+      await this.connection.ask("find", { channel, message: message ?? "" });
+    } catch (error) {
+      this.complain(error.message);
+      return;
+    }
+    this.openChannel(channel);
+    if (message && !(await this.messages.goTo(message))) this.complain("That message could not be loaded. Try again in a moment.");
+  }
+
   /** @param {string} id */
   openChannel(id) {
     this.showSidebar(false);
@@ -225,7 +245,7 @@ export class App {
     });
   }
 
-  /** Say what went wrong where nothing else can say it. @param {string} sentence */
+  /** Say what went wrong where nothing else can say it; null takes that away. @param {string|null} sentence */
   complain(sentence) {
     this.composer.say(sentence);
   }

@@ -83,7 +83,8 @@ function origin(message) {
   const original = message.referenced_message;
   if (message.type !== REPLY && !original) return null;
   if (!original) return h("p", { class: "origin" }, icon("reply"), "The original message was deleted");
-  return h("p", { class: "origin" }, icon("reply"), h("b", {}, nameOf(original.author)), " ", excerpt(original));
+  return h("p", { class: "origin" }, icon("reply"), h("b", {}, nameOf(original.author)), " ",
+    h("span", { class: "jump", role: "link", tabindex: "0", data: { channel: original.channel_id, message: original.id } }, excerpt(original)));
 }
 
 /** The first words of a message, for replies and announcements. @param {any} message */

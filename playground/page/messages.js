@@ -5,7 +5,7 @@
  */
 
 import { find } from "./components.js";
-import { h, morph } from "./dom.js";
+import { h, morph, standOut } from "./dom.js";
 import { article } from "./message.js";
 import { showTimes } from "./times.js";
 
@@ -41,7 +41,11 @@ export class Messages {
   }
 
   /** Show another channel, or the same one again after the connection came back. */
-  async open() {
+  open() {
+    return (this.opened = this.openNow());
+  }
+
+  async openNow() {
     const ticket = (this.ticket = Symbol("open"));
     this.log.setAttribute("aria-busy", "true");
     let messages;
@@ -243,6 +247,25 @@ export class Messages {
     element.scrollIntoView({ block: "nearest" });
   }
 
+  /**
+   * Go to a message of this channel, however far back it is, and let it stand out for a moment.
+   * @param {string} id
+   * @returns {Promise<boolean>} false when it cannot be reached
+   */
+  async goTo(id) {
+    const { ticket } = this;
+    await this.opened;
+    while (!this.byId.has(id) && this.order.length && before(id, this.order[0]) && (await this.loadOlder()));
+    if (ticket !== this.ticket) return true; // Something else is looked at by now.
+    const element = this.element(id);
+    if (!element) return false;
+    this.atBottom = false;
+    this.makeStop(element);
+    element.focus({ preventScroll: true });
+    standOut(element);
+    return true;
+  }
+
   /** Go to the end with the next message that makes the log grow. */
   follow() {
     this.atBottom = true;
@@ -259,25 +282,30 @@ export class Messages {
     const wentUp = scrollTop < this.lastTop;
     this.lastTop = scrollTop;
     this.atBottom = scrollHeight - scrollTop - clientHeight < NEAR_PX || (this.atBottom && !wentUp);
-    if (scrollTop < NEAR_PX && !this.whole && !this.loading && this.order.length) this.loadOlder();
+    if (scrollTop < NEAR_PX && !this.whole && this.order.length) this.loadOlder();
   }
 
-  async loadOlder() {
-    this.loading = true;
+  /** @returns {Promise<boolean>} whether there is more to see now */
+  loadOlder() {
+    this.loading ??= this.loadOlderNow().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  async loadOlderNow() {
     this.log.setAttribute("aria-busy", "true");
     const ticket = this.ticket;
     try {
       const older = await this.needs.load(this.order[0]);
-      if (ticket !== this.ticket) return;
+      if (ticket !== this.ticket) return false;
       const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
       this.putBefore(older);
       this.whole = older.length < PAGE;
       this.showBeginning();
       this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+      return older.length > 0;
     } catch {
-      // The connection dropped; the next scroll after it is back asks again.
+      return false; // The connection dropped; the next scroll after it is back asks again.
     } finally {
-      this.loading = false;
       this.log.setAttribute("aria-busy", "false");
     }
   }

@@ -1,7 +1,7 @@
 /** The right side: who is here, and what is planned. */
 
 import { KIND, menuCommands } from "./commands.js";
-import { h, icon, morph } from "./dom.js";
+import { h, icon, morph, standOut } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { avatar, nameOf } from "./message.js";
 import { inFull, relative } from "./times.js";
@@ -22,6 +22,21 @@ export function drawPanel(app) {
   const drawn = panel.cloneNode(false);
   drawn.append(head, ...(app.panel === "members" ? members(app) : events(app)));
   morph(panel, drawn);
+}
+
+/**
+ * Open the list of events at one of them.
+ * @param {import("./main.js").App} app
+ * @param {string} id
+ * @returns {boolean} whether it is there
+ */
+export function showEvent(app, id) {
+  if (!app.state.events.some((event) => event.id === id)) return false;
+  app.showPanel("events");
+  const card = document.getElementById(`event-${id}`);
+  card.focus({ preventScroll: true });
+  standOut(card);
+  return true;
 }
 
 /** Buttons of the panel stay while it is redrawn, so their presses are heard here. @param {import("./main.js").App} app */
@@ -99,7 +114,7 @@ function eventCard(app, event) {
   const active = event.status === STATUS.ACTIVE;
   const mayManage = app.state.may_manage_events || event.creator_id === app.state.me;
   const change = (status, label, look) => h("button", { type: "button", class: `button ${look}`, data: { key: `${event.id}-${status}`, act: "status", id: event.id, status } }, label);
-  return h("li", { class: "event", data: { key: event.id } },
+  return h("li", { class: "event", id: `event-${event.id}`, tabindex: "-1", "aria-label": event.name, data: { key: event.id } },
     event.image && h("img", { class: "cover", src: `/guild-events/${event.id}/${event.image}.png`, alt: "" }),
     h("p", { class: "faint" }, active ? "Happening now" : h("time", { datetime: event.scheduled_start_time, title: inFull(start), data: { format: "R" } }, relative(start))),
     h("h3", {}, event.name),

@@ -37,7 +37,12 @@ async def test_axe_finds_nothing_serious(stage: Stage, open_page: OpenPage, widt
     driver = await open_page(viewport={"width": width, "height": 800})
     page = driver.page
     assert await findings(driver) == []  # the welcome
-    stage.people.react(ada.id, stage.people.say(ada.id, stage.general, "Hello")["id"], "👍")
+    hello = stage.people.say(ada.id, stage.general, "Hello")["id"]
+    stage.people.react(ada.id, hello, "👍")
+    link = f"https://discord.com/channels/{stage.world.guild_id}/{stage.general}/{hello}"
+    stage.people.say(ada.id, stage.general, f"{link} and [a greeting]({link})", reply_to=hello)
+    await driver.log.get_by_role("link", name="a greeting").click()
+    assert await findings(driver) == []
     for command in ("markdown", "everything", "embed"):
         await driver.slash(command)
         await driver.message_with(f"/{command}").wait_for()

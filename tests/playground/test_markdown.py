@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inferbot.playground.markdown import ALLOWED, Names, to_html
 
-NAMES = Names(users={"1": "Ada <b>"}, channels={"2": "general"}, roles={"3": "Moderator"})
+NAMES = Names(
+    guild="7",
+    users={"1": "Ada <b>"},
+    channels={"2": "general"},
+    roles={"3": "Moderator"},
+    events={"4": "Quiz <b>"},
+)
 LINK = ' target="_blank" rel="noopener noreferrer nofollow"'
 
 
@@ -62,6 +68,52 @@ def one_line(text: str) -> str:
 )  # fmt: skip
 def test_inline(text: str, html: str) -> None:
     assert one_line(text) == f"<p>{html}</p>"
+
+
+TO_MESSAGE = 'data-channel="2" data-message="5"'
+MESSAGE = f'<span class="mention" {TO_MESSAGE}>#general › message</span>'  # noqa: RUF001 - Discord's own mark
+EVENT = '<span class="mention" data-event="4">Quiz &lt;b&gt;</span>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("https://discord.com/channels/7/2/5.", f"{MESSAGE}."),
+        ("<https://ptb.discord.com/channels/7/2/5>", MESSAGE),
+        ("https://discordapp.com/channels/7/2", '<span class="mention" data-channel="2">#general</span>'),
+        ("https://discord.com/channels/@me/9", '<span class="mention" data-channel="9">Direct messages</span>'),
+        ("[*a* b](https://discord.com/channels/7/2/5)", f'<span class="jump" {TO_MESSAGE}><em>a</em> b</span>'),
+        ("[the game](<https://discord.com/channels/7/2/5>)", f'<span class="jump" {TO_MESSAGE}>the game</span>'),
+        ("||https://discord.com/events/7/4||", f'<span class="spoiler">{EVENT}</span>'),
+        ("https://discord.com/events/7/6", '<span class="mention" data-event="6">unknown event</span>'),
+        ("[tonight](https://discord.com/events/7/4)", '<span class="jump" data-event="4">tonight</span>'),
+    ],
+)  # fmt: skip
+def test_links_into_the_server_lead_to_their_place(text: str, html: str) -> None:
+    assert one_line(text) == f"<p>{html}</p>"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://discord.com/channels/8/2/5",
+        "https://discord.com/events/8/4",
+        "https://discord.com/channels/7",
+        "https://discord.com/channels/7/2/5/6",
+        "https://discord.com/channels/7/2?x=5",
+        "https://discord.com.example/channels/7/2/5",
+        "https://example.com/https://discord.com/channels/7/2/5",
+        "https://discord.com/invite/7",
+    ],
+)
+def test_other_links_lead_out_of_the_page(url: str) -> None:
+    assert one_line(url) == f'<p><a href="{url}"{LINK}>{url}</a></p>'
+    assert one_line(f"[x]({url})") == f'<p><a href="{url}"{LINK}>x</a></p>'
+
+
+def test_links_to_many_places_in_one_line() -> None:
+    text = "https://discord.com/channels/7/2 [a](https://discord.com/channels/7/2/5) https://a.example"
+    assert [tag for tag, _ in read(to_html(text, NAMES)).elements] == ["p", "span", "span", "a"]
 
 
 @pytest.mark.parametrize(
@@ -118,10 +170,15 @@ class _Reader(HTMLParser):
         self.oddities.append(data)
 
 
-def assert_harmless(html: str) -> None:
+def read(html: str) -> _Reader:
     reader = _Reader()
     reader.feed(html)
     reader.close()
+    return reader
+
+
+def assert_harmless(html: str) -> None:
+    reader = read(html)
     assert reader.oddities == []
     assert reader.open == []
     for tag, attributes in reader.elements:
@@ -144,7 +201,16 @@ def test_hostile_text_stays_text(text: str) -> None:
 MARKS = (
     *"*_~|`>#-<>[]()\\\n\t &;:/\"'!@$1a\x00\u2028\u202e",
     *("||", "```", "-# ", ">>> ", "> ", "- ", "1. ", "**", "__", "<@1>", "<#2>", "</a:1>", "<t:0:R>", "<t:"),
-    *("http://a", "https://", "](", "<script>", "javascript:", "&lt;"),
+    *(
+        "https://discord.com/channels/7/2/5",
+        "https://discord.com/events/7/4",
+        "http://a",
+        "https://",
+        "](",
+        "<script>",
+        "javascript:",
+        "&lt;",
+    ),
 )
 
 

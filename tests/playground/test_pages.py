@@ -165,6 +165,14 @@ async def test_what_cannot_be_done_gets_its_own_sentence(playground: Playground,
     assert (await socket.ask("messages", channel="1"))["error"] == "You can't see that channel."
     assert (await socket.ask("add_person", name=" "))["error"] == "A name has 1 to 32 characters."
     general = playground.world.channel_named("general").id
+    here = playground.people.say(playground.world.owner.id, general, "Here")["id"]
+    quiz = playground.world.channel_named("quiz").id
+    assert "ok" in await socket.ask("find", channel=general, message=here)
+    assert "ok" in await socket.ask("find", channel=general, message="")
+    assert (await socket.ask("find", channel="1", message=here))["error"] == "You can't see that channel."
+    for channel, message in ((quiz, here), (general, "1")):
+        gone = await socket.ask("find", channel=channel, message=message)
+        assert gone["error"] == "That message is not there any more."
     answer = await socket.ask("slash", channel=general, name="nothing", options={})
     assert answer["error"] == "There is no command /nothing."
 
