@@ -66,14 +66,23 @@ export class CommandForm {
     return field;
   }
 
-  /** Fill in some options beforehand. @param {Record<string, any>} values */
-  fill(values) {
+  /**
+   * Fill in some options beforehand.
+   * @param {Record<string, any>} values
+   * @param {Record<string, string>} [shown] what their fields say, where that is not plain from the values
+   */
+  fill(values, shown = {}) {
     for (const [name, value] of Object.entries(values)) {
       const option = this.command.options.find((option) => option.name === name);
-      if (option) (this.fields.get(name) ?? this.add(option)).set?.(value);
+      if (option) (this.fields.get(name) ?? this.add(option)).set?.(value, shown[name]);
     }
     this.showMore();
-    this.focus();
+  }
+
+  /** What is filled in but for files, by which another form goes on: `form.fill(values, shown)`. */
+  filledIn() {
+    const shown = [...this.fields].filter(([, field]) => field.input).map(([name, field]) => [name, field.input.value]);
+    return { name: this.command.name, values: this.plainValues(), shown: Object.fromEntries(shown) };
   }
 
   /** The first required option that has no value yet. */
@@ -122,9 +131,9 @@ export class CommandForm {
       if (typed === "") return undefined;
       return this.typedValue(option, typed);
     };
-    const set = (given) => {
+    const set = (given, shown) => {
       picked = given;
-      input.value = this.fixedChoices(option)?.find((choice) => choice.value === given)?.label ?? String(given);
+      input.value = shown ?? this.fixedChoices(option)?.find((choice) => choice.value === given)?.label ?? String(given);
     };
     return { element: input, input, focus: () => input.focus(), value, set };
   }

@@ -5,6 +5,7 @@ import { CommandForm } from "./command_form.js";
 import { matching, slashCommands } from "./commands.js";
 import { h, icon } from "./dom.js";
 import { filesIn, preview, problemWith } from "./files.js";
+import { recall, remember } from "./memory.js";
 import { nameOf } from "./message.js";
 
 const MOST_FILES = 10;
@@ -13,11 +14,10 @@ export class Composer {
   /**
    * @param {HTMLElement} place
    * @param {{commands: () => any[], things: (kind: string, channelTypes?: number[]) => any[], botName: () => string,
-   *   say: (content: string, uploads: string[], replyTo: string|null) => Promise<void>,
-   *   slash: (name: string, options: Record<string, any>) => Promise<void>,
+   *   say: (channel: string, content: string, uploads: string[], replyTo: string|null) => Promise<void>,
+   *   slash: (channel: string, name: string, options: Record<string, any>) => Promise<void>,
    *   autocomplete: (name: string, options: Record<string, any>, focused: string) => Promise<any[]>,
-   *   upload: (file: File) => Promise<string>, toMessages: () => void,
-   *   keep: (text: string) => void}} needs `keep` is told what stands in the line whenever that changes
+   *   upload: (file: File) => Promise<string>, toMessages: () => void}} needs
    */
   constructor(place, needs) {
     this.needs = needs;
@@ -26,6 +26,12 @@ export class Composer {
     this.files = [];
     this.uploads = new Map();
     this.reply = null;
+    /** @type {CommandForm|null} */
+    this.form = null;
+    /** @type {string|null} the open channel */
+    this.channel = null;
+    /** @type {Map<string, {form: CommandForm|null, files: File[]}>} what is half written in the other channels */
+    this.left = new Map();
     this.problem = h("p", { class: "failure", role: "alert", hidden: true });
     this.replying = h("div", { class: "replying", hidden: true });
     this.previews = h("div", { class: "previews", hidden: true });
@@ -71,6 +77,7 @@ export class Composer {
       event.preventDefault();
       this.addFiles(files);
     });
+    window.addEventListener("pagehide", () => this.keepForms());
     const main = this.place.parentElement;
     main.addEventListener("dragover", (event) => event.preventDefault());
     main.addEventListener("drop", (event) => {
@@ -79,15 +86,42 @@ export class Composer {
     });
   }
 
-  /** Take up a text that was being written. @param {string} text */
-  resume(text) {
-    if (this.form) this.closeCommand();
-    this.text.value = text;
+  /** Go on in another channel: what is half written stays with the one that is left. @param {string} channel */
+  moveTo(channel) {
+    if (this.channel) this.left.set(this.channel, { form: this.form, files: this.files });
+    this.channel = channel;
+    this.replyTo(null);
+    this.say(null);
+    const { form, files } = this.left.get(channel) ?? { form: this.formKept(), files: [] };
+    this.files = files;
+    this.showFiles();
+    this.showForm(null);
+    this.text.value = recall(`draft ${channel}`) ?? "";
     this.grow();
+    if (form) this.showForm(form);
+  }
+
+  /** Keep half-typed commands for when this page is loaded again. */
+  keepForms() {
+    for (const [channel, { form }] of this.left.set(this.channel, this)) remember(`command ${channel}`, form ? JSON.stringify(form.filledIn()) : "");
+  }
+
+  /** @returns {CommandForm|null} the command that was being typed here when the page was left */
+  formKept() {
+    const { name, values, shown } = JSON.parse(recall(`command ${this.channel}`) ?? "{}");
+    const command = slashCommands(this.needs.commands()).find((command) => command.name === name);
+    if (!command) return null;
+    const form = this.newForm(command);
+    form.fill(values, shown);
+    return form;
+  }
+
+  focus() {
+    (this.form ?? this.text).focus();
   }
 
   grow() {
-    this.needs.keep(this.text.value);
+    remember(`draft ${this.channel}`, this.text.value);
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight}px`;
   }
@@ -107,18 +141,34 @@ export class Composer {
   openCommand(command) {
     const waiting = this.files;
     this.clear();
-    this.form?.element.remove();
-    this.form = new CommandForm(command, {
+    this.showForm(this.newForm(command));
+    if (waiting.length) this.form.addFiles(waiting);
+    this.form.focus();
+  }
+
+  newForm(command) {
+    const { channel } = this;
+    const form = new CommandForm(command, {
       things: this.needs.things,
       upload: this.needs.upload,
       autocomplete: (options, focused) => this.needs.autocomplete(command.name, options, focused),
-      send: (options) => this.sendCommand(command.name, options),
+      // A command goes out at once; its answer, or what became of it, shows among the messages.
+      send: async (options) => {
+        await this.needs.slash(channel, command.name, options);
+        if (this.form === form) this.closeCommand();
+        else this.left.delete(channel);
+      },
       close: () => this.closeCommand(),
     });
-    this.line.hidden = true;
-    this.place.append(this.form.element);
-    if (waiting.length) this.form.addFiles(waiting);
-    this.form.focus();
+    return form;
+  }
+
+  /** Show a command's form in place of the line, or the line. @param {CommandForm|null} form */
+  showForm(form) {
+    this.form?.element.remove();
+    this.form = form;
+    this.line.hidden = Boolean(form);
+    if (form) this.place.append(form.element);
   }
 
   /** Open a command by its full name; "/…" stays in the line when there is none. @param {string} name @returns {CommandForm|null} */
@@ -133,17 +183,8 @@ export class Composer {
   }
 
   closeCommand() {
-    this.form?.element.remove();
-    this.form = null;
-    this.line.hidden = false;
+    this.showForm(null);
     this.text.focus();
-  }
-
-  /** A command goes out at once; its answer, or what became of it, shows among the messages. */
-  async sendCommand(name, options) {
-    const form = this.form;
-    await this.needs.slash(name, options);
-    if (this.form === form) this.closeCommand();
   }
 
   /** @param {File[]} files */
@@ -200,6 +241,12 @@ export class Composer {
     this.say(null);
   }
 
+  /** Let go of what was half written in a channel that is not open any more. @param {string} channel */
+  forget(channel) {
+    this.left.delete(channel);
+    remember(`draft ${channel}`, "");
+  }
+
   async send() {
     const content = this.text.value.trim();
     if (this.busy || (!content && !this.files.length)) return;
@@ -212,10 +259,12 @@ export class Composer {
     }
     this.busy = true;
     this.sendButton.setAttribute("aria-busy", "true");
+    const { channel, files, reply } = this;
     try {
-      for (const file of this.files) if (!this.uploads.has(file)) this.uploads.set(file, await this.needs.upload(file));
-      await this.needs.say(content, this.files.map((file) => this.uploads.get(file)), this.reply?.id ?? null);
-      this.clear();
+      for (const file of files) if (!this.uploads.has(file)) this.uploads.set(file, await this.needs.upload(file));
+      await this.needs.say(channel, content, files.map((file) => this.uploads.get(file)), reply?.id ?? null);
+      if (this.channel === channel) this.clear();
+      else this.forget(channel);
     } catch (error) {
       this.say(error.message);
     } finally {

@@ -22,6 +22,7 @@ const SENTENCES = {
   dropped: "The connection to the playground dropped. Trying again…",
   ended: "This playground has ended, and its messages with it. Open the address that its terminal shows now.",
 };
+const NARROW = "(max-width: 720px)"; // as in layout.css
 const COMMAND = 2;
 const COMMAND_MESSAGE = 20;
 
@@ -40,10 +41,9 @@ export class App {
       botName: () => nameOf(this.state.bot),
       things: (kind, channelTypes) => this.things(kind, channelTypes),
       upload: (file) => this.connection.upload(file),
-      say: (content, uploads, replyTo) => this.connection.ask("say", { channel: this.channelId, content, uploads, reply_to: replyTo }),
-      slash: (name, options) => this.connection.ask("slash", { channel: this.channelId, name, options }),
+      say: (channel, content, uploads, replyTo) => this.connection.ask("say", { channel, content, uploads, reply_to: replyTo }),
+      slash: (channel, name, options) => this.connection.ask("slash", { channel, name, options }),
       autocomplete: (name, options, focused) => this.connection.ask("autocomplete", { channel: this.channelId, name, options, focused }),
-      keep: (text) => this.channelId && remember(`draft ${this.channelId}`, text),
       toMessages: () => log.querySelector('.message[tabindex="0"]')?.focus(),
     });
     listen(log, this);
@@ -57,8 +57,10 @@ export class App {
     more.setAttribute("aria-haspopup", "menu");
     more.addEventListener("click", () => this.openServerMenu(more));
     listenToPanel(this);
-    toggle.addEventListener("click", () => this.showSidebar(toggle.getAttribute("aria-expanded") !== "true"));
-    document.getElementById("main").addEventListener("click", (event) => event.target.closest("#sidebar-toggle") || this.showSidebar(false));
+    toggle.addEventListener("click", () => this.showSidebar(true));
+    document.getElementById("backdrop").addEventListener("click", () => this.showSidebar(false));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && this.showSidebar(false));
+    matchMedia(NARROW).addEventListener("change", () => this.showSidebar(false));
   }
 
   on = {
@@ -68,7 +70,7 @@ export class App {
       if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
       if (!this.channelId) {
         this.channelId = state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
-        this.composer.resume(recall(`draft ${this.channelId}`) ?? "");
+        this.composer.moveTo(this.channelId);
       }
       // A new tab starts with everything read; one that was loaded again knows what it had seen.
       const isNew = recall("began") === null;
@@ -195,13 +197,12 @@ export class App {
     this.channelId = id;
     history.replaceState(null, "", `${location.search}#${id}`);
     this.markRead(this.channel());
-    this.composer.resume(recall(`draft ${id}`) ?? "");
+    this.composer.moveTo(id);
     this.messages.clear();
     this.showTyping(null);
     this.draw();
     this.messages.open();
-    this.composer.replyTo(null);
-    this.composer.text.focus();
+    this.composer.focus();
   }
 
   async openDm() {
@@ -250,10 +251,15 @@ export class App {
     this.composer.say(sentence);
   }
 
-  /** @param {boolean} open */
+  /** Where the page is narrow, the sidebar lies over the rest, which waits meanwhile. @param {boolean} open */
   showSidebar(open) {
+    if (document.body.classList.contains("sidebar-open") === open) return;
+    const toggle = document.getElementById("sidebar-toggle");
     document.body.classList.toggle("sidebar-open", open);
-    document.getElementById("sidebar-toggle").setAttribute("aria-expanded", String(open));
+    toggle.setAttribute("aria-expanded", String(open));
+    for (const id of ["main", "panel"]) document.getElementById(id).inert = open;
+    if (open) document.querySelector("#channels [aria-current]").focus();
+    else toggle.focus();
   }
 
   /**

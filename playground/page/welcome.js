@@ -28,5 +28,6 @@ async function follow(app, suggestion) {
   const form = app.composer.openNamed(suggestion.command);
   if (!form) return;
   form.fill(suggestion.options);
+  form.focus();
   if (!form.missing()) await form.submit();
 }

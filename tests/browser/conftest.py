@@ -169,7 +169,8 @@ class Tabs:
         for page in self._first.context.pages:
             if page is not self._first:
                 await page.close()
-        await self._first.evaluate("sessionStorage.clear()")
+        # The page keeps what is half written as it is left: this comes after that.
+        await self._first.evaluate("addEventListener('pagehide', () => sessionStorage.clear())")
         await self._first.goto("about:blank")
         for event, listener in self._listeners.items():
             self._first.remove_listener(event, listener)

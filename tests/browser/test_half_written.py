@@ -1,0 +1,94 @@
+"""What is half written stays in its channel, and the channels themselves on a phone."""
+
+from pathlib import Path
+
+from browser.conftest import OpenPage
+from browser.demo_bot import picture
+from browser.driver import PageDriver
+from inferbot.playground.server import Playground
+from playwright.async_api import expect
+
+PHONE = {"width": 390, "height": 780}
+
+
+async def test_a_half_typed_command_waits_in_its_channel(demo: PageDriver, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture().getvalue())
+    await demo.choose_command("measure")
+    await demo.fill_option("image", photo)
+    await demo.fill_option("size", "medium")
+    await demo.open_channel("quiz")
+    await expect(demo.form).to_have_count(0)
+    await expect(demo.box).to_be_focused()
+    await demo.choose_command("repeat")
+    await demo.fill_option("text", "in another channel")
+    await demo.open_channel("general")
+    await expect(demo.form.locator(".preview")).to_contain_text("photo.png")
+    await demo.form.get_by_role("button", name="Send").click()
+    await expect(demo.message_with("photo.png")).to_contain_text("medium, none, 1")
+    await expect(demo.form).to_have_count(0)
+    await demo.open_channel("quiz")
+    await expect(demo.form.locator("#field-text")).to_have_value("in another channel")
+    await demo.open_channel("general")
+    await expect(demo.form).to_have_count(0)
+
+
+async def test_a_half_typed_command_survives_a_reload(demo: PageDriver, playground: Playground) -> None:
+    playground.people.add("Ada")
+    await demo.choose_command("quiz start")
+    await demo.fill_option("who", "Ada")
+    await demo.open_channel("quiz")
+    await demo.choose_command("measure")
+    await demo.fill_option("times", "3 or")
+    await demo.page.reload()
+    await demo.ready()
+    await expect(demo.form.locator("#field-times")).to_have_value("3 or")
+    await demo.open_channel("general")
+    await expect(demo.form.locator("#field-who")).to_have_value("Ada")
+    await demo.form.get_by_role("button", name="Send").click()
+    await expect(demo.message_with("A quiz starts for @Ada")).to_be_visible()
+    await demo.page.reload()
+    await demo.ready()
+    await expect(demo.form).to_have_count(0)
+
+
+async def test_files_wait_in_their_channel_too(demo: PageDriver, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture().getvalue())
+    await demo.page.get_by_label("Choose files to send").set_input_files(photo)
+    await demo.box.fill("Look")
+    await demo.open_channel("quiz")
+    await expect(demo.page.locator("#composer .preview")).to_have_count(0)
+    await demo.open_channel("general")
+    await demo.box.press("Enter")
+    await expect(demo.message_with("Look").get_by_role("img", name="photo.png")).to_be_visible()
+
+
+async def test_the_channels_on_a_phone_lie_over_the_rest_until_one_leaves_them(
+    stage: object,  # noqa: ARG001 - the bot that the page shows
+    open_page: OpenPage,
+) -> None:
+    phone = await open_page(viewport=PHONE)
+    page = phone.page
+    toggle = page.get_by_role("button", name="Channels", exact=True)
+    here = page.get_by_role("button", name="# general")
+    await expect(here).to_be_hidden()
+    for leave in ("tap", "Escape"):
+        await toggle.click()
+        await expect(here).to_be_focused()
+        await expect(page.locator("#main[inert]")).to_have_count(1)
+        if leave == "tap":
+            await page.mouse.click(370, 400)
+        else:
+            await page.keyboard.press(leave)
+        await expect(here).to_be_hidden()
+        await expect(toggle).to_be_focused()
+    await toggle.click()
+    await page.get_by_role("button", name="# quiz").click()
+    await expect(here).to_be_hidden()
+    await expect(phone.box).to_be_focused()
+    await toggle.click()
+    await page.set_viewport_size({"width": 1000, "height": 780})
+    await expect(page.locator("#main[inert]")).to_have_count(0)
+    await phone.say("wide again")
+    await expect(phone.message_with("wide again")).to_be_visible()
