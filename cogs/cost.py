@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from .. import services
 from ..knowledge.costing import Home, Kind, Workload, home, workload
+from ..services.recent import Forgotten
 from . import errors, sending
 from .feature import Feature, add_feature, answered
 from .views import cost as views
@@ -22,7 +23,7 @@ KINDS = {
     "pictures": "Pictures to be drawn from a text",
 }
 PHOTO_ARTICLES = frozenset({"local-inference"})
-FIELDS = 6
+FIELDS = 7
 
 
 class Cost(Feature):
@@ -58,25 +59,28 @@ class Cost(Feature):
         numbers = (requests_a_day, tokens_in, tokens_out)
         work = _workload(workload, *map(str, numbers))
         at = home(usual.watts if watts is None else watts, usual.kwh if price_per_kwh is None else price_per_kwh)
-        await sending.finish(interaction, await self._answer(work, at))
+        await sending.finish(interaction, await self._answer(interaction, work, at))
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
         """Work out a common workload, to the asker alone: one that this machine does well where that is the topic."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         kind: Kind = "photos" if about in PHOTO_ARTICLES else "text"
         work = Workload(kind, A_DAY, TOKENS_IN, TOKENS_OUT)
-        await sending.finish(interaction, await self._answer(work, await self.services.costs.home()))
+        await sending.finish(interaction, await self._answer(interaction, work, await self.services.costs.home()))
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
         """Answer `change` (a form), `sums`, `sources` or `share`; the key is all that was chosen."""
-        work, at = _chosen(key)
+        work, at, memory = _chosen(key)
         if action == "change":
             await interaction.response.send_modal(Numbers(self, work, at))
             return
         if action not in {"sums", "sources", "share"}:
             raise errors.OldButton(action)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        estimate = await self.services.costs.estimate(work, at)
+        try:
+            estimate = self.services.estimates.recall(memory)
+        except Forgotten:  # worked out anew: all that was chosen stands in the button
+            estimate = await self.services.costs.estimate(interaction.user.id, work, at)
         if action == "sums":
             await sending.finish(interaction, views.sums_view(estimate))
         elif action == "sources":
@@ -91,11 +95,12 @@ class Cost(Feature):
         """Work out the numbers that somebody typed into the form."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         work, at = _workload(kind, *typed[:3]), home(*typed[3:])
-        await sending.finish(interaction, await self._answer(work, at))
+        await sending.finish(interaction, await self._answer(interaction, work, at))
 
-    async def _answer(self, work: Workload, at: Home) -> Shown:
-        estimate = await self.services.costs.estimate(work, at)
-        return views.cost_view(estimate, await self.services.engine.run(draw_costs, estimate))
+    async def _answer(self, interaction: discord.Interaction[Any], work: Workload, at: Home) -> Shown:
+        estimate = await self.services.costs.estimate(interaction.user.id, work, at)
+        memory = self.services.estimates.remember(estimate, estimate.size)
+        return views.cost_view(estimate, await self.services.engine.run(draw_costs, estimate), memory)
 
 
 class Numbers(discord.ui.Modal, title="Your numbers"):
@@ -128,12 +133,12 @@ def _workload(kind: str, *numbers: str) -> Workload:
     return workload(cast("Kind", kind), *numbers)
 
 
-def _chosen(key: str) -> tuple[Workload, Home]:
-    """Return what a button's key says. Raises `OldButton` for one that this version would not have made."""
+def _chosen(key: str) -> tuple[Workload, Home, str]:
+    """Return what a button's key says, and the key of its estimate. Raises `OldButton` for one that is not ours."""
     parts = key.split(",")
     if len(parts) != FIELDS:
         raise errors.OldButton(key)
-    return _workload(*parts[:4]), home(*parts[4:])
+    return _workload(*parts[:4]), home(*parts[4:6]), parts[6]
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import prometheus_client
@@ -22,7 +23,7 @@ from ..settings import Settings, SettingsError, load_settings
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
 from .asking import Asker, Found, open_asker
-from .costs import Costs
+from .costs import Costs, Estimate
 from .downloads import Downloads, HttpDownloads
 from .fetching import catching_up
 from .generating import SEATS, Author, Written
@@ -41,6 +42,8 @@ from .recommending import Recommender, open_recommender
 from .translating import Interpreter, Translated
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Opening the text model is one hop, which may take long on a small and busy machine.
 WRITING_DEADLINE = 120.0
@@ -68,6 +71,7 @@ class Services:
     sentences: Recent[Sentence]
     recommender: Recommender
     costs: Costs
+    estimates: Recent[Estimate]
     practices: Recent[Practice]
     drafts: Recent[Draft]
     store: Store
@@ -86,22 +90,15 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
     Weights are fetched only when the settings allow it. Raises `SettingsError` when the data folder can't be used.
     """
     async with AsyncExitStack() as closing:
-        answers = Recent[Answer](settings.remember_minutes * 60)
-        closing.callback(answers.clear)
-        translations = Recent[Translated](settings.remember_minutes * 60)
-        closing.callback(translations.clear)
-        found = Recent[Found](settings.remember_minutes * 60)
-        closing.callback(found.clear)
-        judged = Recent[Judgement](settings.remember_minutes * 60)
-        closing.callback(judged.clear)
-        written = Recent[Written](settings.remember_minutes * 60)
-        closing.callback(written.clear)
-        sentences = Recent[Sentence](settings.remember_minutes * 60)
-        closing.callback(sentences.clear)
-        practices = Recent[Practice](settings.remember_minutes * 60)
-        closing.callback(practices.clear)
-        drafts = Recent[Draft](settings.remember_minutes * 60)
-        closing.callback(drafts.clear)
+        answers = _recent(Answer, settings, closing)
+        translations = _recent(Translated, settings, closing)
+        found = _recent(Found, settings, closing)
+        judged = _recent(Judgement, settings, closing)
+        written = _recent(Written, settings, closing)
+        sentences = _recent(Sentence, settings, closing)
+        estimates = _recent(Estimate, settings, closing)
+        practices = _recent(Practice, settings, closing)
+        drafts = _recent(Draft, settings, closing)
         downloads = downloads or HttpDownloads()
         closing.push_async_callback(downloads.close)
         metrics = prometheus_client.CollectorRegistry()
@@ -156,7 +153,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             next_words=NextWords(author, writing),
             sentences=sentences,
             recommender=recommender,
-            costs=Costs(engine, registry),
+            costs=Costs(engine, registry, author),
+            estimates=estimates,
             practices=practices,
             drafts=drafts,
             store=store,
@@ -164,6 +162,13 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             host=Host(runner),
             closing=closing.pop_all(),
         )
+
+
+def _recent(_: type[T], settings: Settings, closing: AsyncExitStack) -> Recent[T]:
+    """Return a memory for values of one type, which is cleared at the end."""
+    memory = Recent[T](settings.remember_minutes * 60)
+    closing.callback(memory.clear)
+    return memory
 
 
 async def _open_store(settings: Settings) -> Store:

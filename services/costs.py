@@ -1,7 +1,6 @@
 """What inference costs, next to a live run on this very machine. Knows nothing of Discord."""
 
 import statistics
-import time
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,28 +11,30 @@ from ..models.errors import ModelUnavailable
 from ..models.examples import Example, examples
 from ..models.image_classification import Fingerprint, ImageClassifier
 from ..models.registry import Registry
-from ..models.sentence_similarity import SentenceEncoder
+from .generating import Author, Order, Steps
 
 RUNS = 5
 WATTS = 30.0
+# What a small language model goes on with while the clock is running.
 SAMPLE = (
     "A model that has been trained is used again and again. Each time it reads an input, works through its weights and "
-    "gives an output, and nothing in it changes. That is inference, and this very text is being read by a small model "
-    "on this machine, while a clock is running, to see how many milliseconds it takes to read so many words."
+    "gives an output, and nothing in it changes. That is"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A live run: what the model did, the median milliseconds of one such job over `runs`, and the proof.
+    """A live run: what the model did, the milliseconds of one such job, the median of `runs`, and the proof.
 
-    `units` is how many tokens (or photos) the job was; `before` and `after` are the model's fingerprints around it.
+    `one` is how many milliseconds a request of the workload takes at the `pace` that was seen (words for people);
+    `before` and `after` are the model's fingerprints around the run.
     """
 
     model: str
     job: str
     milliseconds: float
-    units: int
+    one: float
+    pace: str
     runs: int
     before: Fingerprint
     after: Fingerprint
@@ -55,13 +56,19 @@ class Estimate:
         """Every way of doing it, this machine last."""
         return (*self.costs, *([self.own] if self.own else []))
 
+    @property
+    def size(self) -> int:
+        """About how many bytes this keeps in memory; the price list is there once for all."""
+        return 2048 + 256 * len(self.costs)
+
 
 class Costs:
-    """Works out costs with the registry's models, on the engine's threads."""
+    """Works out costs with the registry's models: photos on the engine's threads, texts as the `author` writes them."""
 
-    def __init__(self, engine: Engine, registry: Registry) -> None:
+    def __init__(self, engine: Engine, registry: Registry, author: Author) -> None:
         self._engine = engine
         self._registry = registry
+        self._author = author
 
     @cached_property
     def prices(self) -> Prices:
@@ -73,48 +80,50 @@ class Costs:
         prices = await self._engine.run(lambda: self.prices)
         return Home(WATTS, prices.electricity.kwh)
 
-    async def estimate(self, work: Workload, at: Home) -> Estimate:
-        """Run a model now, and return what the work costs here and elsewhere. Raises the engine's errors."""
-        return await self._engine.run(self._estimate, work, at)
+    async def estimate(self, owner: int, work: Workload, at: Home) -> Estimate:
+        """Run a model now, and return what the work costs here and elsewhere.
 
-    def _estimate(self, work: Workload, at: Home) -> Estimate:
-        prices = self.prices
+        Raises `OneAtATime` or `LineFull` while texts are written, or the engine's errors.
+        """
+        prices = await self._engine.run(lambda: self.prices)
         if work.kind == "pictures":
             costs = [drawing_cost(one, work) for one in prices.drawing]
         else:
             costs = [hosted_cost(one, work, prices) for one in prices.hosted]
         costs += [rented_cost(one, work, prices) for one in prices.gpu]
-        measured = self._measure(work)
-        own = own_cost(_for_one_request(measured, work), work, at) if measured else None
+        measured = await self._measure(owner, work)
+        own = own_cost(measured.one, work, at) if measured else None
         return Estimate(work, at, prices, tuple(costs), measured, own)
 
-    def _measure(self, work: Workload) -> Measured | None:
+    async def _measure(self, owner: int, work: Workload) -> Measured | None:
         try:
             if work.kind == "text":
-                return _read(self._registry.encoder())
+                return _written(await self._author.steps(owner, Order(owner, SAMPLE, "greedy")), work)
             if work.kind == "photos":
-                return _look(self._registry.classifier(), next(iter(examples().values())))
+                return await self._engine.run(_look, self._registry.classifier(), next(iter(examples().values())))
         except ModelUnavailable:
             return None
         return None
 
 
-def _for_one_request(measured: Measured, work: Workload) -> float:
-    """Return the milliseconds of one request: all of its tokens are read, at the pace of the job that was timed."""
-    share = work.tokens_in / measured.units if work.kind == "text" else 1.0
-    return measured.milliseconds * share
-
-
-def _read(encoder: SentenceEncoder) -> Measured:
-    before = encoder.fingerprint()
-    times: list[float] = []
-    count = 0
-    for _ in range(RUNS):
-        started = time.perf_counter()
-        count = len(encoder.explain(SAMPLE).tokens)
-        times.append((time.perf_counter() - started) * 1000)
-    after = encoder.fingerprint()
-    return Measured(encoder.card.title, f"read {count} tokens", statistics.median(times), count, RUNS, before, after)
+def _written(steps: Steps, work: Workload) -> Measured | None:
+    """Return what a request of `work` takes by the pace at which a short text was read and gone on with."""
+    if not steps.written.steps:
+        return None
+    first, *later = steps.written.steps
+    reading = first.milliseconds / first.read
+    writing = statistics.mean(step.milliseconds for step in later or [first])
+    whole = sum(step.milliseconds for step in steps.written.steps)
+    return Measured(
+        model=steps.written.card.title,
+        job=f"read {first.read} tokens and wrote {1 + len(later)}",
+        milliseconds=whole,
+        one=work.tokens_in * reading + work.tokens_out * writing,
+        pace=f"{reading:.1f} ms for a token in, {writing:.1f} ms for a token out",
+        runs=1,
+        before=steps.before,
+        after=steps.after,
+    )
 
 
 def _look(classifier: ImageClassifier, example: Example) -> Measured:
@@ -122,4 +131,7 @@ def _look(classifier: ImageClassifier, example: Example) -> Measured:
     before = classifier.fingerprint()
     times = [classifier.classify(data).trace.total_ms for _ in range(RUNS)]
     after = classifier.fingerprint()
-    return Measured(classifier.card.title, "labelled a photo", statistics.median(times), 1, RUNS, before, after)
+    one = statistics.median(times)
+    return Measured(
+        classifier.card.title, "labelled a photo", one, one, f"{one:.1f} ms for a photo", RUNS, before, after
+    )

@@ -34,15 +34,15 @@ def button(
     return FeatureButton(label, feature="Cost", version="1", action=action, key=key, style=style)
 
 
-def key_of(estimate: Estimate) -> str:
-    """Return all that was chosen as a button's key."""
+def key_of(estimate: Estimate, memory: str) -> str:
+    """Return all that was chosen, and the key under which the estimate is remembered, as a button's key."""
     work, at = estimate.work, estimate.at
-    return f"{work.kind},{work.a_day},{work.tokens_in},{work.tokens_out},{at.watts:g},{at.kwh:g}"
+    return f"{work.kind},{work.a_day},{work.tokens_in},{work.tokens_out},{at.watts:g},{at.kwh:g},{memory}"
 
 
-def cost_view(estimate: Estimate, chart: bytes) -> Shown:
-    """Return what the work costs, for its asker."""
-    key = key_of(estimate)
+def cost_view(estimate: Estimate, chart: bytes, memory: str) -> Shown:
+    """Return what the work costs, for its asker. `memory` is the key under which the estimate is remembered."""
+    key = key_of(estimate, memory)
     box = _box(estimate)
     box.add_item(
         Row(
@@ -98,7 +98,7 @@ def _here(estimate: Estimate) -> str:
     at = f"{estimate.at.watts:g} watts and {money(estimate.at.kwh)} a kilowatt-hour"
     ran = f"**This machine**, just now: {plain(measured.model)} {measured.job} in {duration(measured.milliseconds)}"
     small = (
-        "A very small model that only reads and never writes: what it costs is a floor, not the same answer."
+        "A very small model, fluent and often wrong: what it costs is the least that reading and writing can cost."
         if estimate.work.kind == "text"
         else "It knows 1,000 labels and nothing else, where a hosted model could chat about the photo."
     )
@@ -152,14 +152,18 @@ def sums_view(estimate: Estimate) -> Shown:
     if estimate.measured and estimate.own:
         lines.append(
             f"**This machine:** seconds × watts ÷ 3,600,000 = kilowatt-hours; × {money(estimate.at.kwh)}. "
-            f"{plain(estimate.measured.model)} {estimate.measured.job} {estimate.measured.runs} times, "
-            f"the median took {duration(estimate.measured.milliseconds)}."
+            f"{plain(estimate.measured.model)} took {estimate.measured.pace}, so one of your requests takes "
+            f"{duration(estimate.measured.one)}{_median(estimate.measured.runs)}."
         )
     box = Box(Text(clip("\n".join(lines), TEXT_PER_MESSAGE // 2)), accent_colour=ACCENT)
     if estimate.measured:
         box.add_item(Line())
         box.add_item(Text(_proof(estimate.measured)))
     return Shown(layout(box))
+
+
+def _median(runs: int) -> str:
+    return f" (the median of {runs} runs)" if runs > 1 else ""
 
 
 def _proof(measured: Measured) -> str:

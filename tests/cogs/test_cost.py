@@ -1,7 +1,7 @@
 """`/cost` as people use it, in a simulated Discord, with make-believe models."""
 
 import io
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from inferbot.cogs import cost
@@ -17,14 +17,12 @@ from PIL import Image
 from simcord.env import Env
 from support.fakes import Fakes
 from support.views import alts_of, buttons_of, message_of, text_of
-from support.words import WordEncoder
 
 
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
-    fakes.registry.sentences = WordEncoder()
     # What takes long the first time is done before the simulation watches how long the bot takes.
-    cast("Any", fakes.services.costs)._estimate(Workload("text", 1, 1, 1), Home(30, 0.3))
+    assert fakes.services.costs.prices
 
     def drawn(_: object) -> bytes:
         return b"png"
@@ -56,7 +54,8 @@ async def test_text_costs_are_shown_next_to_a_live_run(stage: Stage) -> None:
     assert "1,000 a day, each 2,000 tokens in and 500 out" in said
     assert "Claude Opus 5.5" in said
     assert "$18,000" in said
-    assert "**This machine**, just now" in said
+    assert "**This machine**, just now: SmolLM2-135M" in said
+    assert " tokens and wrote 12 in " in said
     assert "$0.01 to $0.10" in said
     assert "$100 million and more" in said
     assert "unlimited and slower" in said
@@ -105,6 +104,18 @@ async def test_the_sums_and_the_sources(stage: Stage) -> None:
     assert sources.count("checked 20") == len(read_prices().rows())
 
 
+async def test_the_buttons_show_what_was_measured_once(stage: Stage) -> None:
+    message = message_of(await stage.cost())
+    ran = stage.fakes.registry.text.fed
+    first, second = [text_of(message_of(await stage.ann.click(message, label="Show the sums"))) for _ in range(2)]
+    assert first == second
+    assert stage.fakes.registry.text.fed == ran
+    stage.fakes.services.estimates.clear()
+    again = text_of(message_of(await stage.ann.click(message, label="Show the sums")))
+    assert "ms for a token in" in again
+    assert stage.fakes.registry.text.fed > ran
+
+
 async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
     message = message_of(await stage.cost())
     await stage.ann.click(message, label="Share the result")
@@ -116,7 +127,7 @@ async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
 
 
 async def test_without_the_model_the_rest_is_still_there(stage: Stage) -> None:
-    stage.fakes.registry.sentences = None
+    stage.fakes.registry.off.add("smollm2-135m")
     said = text_of(message_of(await stage.cost()))
     assert "is not here yet" in said
     assert "Claude Opus 5.5" in said
@@ -157,7 +168,7 @@ def longest(kind: Any) -> Estimate:
     )
     same = Fingerprint("f" * 64, "o" * 60)
     costs = tuple(Cost("N" * 60, 123_456_789.123, 1e11) for _ in range(6))
-    measured = Measured("m" * 60, "labelled a photo", 12_345.6, 1, 5, same, same)
+    measured = Measured("m" * 60, "labelled a photo", 12_345.6, 1e12, "p" * 80, 5, same, same)
     work = Workload(kind, 10**9, 10**6, 10**6)
     return Estimate(work, Home(9999.99, 9.99999), prices, costs, measured, costs[0])
 
@@ -165,7 +176,7 @@ def longest(kind: Any) -> Estimate:
 @pytest.mark.parametrize("kind", ["text", "photos", "pictures"])
 def test_the_views_fit_with_the_longest_texts(kind: str) -> None:
     estimate = longest(kind)
-    assert problems(views.cost_view(estimate, b"png").view) == []
+    assert problems(views.cost_view(estimate, b"png", "k" * 11).view) == []
     assert problems(views.shared_view(estimate, b"png", 2**63).view) == []
     assert problems(views.sums_view(estimate).view) == []
     assert problems(views.sources_view(estimate.prices.rows()).view) == []

@@ -22,7 +22,7 @@ from inferbot.models.trace import Stage, Trace
 from inferbot.models.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
 from inferbot.services import Services, next_words
 from inferbot.services.asking import Asker, Found
-from inferbot.services.costs import Costs
+from inferbot.services.costs import Costs, Estimate
 from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.services.generating import Author, Written
 from inferbot.services.judging import Judge, Judgement
@@ -305,7 +305,8 @@ class Fakes:
             next_words=next_words.NextWords(author, writing),
             sentences=Recent[next_words.Sentence](900),
             recommender=recommender,
-            costs=Costs(engine, registry),
+            costs=Costs(engine, registry, author),
+            estimates=Recent[Estimate](900),
             practices=Recent[Practice](900),
             drafts=Recent[Draft](900),
             store=store,
