@@ -64,6 +64,20 @@ ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Sra|Srta|Dra|vs|No|Nr|approx|e\.g|i\.e|p\.ej|a\.m|p\.m|U\.S)\.$"
 )
 FINAL = ".!?…:;,。！？»”\"')]"  # noqa: RUF001 (as above)
+# English sentences that are questions however they end, told by their first words: "what time is", "can you", but not
+# "what a day it is", "when the sun is" or "have a nice day".
+_BE = "is|are|was|were|can|could|will|would|should"
+_ASKING = f"{_BE}|am|do|does|did|have|has|had|must|shall|may"
+_SUBJECT = "i|you|he|she|it|we|they|this|that|these|those|there|anyone|anybody|everyone|somebody|someone"
+_OTHERS = "a|an|the|my|your|his|her|our|their"
+QUESTION = re.compile(
+    rf"(?:(?:what|which|whose|how|who)(?:\s+(?!(?:{_SUBJECT}|{_OTHERS})\b)[\w-]+){{0,4}}?\s+(?:{_ASKING})"
+    rf"|(?:what|where|when|who|why|how)(?:'s|'re)"
+    rf"|(?:where|when|why)\s+(?:{_ASKING})"
+    rf"|(?:{_BE})(?:n't)?\s+(?:{_SUBJECT}|{_OTHERS})"
+    r"|(?:am|may|shall)\s+(?:i|we)|(?:do|have)(?:n't)?\s+(?:i|you|we|they)|(?:does|did|has)(?:n't)?\s+\w+)\b",
+    re.IGNORECASE,
+)
 OPENERS = "¿¡\"'“‘«(["  # noqa: RUF001 (as above)
 PEOPLE = ("Tom", "Mary", "John")
 """Who stands in for a mention while the model reads: names that every model has seen."""
@@ -233,9 +247,11 @@ def prepare(sentence: str, language: str) -> Prepared:
     small = not shouted and first_word is not None and first_word[0].islower()
     if small:
         text = _with_first(_with_i(text, language), str.upper)
-    stop_added = not text.endswith(tuple(FINAL))
-    if stop_added:
-        text += "." if language not in {"ja", "zh"} else "。"
+    bare = not text.endswith(tuple(FINAL))
+    asked = bare and language == "en" and QUESTION.match(text) is not None
+    stop_added = bare and not asked
+    if bare:
+        text += "?" if asked else "." if language not in {"ja", "zh"} else "。"
     return Prepared(text, tuple(people), stop_added, shouted, small)
 
 

@@ -178,3 +178,54 @@ def test_any_sentence_and_any_answer_are_taken(sentence: str, said: str) -> None
 @given(st.text(alphabet="a\u0301\u0337\u0322 .!<@>1`*:/", max_size=1000))
 def test_no_mixture_of_signs_takes_long(text: str) -> None:
     assert "".join(part.text for part in cut(text, "en")) == text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "where is the train station",
+        "what time is it",
+        "how much does this cost",
+        "how old are you",
+        "what kind of music do you like",
+        "what's your name",
+        "who are you",
+        "can you help me",
+        "do you speak english",
+        "have you seen my keys",
+        "does anyone here know",
+        "is there a bank near here",
+        "is the shop open",
+        "isn't it cold",
+        "may i come in",
+        "WHERE ARE YOU FROM",
+    ],
+)
+def test_a_question_is_one_without_its_mark(typed: str) -> None:
+    prepared = prepare(typed, "en")
+    assert prepared.text.endswith("?")
+    assert (prepared.restore("Sí?") or "").lower() == "sí?"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "what a day it is",
+        "how nice that you are here",
+        "when the sun is up we go",
+        "when I was young I was fast",
+        "have a nice day",
+        "do your homework",
+        "do it now",
+        "may the force be with you",
+        "the shop is open",
+        "whatever you are doing is fine",
+    ],
+)
+def test_what_only_begins_like_a_question_is_none(typed: str) -> None:
+    assert prepare(typed, "en").text.endswith(".")
+
+
+def test_only_english_questions_are_told() -> None:
+    assert prepare("is there", "nl").text.endswith(".")
+    assert prepare("Is it?!", "en").text == "Is it?!"
