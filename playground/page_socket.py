@@ -21,7 +21,7 @@ from .model import EventKind, Upload
 from .objects import channel_object, role_object, user_object
 from .page_requests import not_understood, number, parsed, record, text, texts
 from .permissions import Permission
-from .rendered import LastRendered, components_with_html, names_in, with_html
+from .rendered import LastRendered, components_with_html, event_with_html, names_in, with_html
 from .scheduled import Status
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class PageSocket:
     def _state(self) -> JSONObject:
         """Return all that the page shows around the messages."""
         world = self._world
-        moderator = world.moderator_role.id
+        moderator, names = world.moderator_role.id, names_in(world)
         commands, usable = self._people.usable_commands(self._person)
         return {
             "me": self._person,
@@ -207,7 +207,7 @@ class PageSocket:
             "channels": [channel_object(world, channel) for channel in self._people.channels_for(self._person)],
             "commands": commands,
             "usable": usable,
-            "events": self._people.scheduled_events(self._person),
+            "events": [event_with_html(event, names) for event in self._people.scheduled_events(self._person)],
             "may_create_events": world.may(self._person, Permission.CREATE_EVENTS),
             "may_manage_events": world.may(self._person, Permission.MANAGE_EVENTS),
             "suggestions": [asdict(suggestion) for suggestion in self._playground.suggestions],

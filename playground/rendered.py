@@ -55,6 +55,11 @@ def with_html(message: JSONObject, names: Names) -> JSONObject:
     }
 
 
+def event_with_html(event: JSONObject, names: Names) -> JSONObject:
+    """Return a copy of a scheduled event in which `description_html` stands beside its description."""
+    return {**event, **_html_of(event, ("description",), names)}
+
+
 def components_with_html(components: list[JSONObject], names: Names) -> list[JSONObject]:
     """Return copies of components, of a message or a modal, with `content_html` in their text displays.
 

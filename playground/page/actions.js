@@ -24,16 +24,11 @@ export function listen(log, app) {
   let opened = false;
 
   log.addEventListener("click", (event) => {
-    const spoiler = event.target.closest(".spoiler:not(.shown)");
-    if (spoiler) {
-      reveal(spoiler);
-      return;
-    }
-    const place = event.target.closest(PLACE);
-    if (place) follow(place, app);
+    if (event.target.closest(".spoiler:not(.shown)")) return;
     const element = event.target.closest("[data-do]");
     if (element && element.getAttribute("aria-disabled") !== "true") ACTIONS[element.dataset.do](app, idOf(element), element);
   });
+  followLinks(log, app); // After the above: a press that shows a spoiler presses nothing in it.
   log.addEventListener("contextmenu", (event) => {
     const id = idOf(event.target);
     if (!id || event.target.closest("a")) return;
@@ -61,9 +56,7 @@ export function listen(log, app) {
   });
   log.addEventListener("focusin", (event) => event.target.classList.contains("message") && messages.makeStop(event.target));
   log.addEventListener("keydown", (event) => {
-    const pressable = event.target.matches(`.spoiler, ${PLACE}`);
-    if (pressable && (event.key === "Enter" || event.key === " ")) event.target.click();
-    else if (!event.target.classList.contains("message")) return;
+    if (!event.target.classList.contains("message")) return;
     else if (event.key === "ArrowUp") messages.focusBeside(event.target.dataset.id, -1);
     else if (event.key === "ArrowDown") messages.focusBeside(event.target.dataset.id, 1);
     else if (event.key === "Enter") messageMenu(app, event.target.dataset.id, event.target.getBoundingClientRect());
@@ -85,6 +78,25 @@ const ACTIONS = {
 function reveal(spoiler) {
   spoiler.classList.add("shown");
   for (const name of ["role", "tabindex", "aria-label"]) spoiler.removeAttribute(name);
+}
+
+/**
+ * Go where the mentions and links within an element lead, and show its spoilers, when they are pressed.
+ * @param {HTMLElement} within
+ * @param {import("./main.js").App} app
+ */
+export function followLinks(within, app) {
+  within.addEventListener("click", (event) => {
+    const spoiler = event.target.closest(".spoiler:not(.shown)");
+    const place = event.target.closest(PLACE);
+    if (spoiler) reveal(spoiler);
+    else if (place) follow(place, app);
+  });
+  within.addEventListener("keydown", (event) => {
+    if (!event.target.matches(`.spoiler, ${PLACE}`) || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.target.click();
+  });
 }
 
 function follow(place, app) {

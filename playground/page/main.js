@@ -58,8 +58,8 @@ export class App {
     more.addEventListener("click", () => this.openServerMenu(more));
     listenToPanel(this);
     toggle.addEventListener("click", () => this.showSidebar(true));
-    document.getElementById("backdrop").addEventListener("click", () => this.showSidebar(false));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && this.showSidebar(false));
+    document.getElementById("backdrop").addEventListener("click", () => this.uncover());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && this.uncover());
     matchMedia(NARROW).addEventListener("change", () => this.showSidebar(false));
   }
 
@@ -186,6 +186,7 @@ export class App {
       this.complain(error.message);
       return;
     }
+    this.uncover();
     this.openChannel(channel);
     if (message && !(await this.messages.goTo(message))) this.complain("That message could not be loaded. Try again in a moment.");
   }
@@ -214,8 +215,15 @@ export class App {
   showPanel(panel) {
     const closed = panel === null && this.panelButtons[this.panel];
     this.panel = panel;
+    document.body.classList.toggle("panel-open", Boolean(panel));
     drawPanel(this);
     if (closed) closed.focus();
+  }
+
+  /** Take away what lies over the messages where the page is narrow. */
+  uncover() {
+    this.showSidebar(false);
+    if (this.panel && matchMedia(NARROW).matches) this.showPanel(null);
   }
 
   headerButton(name, label) {

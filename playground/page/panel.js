@@ -1,7 +1,8 @@
 /** The right side: who is here, and what is planned. */
 
+import { followLinks } from "./actions.js";
 import { KIND, menuCommands } from "./commands.js";
-import { h, icon, morph, standOut } from "./dom.js";
+import { h, icon, morph, rendered, standOut } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { avatar, nameOf } from "./message.js";
 import { inFull, relative } from "./times.js";
@@ -42,6 +43,7 @@ export function showEvent(app, id) {
 /** Buttons of the panel stay while it is redrawn, so their presses are heard here. @param {import("./main.js").App} app */
 export function listenToPanel(app) {
   const panel = document.getElementById("panel");
+  followLinks(panel, app);
   panel.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (button) ACTS[button.dataset.act](app, button, button.dataset.id);
@@ -119,7 +121,7 @@ function eventCard(app, event) {
     h("p", { class: "faint" }, active ? "Happening now" : h("time", { datetime: event.scheduled_start_time, title: inFull(start), data: { format: "R" } }, relative(start))),
     h("h3", {}, event.name),
     h("p", { class: "faint" }, event.entity_metadata?.location ?? ""),
-    event.description && h("p", {}, event.description),
+    event.description_html && rendered(event.description_html),
     h("div", { class: "row" },
       h("button", { type: "button", class: "reaction", "aria-pressed": String(event.interested), data: { key: `${event.id}-interest`, act: "interest", id: event.id } }, `Interested: ${event.user_count ?? 0}`),
       mayManage && (active ? change(STATUS.COMPLETED, "End", "secondary") : change(STATUS.ACTIVE, "Start", "success")),

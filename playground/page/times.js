@@ -18,11 +18,14 @@ const FORMATTERS = Object.fromEntries(Object.entries(FORMATS).map(([letter, opti
 const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
-/** "in 5 minutes", "2 days ago". @param {Date} moment */
+// From here on a unit is used: 59 minutes and a half are an hour.
+const NEARLY = 59.5 / 60;
+
+/** "in 5 minutes", "2 days ago", rounded as Discord does. @param {Date} moment */
 export function relative(moment, now = Date.now()) {
   const seconds = Math.round((moment.getTime() - now) / 1000);
-  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
-  return RELATIVE.format(Math.trunc(seconds / size), unit);
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length * NEARLY) ?? ["second", 1];
+  return RELATIVE.format(Math.round(seconds / size), unit);
 }
 
 /** A message's time as people say it: "14:03" today, else with the date. @param {Date} moment */

@@ -214,10 +214,10 @@ async def test_only_what_a_person_may_do_is_offered(stage: Stage, open_page: Ope
 
 async def test_a_relative_timestamp_counts(stage: Stage, open_page: OpenPage) -> None:
     driver = await open_page()
-    stage.people.say(stage.you, stage.general, f"<t:{int(time.time()) + 3600}:R> and <t:0:D>")
+    stage.people.say(stage.you, stage.general, f"<t:{int(time.time()) + 3605}:R> and <t:0:D>")
     shown = driver.latest_message().locator("time[data-format]")
     await expect(shown.last).to_have_text("1 January 1970")
-    await expect(shown.first).to_have_text("in 59 minutes")
+    await expect(shown.first).to_have_text("in 1 hour")
 
 
 async def test_a_long_history_loads_as_one_scrolls_and_stays_in_order(stage: Stage, open_page: OpenPage) -> None:
