@@ -28,7 +28,7 @@ SHOWN_NAMES = 20
 # The demos that a question may lead on to.
 LIVE = ("label", "translate")
 TOP = 5
-# A button says its option in words as long as all of them are short; else its letter alone.
+# Buttons say the options in words as long as all of them are short; else their letters, beneath a list.
 SHORT = 22
 VOTES_BAR = 8
 ENDINGS = {
@@ -113,9 +113,14 @@ def many(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
+def lettered(asked: Asked) -> bool:
+    """Return whether the answers have letters; between two words they would only be in the way."""
+    return asked.kind not in ("true-false", "inference-or-training")
+
+
 def letter(asked: Asked, position: int) -> str:
-    """Return what an option is called: its letter, or itself where letters would only be in the way."""
-    return asked.options[position].text if asked.kind in ("true-false", "inference-or-training") else LETTERS[position]
+    """Return what an option is called: its letter, or itself."""
+    return LETTERS[position] if lettered(asked) else asked.options[position].text
 
 
 def sort_of(asked: Asked) -> str:
@@ -137,9 +142,8 @@ def question_view(table: Table) -> Shown:
     when = "**Paused.** `/quiz resume` goes on." if paused else f"Ends <t:{round(one.deadline)}:R>"
     items: list[Part] = [Text(f"{_heading(table)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
-    if asked.kind not in ("true-false", "inference-or-training"):
-        lines = [f"**{LETTERS[i]}** {plain(option.text)}" for i, option in enumerate(asked.options)]
-        items.append(Text("\n".join(lines)))
+    if lettered(asked) and (paused or not on_buttons(asked)):
+        items.append(Text(answers(asked)))
     items.append(Text(f"{when} · {voted}"))
     if not paused:
         items.append(Row(*_vote_buttons(table, asked)))
@@ -147,12 +151,27 @@ def question_view(table: Table) -> Shown:
 
 
 def _vote_buttons(table: Table, asked: Asked) -> list[FeatureButton]:
-    words = [letter(asked, position) for position in range(len(asked.options))]
-    if all(len(option.text) <= SHORT for option in asked.options) and words[0] == LETTERS[0]:
-        words = [f"{word}: {option.text}" for word, option in zip(words, asked.options, strict=True)]
     key = f"{table.id}.{table.game.round.number}"
     style = discord.ButtonStyle.primary
-    return [button(word, "vote", f"{key}.{position}", style) for position, word in enumerate(words)]
+    return [button(word, "vote", f"{key}.{position}", style) for position, word in enumerate(button_words(asked))]
+
+
+def on_buttons(asked: Asked) -> bool:
+    """Return whether all the answers are short enough to stand on their buttons; then there is no list of them."""
+    return all(len(option.text) <= SHORT for option in asked.options)
+
+
+def button_words(asked: Asked) -> list[str]:
+    """Return what the answers' buttons say, in their order."""
+    words = [letter(asked, position) for position in range(len(asked.options))]
+    if not (lettered(asked) and on_buttons(asked)):
+        return words
+    return [f"{word}: {option.text}" for word, option in zip(words, asked.options, strict=True)]
+
+
+def answers(asked: Asked) -> str:
+    """Return the list of answers by their letters."""
+    return "\n".join(f"**{LETTERS[i]}** {plain(option.text)}" for i, option in enumerate(asked.options))
 
 
 def photo(asked: Asked, items: list[Part]) -> list[discord.File]:

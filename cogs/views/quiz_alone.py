@@ -11,7 +11,20 @@ from ...services.quizzing.practising import Practice
 from .ask import option as article_option
 from .ask import pick
 from .plain import Box, Part, Row, Shown, Text, layout
-from .quiz import ACCENT, LETTERS, SHORT, button, letter, many, next_steps, photo, sort_of, why
+from .quiz import (
+    ACCENT,
+    answers,
+    button,
+    button_words,
+    letter,
+    lettered,
+    many,
+    next_steps,
+    on_buttons,
+    photo,
+    sort_of,
+    why,
+)
 from .text import bar, percent, plain
 
 
@@ -29,21 +42,11 @@ def asked_view(asked: Asked, heading: str, action: str, key: str) -> Shown:
     """Return a question to answer; a button's key is `key` with the option's position."""
     items: list[Part] = [Text(f"-# {heading} · {sort_of(asked)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
-    if answers := _answers(asked):
-        items.append(Text(answers))
-    words = [letter(asked, i) for i in range(len(asked.options))]
-    if all(len(one.text) <= SHORT for one in asked.options) and words[0] == LETTERS[0]:
-        words = [f"{word}: {one.text}" for word, one in zip(words, asked.options, strict=True)]
+    if not on_buttons(asked):
+        items.append(Text(answers(asked)))
     style = discord.ButtonStyle.primary
-    items.append(Row(*(button(word, action, f"{key}.{i}", style) for i, word in enumerate(words))))
+    items.append(Row(*(button(word, action, f"{key}.{i}", style) for i, word in enumerate(button_words(asked)))))
     return Shown(layout(Box(*items, accent_colour=ACCENT)), files)
-
-
-def _answers(asked: Asked) -> str:
-    """Return the answers by their letters, or nothing where the buttons say all."""
-    if asked.kind in {"true-false", "inference-or-training"}:
-        return ""
-    return "\n".join(f"**{LETTERS[i]}** {plain(one.text)}" for i, one in enumerate(asked.options))
 
 
 def _answer(asked: Asked, position: int) -> str:
@@ -62,8 +65,8 @@ def practised_view(practice: Practice, key: str, articles: Mapping[str, Article]
     done = f"-# {practice.right} of {len(practice.chosen)} right so far"
     items: list[Part] = [Text(f"-# Practice · {sort_of(asked)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
-    if answers := _answers(asked):
-        items.append(Text(answers))
+    if lettered(asked):
+        items.append(Text(answers(asked)))
     items.append(Text(f"{_answer(asked, position)}\n{why(asked, articles)}\n{done}"))
     steps = next_steps(asked, articles, can_run=can_run)
     if practice.over:
@@ -94,15 +97,14 @@ def practice_end_view(practice: Practice, articles: Mapping[str, Article]) -> Sh
 def daily_view(asked: Asked, position: int, today: Today, articles: Mapping[str, Article], *, can_run: bool) -> Shown:
     """Return the answer of the day, how the server did, and when the next question comes."""
     run = f"{many(today.streak, 'day')} in a row." if today.streak > 1 else "Your first day of a new run."
-    server = f"{today.right} of {many(today.answered, 'person') if today.answered == 1 else f'{today.answered} people'}"
-    text = (
-        f"{_answer(asked, position)}\n{why(asked, articles)}\n"
-        f"**{run}** In this server {server} had it right so far.\nThe next question comes <t:{today.next_at}:R>."
-    )
+    server = f"In this server {today.right} of {today.answered} people had it right so far."
+    if today.answered <= 1:
+        server = "You are the first to answer it in this server."
     items: list[Part] = [Text(f"-# Question of the day\n## {plain(asked.text)}")]
-    if answers := _answers(asked):
-        items.append(Text(answers))
-    items.append(Text(text))
+    if lettered(asked):
+        items.append(Text(answers(asked)))
+    items.append(Text(f"{_answer(asked, position)}\n{why(asked, articles)}"))
+    items.append(Text(f"**{run}** {server}\nThe next question comes <t:{today.next_at}:R>."))
     if steps := next_steps(asked, articles, can_run=can_run):
         items.append(Row(*steps))
     return Shown(layout(Box(*items, accent_colour=ACCENT)))

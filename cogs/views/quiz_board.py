@@ -82,4 +82,4 @@ def me_view(mine: Mine) -> Shown:
 
 def _pack_line(title: str, one: ScoreRecord) -> str:
     share = one.right / one.asked if one.asked else 0.0
-    return f"`{bar(share)}` {percent(share)} of {many(one.asked, 'question')} in {plain(title)}"
+    return f"`{bar(share)}` {percent(share)} right ({one.right} of {one.asked}) in {plain(title)}"

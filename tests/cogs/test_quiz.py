@@ -143,6 +143,9 @@ async def test_pausing_keeps_the_rest_of_the_time(stage: Stage) -> None:
     assert "Paused." in await stage.command(stage.ann, "pause")
     assert "**Paused.**" in text_of(stage.last)
     assert buttons_of(stage.last) == []
+    # Short answers stand on the buttons alone; those being gone, they are listed.
+    asked = stage.table.question
+    assert asked.kind == "true-false" or all(one.text in text_of(stage.last) for one in asked.options)
     await stage.env.advance_time(300)
     assert "On we go." in await stage.command(stage.mod, "resume")
     assert "The quiz is not paused." in await stage.command(stage.ann, "resume")

@@ -127,7 +127,7 @@ async def test_the_question_of_the_day_is_the_same_for_all_and_answered_once(sta
     mine, theirs = await daily(stage, stage.ann), await daily(stage, stage.bob)
     assert text_of(mine) == text_of(theirs)
     done = message_of(await stage.ann.click(mine, label=buttons_of(mine)[0]))
-    assert "of 1 person had it right so far." in text_of(done)
+    assert "You are the first to answer it in this server." in text_of(done)
     assert "Your first day of a new run." in text_of(done)
     again = await daily(stage, stage.ann)
     assert text_of(again) == text_of(done)
@@ -181,7 +181,7 @@ async def test_ones_own_figures(stage: Stage) -> None:
     await play(stage, right=False)
     mine = await stage.command(stage.ann, "me")
     assert "**1,000 points** in 2 games, 1 won. You are number 1 of season" in mine
-    assert "50 % of 2 questions in Basics" in mine
+    assert "50 % right (1 of 2) in Basics" in mine
 
 
 async def test_another_server_knows_nothing_of_this_one(stage: Stage) -> None:
