@@ -24,8 +24,9 @@ def draw_costs(estimate: Estimate) -> bytes:
         field.text(cost.million * 1.3, row, money(cost.million), va="center", color=INK, fontsize=10)
     field.set_yticks(range(len(costs)), [clip(cost.name, NAME) for cost in reversed(costs)], color=INK, fontsize=10)
     field.set_xscale("log")
-    dear = max(one.dollars for one in estimate.prices.training)
-    field.set_xlim(min(cost.million for cost in costs) / 10, max(dear * 30, max(cost.million for cost in costs) * 100))
+    lines = [one.dollars for one in estimate.prices.training]
+    bars = [cost.million for cost in costs]
+    field.set_xlim(min(min(bars) / 10, min(lines) / 5), max(max(lines) * 30, max(bars) * 100))
     for one in estimate.prices.training:
         field.axvline(one.dollars, color=INK, linestyle="--", linewidth=1.2)
         label = f"{fill(f'training {one.name}', LABEL)}\n{money(one.dollars)}"
