@@ -162,7 +162,8 @@ def main() -> None:
     print_table(bench, "Learnt from, a fifth left out at a time", bench.learnt, FOLDS, errors=arguments.errors)
     if not arguments.only_learnt:
         print_table(bench, "Held back", bench.held, 0, errors=False)
-        print_table(bench, "Written after the tuning", bench.unseen, 0, errors=False)
+        if bench.unseen:
+            print_table(bench, "Written after the tuning", bench.unseen, 0, errors=False)
         print_times(registry, bench.held)
 
 

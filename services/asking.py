@@ -30,12 +30,12 @@ Float32 = npt.NDArray[np.float32]
 
 # What the nearest sentence and the words count in the score of an article, beside the votes; chosen by
 # `benchmarks/search.py` on the questions that the search learns from, with a fifth of them left out at a time.
-SENTENCE, WORDS = 0.5, 0.5
+SENTENCE, WORDS = 0.5, 0.3
 # How much the votes for "no article answers this" take away when it is decided whether to answer at all.
-OFF_TOPIC = 1.5
+OFF_TOPIC = 1.25
 # An article is the answer from this score on. Without the model, it is from this share of the question's words on that
 # the article has too: BM25's own scores say which article is best, but not whether it is any good.
-ANSWERS = 0.1
+ANSWERS = 0.07
 ANSWERS_BY_WORDS = 0.65
 NEAREST = 3
 SHOWN_PASSAGES = 5
@@ -170,7 +170,7 @@ class Asker:
         owners = {
             i: self._slugs.index(one.slug) for i, one in enumerate(self._texts) if one.slug and one.kind != "question"
         }
-        said = self._index.vectors[list(owners)].astype(np.float32)
+        said = self._index.vectors.rows(list(owners))
         vectors = grouped(said, list(owners.values()), len(self._slugs))
         own = self._slugs.index(article.slug)
         known = {own, *(self._slugs.index(slug) for slug in article.related if slug in self._slugs)}
