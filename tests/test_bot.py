@@ -1,12 +1,14 @@
 """The front door: what it does with and without a token, and how it goes when something is in its way."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,20 @@ async def test_the_tree_answers_what_no_cog_did(settings: Settings, monkeypatch:
     assert answered == [error]
 
 
+@contextlib.asynccontextmanager
+async def started(environment: dict[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Start the front door in a process of its own, which is gone afterwards whatever happens."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "bot.py", cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to be sent on Windows")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path: Path, how: signal.Signals) -> None:
@@ -138,17 +154,15 @@ async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path:
         "INFERBOT_FETCH_WEIGHTS": "false",
         "INFERBOT_CACHE_DIR": str(tmp_path),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "bot.py", cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    first = (await process.stdout.readline()).decode()
-    url = first.split()[-1]
-    async with aiohttp.ClientSession() as http, http.get(url) as page:
-        assert page.status == 200
-        assert "simulation" in await page.text()
-    process.send_signal(how)
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    async with started(environment) as process:
+        assert process.stdout is not None
+        first = (await process.stdout.readline()).decode()
+        url = first.split()[-1]
+        async with aiohttp.ClientSession() as http, http.get(url) as page:
+            assert page.status == 200
+            assert "simulation" in await page.text()
+        process.send_signal(how)
+        out, err = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
     assert b"docs/discord-setup.md" in out
     assert b"Traceback" not in err

@@ -8,6 +8,7 @@ import pytest
 from inferbot.models.errors import ModelUnavailable
 from simcord.env import Env
 from support.fakes import Fakes
+from support.stage import Stage
 from support.views import alts_of, buttons_of, message_of, text_of
 
 # Every timer here is longer than this: simcord is to leave it to virtual time, not to sit it out.
@@ -18,16 +19,13 @@ HOP = 12.0
 UNDER = ["Next word?", "Temperature", "Without the cache", "Show the steps", "Another seed", "Share the result"]
 
 
-class Stage:
-    """A server with three people and the bot."""
+class Texts(Stage):
+    """Where texts are gone on with; a third person is there as well."""
 
     def __init__(self, env: Env, fakes: Fakes) -> None:
-        self.env = env
-        self.fakes = fakes
+        super().__init__(env, fakes)
         self.model = fakes.registry.text
-        self.guild = env.create_guild()
-        self.channel = self.guild.create_text_channel("general")
-        self.ann, self.bob, self.eve = (self.guild.add_member(env.create_user(name)) for name in ("ann", "bob", "eve"))
+        self.eve = self.guild.add_member(env.create_user("eve"))
 
     async def complete(self, who: Any = None, text: str = PROMPT, **options: Any) -> Any:
         return await (who or self.ann).slash(self.channel, "complete", text=text, **options)
@@ -42,26 +40,20 @@ class Stage:
     async def press(self, who: Any, message: discord.Message, label: str) -> Any:
         return await who.click(message, label=label)
 
-    @property
-    def last(self) -> discord.Message:
-        message = self.channel.last_message
-        assert message is not None
-        return message
-
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Texts:
     cog = importlib.import_module("inferbot.cogs.complete")
     monkeypatch.setattr(cog, "FIRST_LOOK", 0.8 * HOP)
     monkeypatch.setattr(cog, "LOOK", 1.6 * HOP)
-    return Stage(simcord_env, fakes)
+    return Texts(simcord_env, fakes)
 
 
 def said(result: Any) -> str:
     return text_of(message_of(result))
 
 
-async def test_a_text_is_gone_on_with_for_its_asker_alone(stage: Stage) -> None:
+async def test_a_text_is_gone_on_with_for_its_asker_alone(stage: Texts) -> None:
     result = await stage.complete(style="greedy", seed=3, tokens=6)
     assert result.ephemeral
     words = said(result)
@@ -74,7 +66,7 @@ async def test_a_text_is_gone_on_with_for_its_asker_alone(stage: Stage) -> None:
     assert buttons_of(message_of(result)) == [*UNDER, "Why is it often wrong?"]
 
 
-async def test_the_message_grows_in_a_few_edits(stage: Stage) -> None:
+async def test_the_message_grows_in_a_few_edits(stage: Texts) -> None:
     stage.slow()
     result = await stage.complete(style="greedy", tokens=12)
     before = len(stage.env.http_requests)
@@ -90,7 +82,7 @@ async def test_the_message_grows_in_a_few_edits(stage: Stage) -> None:
     assert 3 <= len(edits) <= 16
 
 
-async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: Stage) -> None:
+async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: Texts) -> None:
     stage.slow()
     result = await stage.complete(style="greedy", tokens=100)
     await stage.wait(7.5)
@@ -106,13 +98,13 @@ async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: 
     assert stage.model.fed == count
 
 
-async def test_one_text_a_person(stage: Stage) -> None:
+async def test_one_text_a_person(stage: Texts) -> None:
     stage.slow()
     await stage.complete(tokens=20)
     assert "writing a text for you already" in said(await stage.complete())
 
 
-async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Stage) -> None:
+async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Texts) -> None:
     stage.slow()
     await stage.complete(tokens=100)
     await stage.wait(6)
@@ -133,14 +125,14 @@ async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Sta
         ("x " * 400, "too long: I read at most 256 tokens"),
     ],
 )
-async def test_a_prompt_that_will_not_do_is_a_sentence(stage: Stage, text: str, sentence: str) -> None:
+async def test_a_prompt_that_will_not_do_is_a_sentence(stage: Texts, text: str, sentence: str) -> None:
     assert sentence in said(await stage.complete(text=text))
 
 
 @pytest.mark.parametrize(
     "text", ["@everyone **bold** <@123456789012345678> `code`", "<|im_end|> [a](https://evil.example)", "# Big"]
 )
-async def test_what_people_write_is_only_text(stage: Stage, text: str) -> None:
+async def test_what_people_write_is_only_text(stage: Texts, text: str) -> None:
     words = said(await stage.complete(text=text))
     assert "@everyone" not in words
     assert "<@123456789012345678>" not in words
@@ -149,12 +141,12 @@ async def test_what_people_write_is_only_text(stage: Stage, text: str) -> None:
     assert "\n# " not in words
 
 
-async def test_a_model_that_is_not_there_is_a_sentence(stage: Stage) -> None:
+async def test_a_model_that_is_not_there_is_a_sentence(stage: Texts) -> None:
     stage.fakes.registry.off.add("smollm2-135m")
     assert "Its weights have not been fetched yet." in said(await stage.complete())
 
 
-async def test_a_model_that_fails_in_the_middle_is_a_sentence_and_gives_the_seat_back(stage: Stage) -> None:
+async def test_a_model_that_fails_in_the_middle_is_a_sentence_and_gives_the_seat_back(stage: Texts) -> None:
     stage.slow()
     result = await stage.complete(tokens=50)
     await stage.wait(7.5)
@@ -166,7 +158,7 @@ async def test_a_model_that_fails_in_the_middle_is_a_sentence_and_gives_the_seat
     assert "⟩" in said(await stage.complete(tokens=3))
 
 
-async def test_the_model_rests_when_nobody_uses_it_and_is_never_taken_from_a_text(stage: Stage) -> None:
+async def test_the_model_rests_when_nobody_uses_it_and_is_never_taken_from_a_text(stage: Texts) -> None:
     await stage.complete(tokens=2)
     await stage.env.advance_time(599)
     assert stage.fakes.registry.closed == 0
@@ -178,14 +170,14 @@ async def test_the_model_rests_when_nobody_uses_it_and_is_never_taken_from_a_tex
     assert "⟩" in said(await stage.complete(tokens=2))
 
 
-async def test_another_seed_writes_anew(stage: Stage) -> None:
+async def test_another_seed_writes_anew(stage: Texts) -> None:
     result = await stage.complete(seed=3, tokens=4)
     again = await stage.press(stage.ann, message_of(result), "Another seed")
     assert again.ephemeral
     assert "4 tokens" in said(again)
 
 
-async def test_the_steps_show_shapes_and_the_proof(stage: Stage) -> None:
+async def test_the_steps_show_shapes_and_the_proof(stage: Texts) -> None:
     result = await stage.complete(tokens=30)
     words = said(await stage.press(stage.ann, message_of(result), "Show the steps"))
     for part in ("1×5 int64", "1×1×49152 float32", "60 tensors of 1×3×", "135 million weights", "Nothing was learned"):
@@ -196,14 +188,14 @@ async def test_the_steps_show_shapes_and_the_proof(stage: Stage) -> None:
     assert "fingerprints differ" in words
 
 
-async def test_three_temperatures_side_by_side(stage: Stage) -> None:
+async def test_three_temperatures_side_by_side(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     words = said(await stage.press(stage.ann, message_of(result), "Temperature"))
     assert [f"### Temperature {t}" in words for t in ("0:", "0.7:", "1.5:")] == [True] * 3
     assert "100 %" in words
 
 
-async def test_without_the_cache_everything_is_read_again(stage: Stage) -> None:
+async def test_without_the_cache_everything_is_read_again(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     words = said(await stage.press(stage.ann, message_of(result), "Without the cache"))
     assert "30 tokens, with and without the KV cache" in words
@@ -211,14 +203,14 @@ async def test_without_the_cache_everything_is_read_again(stage: Stage) -> None:
     assert f"{sum(range(5, 35))} tokens in all" in words
 
 
-async def test_the_detail_buttons_stand_in_the_line_too(stage: Stage) -> None:
+async def test_the_detail_buttons_stand_in_the_line_too(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     stage.slow()
     await stage.complete(tokens=50)
     assert "writing a text for you already" in said(await stage.press(stage.ann, message_of(result), "Temperature"))
 
 
-async def test_share_posts_the_text_for_all(stage: Stage) -> None:
+async def test_share_posts_the_text_for_all(stage: Texts) -> None:
     result = await stage.complete(style="greedy", tokens=6)
     shared = await stage.press(stage.ann, message_of(result), "Share the result")
     assert shared.ephemeral
@@ -229,7 +221,7 @@ async def test_share_posts_the_text_for_all(stage: Stage) -> None:
     assert "often wrong" in text_of(message)
 
 
-async def test_what_is_not_for_all_is_not_posted(stage: Stage) -> None:
+async def test_what_is_not_for_all_is_not_posted(stage: Texts) -> None:
     result = await stage.complete(text="What the fuck", tokens=3)
     shared = await stage.press(stage.ann, message_of(result), "Share the result")
     assert shared.ephemeral
@@ -237,14 +229,14 @@ async def test_what_is_not_for_all_is_not_posted(stage: Stage) -> None:
     assert shared.followups == []
 
 
-async def test_a_forgotten_text_is_a_sentence(stage: Stage) -> None:
+async def test_a_forgotten_text_is_a_sentence(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     stage.fakes.services.written.clear()
     for label in UNDER:
         assert "no longer have that text" in said(await stage.press(stage.ann, message_of(result), label))
 
 
-async def test_the_next_word_is_shown_as_bars_and_chosen_by_button(stage: Stage) -> None:
+async def test_the_next_word_is_shown_as_bars_and_chosen_by_button(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     asked = await stage.press(stage.ann, message_of(result), "Next word?")
     message = message_of(asked)
@@ -262,7 +254,7 @@ async def test_the_next_word_is_shown_as_bars_and_chosen_by_button(stage: Stage)
     assert buttons_of(message_of(asked)) == []
 
 
-async def play(stage: Stage) -> discord.Message:
+async def play(stage: Texts) -> discord.Message:
     """Begin a sentence in the channel as ann and return its message."""
     result = await stage.complete(tokens=3)
     asked = await stage.press(stage.ann, message_of(result), "Next word?")
@@ -272,7 +264,7 @@ async def play(stage: Stage) -> discord.Message:
     return played.followups[0].message
 
 
-async def test_the_channel_writes_a_sentence_with_the_model(stage: Stage) -> None:
+async def test_the_channel_writes_a_sentence_with_the_model(stage: Texts) -> None:
     message = await play(stage)
     assert "The channel writes with a model" in text_of(message)
     first = buttons_of(message)[0]
@@ -286,7 +278,7 @@ async def test_the_channel_writes_a_sentence_with_the_model(stage: Stage) -> Non
     assert "by 2 people" in text_of(stage.last)
 
 
-async def test_a_rude_beginning_is_not_played(stage: Stage) -> None:
+async def test_a_rude_beginning_is_not_played(stage: Texts) -> None:
     result = await stage.complete(text="What the fuck", tokens=3)
     asked = await stage.press(stage.ann, message_of(result), "Next word?")
     played = await stage.press(stage.ann, message_of(asked), "Play it in the channel")
@@ -294,7 +286,7 @@ async def test_a_rude_beginning_is_not_played(stage: Stage) -> None:
     assert played.followups == []
 
 
-async def test_the_end_can_be_chosen_and_a_sentence_is_not_endless(stage: Stage) -> None:
+async def test_the_end_can_be_chosen_and_a_sentence_is_not_endless(stage: Texts) -> None:
     stage.model.ends_after = 0
     result = await stage.ann.slash(stage.channel, "complete", text=PROMPT)
     assert "then it ended by itself" in said(result)

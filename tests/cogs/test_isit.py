@@ -13,30 +13,25 @@ from inferbot.models.trace import Stage, Trace
 from inferbot.services.judging import Judge, Judgement, Lesson, Near, TrainingLog
 from simcord.env import Env
 from support.fakes import Fakes
+from support.stage import Stage as Server
 from support.views import alts_of, buttons_of, message_of, text_of
 
 LONG = "*_`@everyone " * 40
 
 
-class Scene:
-    """A server with two people and the bot."""
-
-    def __init__(self, env: Env, fakes: Fakes) -> None:
-        self.env, self.fakes = env, fakes
-        guild = env.create_guild()
-        self.channel = guild.create_text_channel("general")
-        self.ann = guild.add_member(env.create_user("ann"))
+class Situations(Server):
+    """Where situations are judged."""
 
     async def isit(self, situation: str) -> Any:
         return await self.ann.slash(self.channel, "isit", situation=situation)
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes) -> Scene:
-    return Scene(simcord_env, fakes)
+def stage(simcord_env: Env, fakes: Fakes) -> Situations:
+    return Situations(simcord_env, fakes)
 
 
-async def test_a_verdict_is_private_and_shows_training_beside_inference(stage: Scene) -> None:
+async def test_a_verdict_is_private_and_shows_training_beside_inference(stage: Situations) -> None:
     result = await stage.isit("A network is trained on @everyone's photos")
     assert result.ephemeral
     said = text_of(message_of(result))
@@ -48,7 +43,7 @@ async def test_a_verdict_is_private_and_shows_training_beside_inference(stage: S
 
 
 async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
-    stage: Scene, monkeypatch: pytest.MonkeyPatch
+    stage: Situations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The training and the drawing have tests of their own; here a busy machine must not keep the simulation waiting.
     def drawn(_losses: object) -> bytes:
@@ -68,13 +63,13 @@ async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
     assert "falling line" in alts_of(message_of(lesson))[0]
 
 
-async def test_the_steps_prove_that_an_answer_changes_nothing(stage: Scene) -> None:
+async def test_the_steps_prove_that_an_answer_changes_nothing(stage: Situations) -> None:
     message = message_of(await stage.isit("A network is trained on photos"))
     steps = await stage.ann.click(message, label="Show the steps")
     assert "Nothing was learned" in text_of(message_of(steps))
 
 
-async def test_sharing_posts_the_verdict_for_all_and_pings_nobody(stage: Scene) -> None:
+async def test_sharing_posts_the_verdict_for_all_and_pings_nobody(stage: Situations) -> None:
     message = message_of(await stage.isit("A network is trained on photos"))
     await stage.ann.click(message, label="Share")
     shared = stage.channel.last_message
@@ -84,7 +79,7 @@ async def test_sharing_posts_the_verdict_for_all_and_pings_nobody(stage: Scene) 
     assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
 
 
-async def test_failures_are_sentences(stage: Scene) -> None:
+async def test_failures_are_sentences(stage: Situations) -> None:
     assert "no words in that" in text_of(message_of(await stage.isit("?!")))
     message = message_of(await stage.isit("A network is trained"))
     stage.fakes.services.judged.clear()
@@ -94,7 +89,7 @@ async def test_failures_are_sentences(stage: Scene) -> None:
     assert "not available" in text_of(message_of(await stage.isit("A network is trained")))
 
 
-async def test_demo_lists_what_is_loaded_and_starts_it(stage: Scene) -> None:
+async def test_demo_lists_what_is_loaded_and_starts_it(stage: Situations) -> None:
     result = await stage.ann.slash(stage.channel, "demo")
     assert result.ephemeral
     message = message_of(result)
@@ -107,19 +102,19 @@ async def test_demo_lists_what_is_loaded_and_starts_it(stage: Scene) -> None:
     assert "labelled examples" in text_of(message_of(shown))
 
 
-def demo_entries(stage: Scene) -> list[Entry]:
+def demo_entries(stage: Situations) -> list[Entry]:
     bot: Any = stage.env.bot
     cog: Any = bot.get_cog("Guide")
     return list(cog._demos())
 
 
-async def test_a_demo_without_a_promise_has_its_commands_description(stage: Scene) -> None:
+async def test_a_demo_without_a_promise_has_its_commands_description(stage: Situations) -> None:
     for entry in demo_entries(stage):
         assert len(entry.promise) > 20, entry
         assert entry.promise.endswith("."), entry
 
 
-async def test_help_finds_every_command_and_fits(stage: Scene) -> None:
+async def test_help_finds_every_command_and_fits(stage: Situations) -> None:
     result = await stage.ann.slash(stage.channel, "help")
     said = text_of(message_of(result))
     assert result.ephemeral
@@ -136,7 +131,7 @@ async def test_help_finds_every_command_and_fits(stage: Scene) -> None:
     assert "See inference happen" in text_of(message_of(demos))
 
 
-async def test_practice_can_draw_from_the_situations(stage: Scene) -> None:
+async def test_practice_can_draw_from_the_situations(stage: Situations) -> None:
     choices = await stage.ann.autocomplete(stage.channel, "quiz practice", "pack", "situ")
     assert [one["value"] for one in choices] == ["situations"]
     result = await stage.ann.slash(stage.channel, "quiz practice", pack="situations")

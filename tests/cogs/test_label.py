@@ -8,6 +8,7 @@ import discord
 import pytest
 from simcord.env import Env
 from support.fakes import Fakes
+from support.stage import Stage
 from support.views import alts_of, buttons_of, text_of
 
 PHOTO = ("dog.jpg", b"a photo")
@@ -16,37 +17,18 @@ MINUTES = 60.0
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes) -> "Stage":
-    return Stage(simcord_env, fakes)
+def stage(simcord_env: Env, fakes: Fakes) -> "Photos":
+    return Photos(simcord_env, fakes)
 
 
-class Stage:
-    """A server with two people and the bot."""
-
-    def __init__(self, env: Env, fakes: Fakes) -> None:
-        self.env = env
-        self.fakes = fakes
-        cdn: Any = env.backend.cdn
-        fakes.downloads.look_up = cdn.get
-        guild = env.create_guild()
-        self.channel = guild.create_text_channel("general")
-        self.ann = guild.add_member(env.create_user("ann"))
-        self.bob = guild.add_member(env.create_user("bob"))
-
-    def mention(self) -> str:
-        assert self.env.bot.user is not None
-        return self.env.bot.user.mention
-
-    def last_message(self) -> discord.Message:
-        message = self.channel.last_message
-        assert message is not None
-        return message
+class Photos(Stage):
+    """Where photos are labelled."""
 
     async def label(self, **options: Any) -> Any:
         return await self.ann.slash(self.channel, "label", **options)
 
 
-async def test_an_upload_is_labelled_for_its_asker_alone(stage: Stage) -> None:
+async def test_an_upload_is_labelled_for_its_asker_alone(stage: Photos) -> None:
     result = await stage.label(image=PHOTO)
     assert result.ephemeral
     message = message_of(result)
@@ -57,32 +39,32 @@ async def test_an_upload_is_labelled_for_its_asker_alone(stage: Stage) -> None:
     assert len(alts_of(message)) == 1
 
 
-async def test_an_example_needs_no_upload_and_names_its_credit(stage: Stage) -> None:
+async def test_an_example_needs_no_upload_and_names_its_credit(stage: Photos) -> None:
     result = await stage.label(example="coffee")
     assert "golden retriever" in said(result)
     assert "Photo: " in said(result)
 
 
-async def test_neither_picture_nor_example_says_how(stage: Stage) -> None:
+async def test_neither_picture_nor_example_says_how(stage: Photos) -> None:
     result = await stage.label()
     assert "Attach one with `image`" in said(result)
 
 
-async def test_not_sure_is_said_in_words(stage: Stage) -> None:
+async def test_not_sure_is_said_in_words(stage: Photos) -> None:
     stage.fakes.registry.classifiers["efficientnet-lite0"].unsure = True
     result = await stage.label(image=PHOTO)
     assert "## Not sure: perhaps golden retriever" in said(result)
     assert "none of my labels fits" in said(result)
 
 
-async def test_the_model_can_be_chosen(stage: Stage) -> None:
+async def test_the_model_can_be_chosen(stage: Photos) -> None:
     offered = await stage.ann.autocomplete(stage.channel, "label", "model", "lite2")
     assert [choice["value"] for choice in offered] == ["efficientnet-lite2"]
     result = await stage.label(image=PHOTO, model="efficientnet-lite2")
     assert "EfficientNet-Lite2" in said(result)
 
 
-async def test_a_model_that_does_not_exist_is_a_sentence(stage: Stage) -> None:
+async def test_a_model_that_does_not_exist_is_a_sentence(stage: Photos) -> None:
     result = await stage.label(image=PHOTO, model="@everyone `" + "x" * 300)
     words = said(result)
     assert "is not available" in words
@@ -105,19 +87,19 @@ def _message_of(body: Any) -> Any:
     return body.get("data", body)
 
 
-def _busy(stage: Stage) -> None:
+def _busy(stage: Photos) -> None:
     stage.fakes.engine.full = True
 
 
-def _gone(stage: Stage) -> None:
+def _gone(stage: Photos) -> None:
     stage.fakes.downloads.look_up = lambda _: None
 
 
-def _off(stage: Stage) -> None:
+def _off(stage: Photos) -> None:
     stage.fakes.registry.off.add("efficientnet-lite0")
 
 
-def _surprise(stage: Stage) -> None:
+def _surprise(stage: Photos) -> None:
     def explode(_: bytes) -> None:
         raise RuntimeError("/secret/path")
 
@@ -135,7 +117,7 @@ def _surprise(stage: Stage) -> None:
     ],
 )
 async def test_what_goes_wrong_is_one_private_sentence(
-    stage: Stage, prepare: Callable[[Stage], None], image: tuple[str, bytes], sentence: str
+    stage: Photos, prepare: Callable[[Stage], None], image: tuple[str, bytes], sentence: str
 ) -> None:
     prepare(stage)
     result = await stage.label(image=image)
@@ -146,7 +128,7 @@ async def test_what_goes_wrong_is_one_private_sentence(
     assert "\n" not in words
 
 
-async def test_the_steps_show_every_stage_and_the_proof(stage: Stage) -> None:
+async def test_the_steps_show_every_stage_and_the_proof(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
     assert steps.ephemeral
@@ -159,7 +141,7 @@ async def test_the_steps_show_every_stage_and_the_proof(stage: Stage) -> None:
     assert "Nothing was learned" in words
 
 
-async def test_weights_that_change_are_not_called_unchanged(stage: Stage) -> None:
+async def test_weights_that_change_are_not_called_unchanged(stage: Photos) -> None:
     stage.fakes.registry.classifiers["efficientnet-lite0"].learns = True
     answer = await stage.label(image=PHOTO)
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
@@ -168,7 +150,7 @@ async def test_weights_that_change_are_not_called_unchanged(stage: Stage) -> Non
     assert "fingerprints differ" in words
 
 
-async def test_three_models_side_by_side(stage: Stage) -> None:
+async def test_three_models_side_by_side(stage: Photos) -> None:
     stage.fakes.registry.off.add("efficientnet-lite2")
     answer = await stage.label(image=PHOTO)
     compared = await stage.ann.click(message_of(answer), label="Compare models")
@@ -178,7 +160,7 @@ async def test_three_models_side_by_side(stage: Stage) -> None:
     assert "18.5 MB" in words
 
 
-async def test_share_posts_labels_but_no_upload(stage: Stage) -> None:
+async def test_share_posts_labels_but_no_upload(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
     shared = await stage.ann.click(message_of(answer), label="Share the result")
     assert shared.ephemeral
@@ -192,7 +174,7 @@ async def test_share_posts_labels_but_no_upload(stage: Stage) -> None:
     assert all(body["allowed_mentions"]["parse"] == [] for body in map(_message_of, sent))
 
 
-async def test_what_can_not_be_shared_is_said_to_its_asker_alone(stage: Stage) -> None:
+async def test_what_can_not_be_shared_is_said_to_its_asker_alone(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
     stage.fakes.services.answers.clear()
     shared = await stage.ann.click(message_of(answer), label="Share the result")
@@ -201,7 +183,7 @@ async def test_what_can_not_be_shared_is_said_to_its_asker_alone(stage: Stage) -
     assert shared.followups == []
 
 
-async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Stage) -> None:
+async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Photos) -> None:
     kept = stage.fakes.services.settings.model_copy(update={"remember_minutes": 0})
     object.__setattr__(stage.fakes.services, "settings", kept)
     answer = message_of(await stage.label(image=PHOTO))
@@ -209,21 +191,21 @@ async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Stag
     assert buttons_of(answer) == []
 
 
-async def test_after_its_time_a_picture_is_forgotten_and_that_is_said(stage: Stage) -> None:
+async def test_after_its_time_a_picture_is_forgotten_and_that_is_said(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
     stage.fakes.services.answers.clear()
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
     assert "no longer have that picture" in said(steps)
 
 
-async def test_an_examples_buttons_outlive_a_restart(stage: Stage) -> None:
+async def test_an_examples_buttons_outlive_a_restart(stage: Photos) -> None:
     answer = await stage.label(example="coffee")
     stage.fakes.services.answers.clear()
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
     assert "Nothing was learned" in said(steps)
 
 
-async def test_the_menu_labels_all_pictures_of_a_message_up_to_four(stage: Stage) -> None:
+async def test_the_menu_labels_all_pictures_of_a_message_up_to_four(stage: Photos) -> None:
     message = await stage.bob.send(stage.channel, "my dogs", attachments=[PHOTO] * 6)
     result = await stage.ann.context_menu(stage.channel, "Label this image", message)
     assert result.ephemeral
@@ -233,7 +215,7 @@ async def test_the_menu_labels_all_pictures_of_a_message_up_to_four(stage: Stage
     assert len(alts_of(message_of(result))) == 4
 
 
-async def test_one_bad_picture_among_several_does_not_spoil_the_others(stage: Stage) -> None:
+async def test_one_bad_picture_among_several_does_not_spoil_the_others(stage: Photos) -> None:
     message = await stage.bob.send(stage.channel, "", attachments=[PHOTO, BROKEN])
     result = await stage.ann.context_menu(stage.channel, "Label this image", message)
     words = said(result)
@@ -241,23 +223,23 @@ async def test_one_bad_picture_among_several_does_not_spoil_the_others(stage: St
     assert "damaged or cut off" in words
 
 
-async def test_the_menu_on_a_message_without_pictures(stage: Stage) -> None:
+async def test_the_menu_on_a_message_without_pictures(stage: Photos) -> None:
     message = await stage.bob.send(stage.channel, "no picture")
     result = await stage.ann.context_menu(stage.channel, "Label this image", message)
     assert "There is no picture in that message" in said(result)
 
 
-async def test_a_mention_with_a_picture_gets_a_public_reply_without_the_picture(stage: Stage) -> None:
-    await stage.ann.send(stage.channel, f"{stage.mention()} what is this?", attachments=[PHOTO])
-    reply = stage.last_message()
+async def test_a_mention_with_a_picture_gets_a_public_reply_without_the_picture(stage: Photos) -> None:
+    await stage.ann.send(stage.channel, f"{stage.mention} what is this?", attachments=[PHOTO])
+    reply = stage.last
     assert "golden retriever" in text_of(reply)
     assert reply.attachments == []
     assert buttons_of(reply) == ["Where it looked", "Show the steps", "Compare models"]
 
 
-async def test_where_it_looked_is_for_the_sender_alone(stage: Stage) -> None:
-    await stage.ann.send(stage.channel, stage.mention(), attachments=[PHOTO])
-    reply = stage.last_message()
+async def test_where_it_looked_is_for_the_sender_alone(stage: Photos) -> None:
+    await stage.ann.send(stage.channel, stage.mention, attachments=[PHOTO])
+    reply = stage.last
     others = await stage.bob.click(reply, label="Where it looked")
     assert "Only the person who sent the picture" in said(others)
     own = await stage.ann.click(reply, label="Where it looked")
@@ -265,29 +247,29 @@ async def test_where_it_looked_is_for_the_sender_alone(stage: Stage) -> None:
     assert len(alts_of(message_of(own))) == 1
 
 
-async def test_pictures_that_are_not_for_the_bot_are_left_alone(stage: Stage) -> None:
+async def test_pictures_that_are_not_for_the_bot_are_left_alone(stage: Photos) -> None:
     sent = await stage.ann.send(stage.channel, "look at my dog", attachments=[PHOTO])
-    assert stage.last_message().id == sent.id
+    assert stage.last.id == sent.id
 
 
-async def test_a_broken_picture_in_a_mention_is_a_sentence(stage: Stage) -> None:
-    await stage.ann.send(stage.channel, stage.mention(), attachments=[BROKEN])
-    assert "damaged or cut off" in text_of(stage.last_message())
+async def test_a_broken_picture_in_a_mention_is_a_sentence(stage: Photos) -> None:
+    await stage.ann.send(stage.channel, stage.mention, attachments=[BROKEN])
+    assert "damaged or cut off" in text_of(stage.last)
 
 
-async def test_a_mention_with_a_file_that_is_no_picture_is_a_sentence(stage: Stage) -> None:
-    await stage.ann.send(stage.channel, stage.mention(), attachments=[("notes.pdf", b"%PDF")])
-    assert "There is no picture in that message" in text_of(stage.last_message())
+async def test_a_mention_with_a_file_that_is_no_picture_is_a_sentence(stage: Photos) -> None:
+    await stage.ann.send(stage.channel, stage.mention, attachments=[("notes.pdf", b"%PDF")])
+    assert "There is no picture in that message" in text_of(stage.last)
 
 
-async def test_where_replies_are_not_allowed_the_answer_stands_alone(stage: Stage) -> None:
+async def test_where_replies_are_not_allowed_the_answer_stands_alone(stage: Photos) -> None:
     stage.env.inject_error("POST", "/channels/*/messages", status=400, code=160002, times=1)
-    await stage.ann.send(stage.channel, stage.mention(), attachments=[PHOTO])
-    assert "golden retriever" in text_of(stage.last_message())
-    assert stage.last_message().reference is None
+    await stage.ann.send(stage.channel, stage.mention, attachments=[PHOTO])
+    assert "golden retriever" in text_of(stage.last)
+    assert stage.last.reference is None
 
 
-async def test_an_old_button_gets_a_kind_answer(stage: Stage) -> None:
+async def test_an_old_button_gets_a_kind_answer(stage: Photos) -> None:
     """The bot's own message, as an older version of it would have sent it."""
     views, buttons = (importlib.import_module(f"inferbot.cogs.views.{name}") for name in ("plain", "buttons"))
     old = buttons.FeatureButton("Old", feature="Label", version="0", action="steps", key="h.x:0")

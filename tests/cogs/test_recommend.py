@@ -8,12 +8,13 @@ from inferbot.cogs import recommend
 from inferbot.services.recommending import StillReading
 from simcord.env import Env
 from support.fakes import Fakes
+from support.stage import Stage
 from support.views import alts_of, buttons_of, message_of, parts, text_of
 from support.words import WordEncoder
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Films":
     fakes.registry.sentences = WordEncoder()
     fakes.services.recommender.refresh()
 
@@ -22,18 +23,11 @@ def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "S
 
     # The chart has tests of its own; drawing takes longer than the simulation waits on a busy machine.
     monkeypatch.setattr(recommend, "draw_map", drawn)
-    return Stage(simcord_env, fakes)
+    return Films(simcord_env, fakes)
 
 
-class Stage:
-    """A server with one person and the bot."""
-
-    def __init__(self, env: Env, fakes: Fakes) -> None:
-        self.env = env
-        self.fakes = fakes
-        guild = env.create_guild()
-        self.channel = guild.create_text_channel("general")
-        self.ann = guild.add_member(env.create_user("ann"))
+class Films(Stage):
+    """Where films are recommended."""
 
     async def recommend(self, film: str, **more: str) -> Any:
         return await self.ann.slash(self.channel, "recommend", film=film, **more)
@@ -47,7 +41,7 @@ def titles(message: discord.Message) -> list[str]:
     return [option.label for one in selects(message) for option in one.options]
 
 
-async def test_films_lead_to_five_others_with_reasons_and_a_map(stage: Stage) -> None:
+async def test_films_lead_to_five_others_with_reasons_and_a_map(stage: Films) -> None:
     result = await stage.recommend("The Matrix (1999)", second_film="alien")
     assert result.ephemeral
     message = message_of(result)
@@ -62,13 +56,13 @@ async def test_films_lead_to_five_others_with_reasons_and_a_map(stage: Stage) ->
     assert [one.filename for one in message.attachments] == ["films.png"]
 
 
-async def test_autocomplete_offers_films_from_memory(stage: Stage) -> None:
+async def test_autocomplete_offers_films_from_memory(stage: Films) -> None:
     for option in ("film", "second_film", "third_film"):
         found = await stage.ann.autocomplete(stage.channel, "recommend", option, "the god")
         assert {one["value"] for one in found} == {"The Godfather (1972)", "The Godfather Part II (1974)"}
 
 
-async def test_a_film_that_is_not_there_gets_the_nearest_titles_as_buttons(stage: Stage) -> None:
+async def test_a_film_that_is_not_there_gets_the_nearest_titles_as_buttons(stage: Films) -> None:
     message = message_of(await stage.recommend("the matrx @everyone **x**"))
     said = text_of(message)
     assert "I do not have" in said
@@ -81,29 +75,29 @@ async def test_a_film_that_is_not_there_gets_the_nearest_titles_as_buttons(stage
     assert "because you like **The Matrix (1999)**" in text_of(message_of(result))
 
 
-async def test_one_unknown_film_among_known_ones_is_left_out_and_said(stage: Stage) -> None:
+async def test_one_unknown_film_among_known_ones_is_left_out_and_said(stage: Films) -> None:
     said = text_of(message_of(await stage.recommend("alien", second_film="Blad Runner")))
     assert "went without it" in said
     assert "Nearest titles: Blade Runner (1982)" in said
 
 
-async def test_blanks_only_are_one_sentence(stage: Stage) -> None:
+async def test_blanks_only_are_one_sentence(stage: Films) -> None:
     assert "Name at least one film" in text_of(message_of(await stage.recommend("   ")))
 
 
-async def test_the_same_film_twice_counts_once(stage: Stage) -> None:
+async def test_the_same_film_twice_counts_once(stage: Films) -> None:
     said = text_of(message_of(await stage.recommend("up", second_film="UP", third_film="Up (2009)")))
     assert said.count("Up (2009)") == 1
 
 
-async def test_the_steps_prove_that_nothing_was_learned(stage: Stage) -> None:
+async def test_the_steps_prove_that_nothing_was_learned(stage: Films) -> None:
     message = message_of(await stage.recommend("alien"))
     said = text_of(message_of(await stage.ann.click(message, label="Show the steps")))
     assert "2×64 float32" in said
     assert "### Nothing was learned" in said
 
 
-async def test_a_model_that_learned_would_be_found_out(stage: Stage) -> None:
+async def test_a_model_that_learned_would_be_found_out(stage: Films) -> None:
     message = message_of(await stage.recommend("alien"))
     encoder = stage.fakes.registry.sentences
     assert isinstance(encoder, WordEncoder)
@@ -112,7 +106,7 @@ async def test_a_model_that_learned_would_be_found_out(stage: Stage) -> None:
     assert "The fingerprints differ" in said
 
 
-async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
+async def test_sharing_posts_the_result_and_pings_nobody(stage: Films) -> None:
     message = message_of(await stage.recommend("alien"))
     await stage.ann.click(message, label="Share the result")
     posted = stage.channel.last_message
@@ -122,7 +116,7 @@ async def test_sharing_posts_the_result_and_pings_nobody(stage: Stage) -> None:
     assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
 
 
-async def test_one_goes_on_from_a_suggestion(stage: Stage) -> None:
+async def test_one_goes_on_from_a_suggestion(stage: Films) -> None:
     message = message_of(await stage.recommend("alien"))
     select = selects(message)[0]
     first = select.options[0]
@@ -130,17 +124,17 @@ async def test_one_goes_on_from_a_suggestion(stage: Stage) -> None:
     assert f"because you like **{first.label}**" in text_of(message_of(result)).replace("\\", "")
 
 
-async def test_without_the_model_there_is_one_sentence(stage: Stage) -> None:
+async def test_without_the_model_there_is_one_sentence(stage: Films) -> None:
     stage.fakes.registry.sentences = None
     assert "is not available" in text_of(message_of(await stage.recommend("alien")))
 
 
-async def test_a_busy_engine_is_a_sentence(stage: Stage) -> None:
+async def test_a_busy_engine_is_a_sentence(stage: Films) -> None:
     stage.fakes.engine.full = True
     assert "Try again in about 3 s" in text_of(message_of(await stage.recommend("alien")))
 
 
-async def test_an_index_in_the_making_is_a_sentence(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_index_in_the_making_is_a_sentence(stage: Films, monkeypatch: pytest.MonkeyPatch) -> None:
     async def not_yet(_: object) -> None:
         raise StillReading
 
@@ -148,7 +142,7 @@ async def test_an_index_in_the_making_is_a_sentence(stage: Stage, monkeypatch: p
     assert "just this once" in text_of(message_of(await stage.recommend("alien")))
 
 
-async def test_a_button_for_films_that_are_gone_gets_a_kind_answer(stage: Stage, monkeypatch: Any) -> None:
+async def test_a_button_for_films_that_are_gone_gets_a_kind_answer(stage: Films, monkeypatch: Any) -> None:
     message = message_of(await stage.recommend("alien"))
 
     async def gone(_: object) -> list[Any]:

@@ -13,6 +13,7 @@ from inferbot.models.languages import detect
 from inferbot.models.training_log import Training
 from simcord.env import Env
 from support.fakes import Fakes, translation
+from support.stage import Stage
 from support.views import alts_of, buttons_of, message_of, text_of
 
 
@@ -27,22 +28,14 @@ BUTTONS = ["Show the steps", "Compare 8 and 32 bits", "Report a bad translation"
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Stage":
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Translations":
     # Time stands still in the simulation; what waits for it would never be done.
     monkeypatch.setattr(importlib.import_module("inferbot.cogs.translate"), "FRAME_SECONDS", 0)
-    return Stage(simcord_env, fakes)
+    return Translations(simcord_env, fakes)
 
 
-class Stage:
-    """A server with two people and the bot."""
-
-    def __init__(self, env: Env, fakes: Fakes) -> None:
-        self.env = env
-        self.fakes = fakes
-        guild = env.create_guild()
-        self.channel = guild.create_text_channel("general")
-        self.ann = guild.add_member(env.create_user("ann"))
-        self.bob = guild.add_member(env.create_user("bob"))
+class Translations(Stage):
+    """Where texts are translated."""
 
     async def translate(self, text: str, **options: str) -> Any:
         return await self.ann.slash(self.channel, "translate", text=text, **options)
@@ -55,7 +48,7 @@ def said(result: Any) -> str:
     return text_of(message_of(result))
 
 
-async def test_a_text_is_translated_for_its_asker_alone(stage: Stage) -> None:
+async def test_a_text_is_translated_for_its_asker_alone(stage: Translations) -> None:
     result = await stage.translate("Where is the train station?", to="pt")
     assert result.ephemeral
     assert "## WHERE IS THE TRAIN STATION?" in said(result)
@@ -64,25 +57,25 @@ async def test_a_text_is_translated_for_its_asker_alone(stage: Stage) -> None:
     assert buttons_of(message_of(result)) == [*BUTTONS, "In Spanish"]
 
 
-async def test_spanish_is_what_english_becomes_when_nobody_says_more(stage: Stage) -> None:
+async def test_spanish_is_what_english_becomes_when_nobody_says_more(stage: Translations) -> None:
     assert "English → Spanish" in said(await stage.translate("Hello"))
 
 
-async def test_languages_may_be_named(stage: Stage) -> None:
+async def test_languages_may_be_named(stage: Translations) -> None:
     result = await stage.translate("gato", **{"to": "English", "from": "portuguese"})
     assert "Portuguese → English" in said(result)
     assert "so short a text" not in said(result)
 
 
-async def test_a_guess_is_called_one(stage: Stage) -> None:
+async def test_a_guess_is_called_one(stage: Translations) -> None:
     assert "I took this for English" in said(await stage.translate("lol"))
 
 
-async def test_a_guess_gives_way_to_what_the_target_leaves(stage: Stage) -> None:
+async def test_a_guess_gives_way_to_what_the_target_leaves(stage: Translations) -> None:
     assert "English → Portuguese" in said(await stage.translate("gato", to="pt"))
 
 
-async def test_the_list_offers_what_is_here(stage: Stage) -> None:
+async def test_the_list_offers_what_is_here(stage: Translations) -> None:
     offered = await stage.ann.autocomplete(stage.channel, "translate", "to", "")
     assert [one["name"] for one in offered] == ["Portuguese", "English", "Spanish"]
     stage.fakes.registry.off.add("en-es")
@@ -92,14 +85,14 @@ async def test_the_list_offers_what_is_here(stage: Stage) -> None:
     assert [one["value"] for one in offered] == ["en"]
 
 
-async def test_the_menu_translates_a_message(stage: Stage) -> None:
+async def test_the_menu_translates_a_message(stage: Translations) -> None:
     message = await stage.bob.send(stage.channel, "Good morning everyone, the coffee is ready.")
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
     assert result.ephemeral
     assert "GOOD MORNING EVERYONE, THE COFFEE IS READY." in said(result)
 
 
-async def test_it_can_be_had_in_another_language(stage: Stage) -> None:
+async def test_it_can_be_had_in_another_language(stage: Translations) -> None:
     answer = await stage.translate("The train is late today.", to="pt")
     assert "English → Spanish" in said(await stage.press(answer, "In Spanish"))
 
@@ -108,11 +101,11 @@ def nothing(_: Stage) -> None:
     """Prepare nothing."""
 
 
-def all_off(stage: Stage) -> None:
+def all_off(stage: Translations) -> None:
     stage.fakes.registry.off |= set(stage.fakes.registry.translators)
 
 
-def busy(stage: Stage) -> None:
+def busy(stage: Translations) -> None:
     stage.fakes.engine.full = True
 
 
@@ -133,7 +126,7 @@ def busy(stage: Stage) -> None:
     ],
 )
 async def test_what_cannot_be_translated_is_one_private_sentence(
-    stage: Stage, prepare: Callable[[Stage], None], text: str, options: dict[str, str], sentence: str
+    stage: Translations, prepare: Callable[[Stage], None], text: str, options: dict[str, str], sentence: str
 ) -> None:
     prepare(stage)
     result = await stage.translate(text, **options)
@@ -143,19 +136,19 @@ async def test_what_cannot_be_translated_is_one_private_sentence(
     assert "\n" not in said(result)
 
 
-async def test_a_language_we_lack_is_answered_with_those_we_have(stage: Stage) -> None:
+async def test_a_language_we_lack_is_answered_with_those_we_have(stage: Translations) -> None:
     words = said(await stage.translate("Wo ist der nächste Bahnhof, bitte?"))
     for pair in ("English → Portuguese", "Portuguese → English", "English → Spanish"):
         assert pair in words
 
 
-async def test_a_message_that_is_too_long_is_a_sentence(stage: Stage) -> None:
+async def test_a_message_that_is_too_long_is_a_sentence(stage: Translations) -> None:
     message = await stage.bob.send(stage.channel, "word " * 300)
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
     assert "Up to 1,000 characters" in said(result)
 
 
-async def test_a_message_without_text_is_a_sentence(stage: Stage) -> None:
+async def test_a_message_without_text_is_a_sentence(stage: Translations) -> None:
     message = await stage.bob.send(stage.channel, "", attachments=[("dog.jpg", b"a photo")])
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
     assert "no words to translate" in said(result)
@@ -173,7 +166,7 @@ async def test_a_message_without_text_is_a_sentence(stage: Stage) -> None:
         "\u202eHello my friends\x00, how are you\u2066?",
     ],
 )
-async def test_odd_texts_are_translated_and_ping_nobody(stage: Stage, text: str) -> None:
+async def test_odd_texts_are_translated_and_ping_nobody(stage: Translations, text: str) -> None:
     result = await stage.translate(text, **{"from": "en", "to": "pt"})
     assert "English → Portuguese" in said(result)
     assert "@everyone" not in said(result)
@@ -184,7 +177,7 @@ async def test_odd_texts_are_translated_and_ping_nobody(stage: Stage, text: str)
     assert all(body.get("data", body)["allowed_mentions"]["parse"] == [] for body in sent)
 
 
-async def test_the_steps_grow_and_end_with_everything(stage: Stage) -> None:
+async def test_the_steps_grow_and_end_with_everything(stage: Translations) -> None:
     answer = await stage.translate("one two three four five six seven", **{"from": "en", "to": "pt"})
     before = len(stage.env.http_requests)
     steps = await stage.press(answer, "Show the steps")
@@ -203,14 +196,14 @@ async def test_the_steps_grow_and_end_with_everything(stage: Stage) -> None:
     assert "“ONE” at “one”" in alt
 
 
-async def test_a_model_that_tells_not_where_it_looked_has_no_picture(stage: Stage) -> None:
+async def test_a_model_that_tells_not_where_it_looked_has_no_picture(stage: Translations) -> None:
     stage.fakes.registry.translators["bergamot-en-pt"].looked = False
     steps = await stage.press(await stage.translate("Good morning", to="pt"), "Show the steps")
     assert alts_of(message_of(steps)) == []
     assert "Nothing was learned" in said(steps)
 
 
-async def test_the_next_sentence_is_one_press_away(stage: Stage) -> None:
+async def test_the_next_sentence_is_one_press_away(stage: Translations) -> None:
     answer = await stage.translate("Good morning.\nThe coffee is ready.", to="pt")
     first = await stage.press(answer, "Show the steps")
     assert "> Good morning." in said(first)
@@ -219,14 +212,14 @@ async def test_the_next_sentence_is_one_press_away(stage: Stage) -> None:
     assert buttons_of(message_of(second)) == []
 
 
-async def test_weights_that_change_are_not_called_unchanged(stage: Stage) -> None:
+async def test_weights_that_change_are_not_called_unchanged(stage: Translations) -> None:
     stage.fakes.registry.translators["bergamot-en-pt"].learns = True
     steps = await stage.press(await stage.translate("Good morning", to="pt"), "Show the steps")
     assert "fingerprints differ" in said(steps)
     assert "Nothing was learned" not in said(steps)
 
 
-async def test_our_own_model_says_what_its_training_took(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_our_own_model_says_what_its_training_took(stage: Translations, monkeypatch: pytest.MonkeyPatch) -> None:
     took = Training(hours=2.5, pairs=105_000, machine="two cores of an AMD EPYC", parameters=7_600_000)
 
     def read(_: Path) -> Training:
@@ -242,7 +235,7 @@ async def test_our_own_model_says_what_its_training_took(stage: Stage, monkeypat
     assert "sentence pairs" not in said(other)
 
 
-async def test_two_builds_side_by_side(stage: Stage) -> None:
+async def test_two_builds_side_by_side(stage: Translations) -> None:
     answer = await stage.translate("Good morning", to="pt")
     words = said(await stage.press(answer, "Compare 8 and 32 bits"))
     assert "8 bits" in words
@@ -254,13 +247,13 @@ async def test_two_builds_side_by_side(stage: Stage) -> None:
     assert "Both say the same" not in words
 
 
-async def test_a_report_explains_and_stores_nothing(stage: Stage) -> None:
+async def test_a_report_explains_and_stores_nothing(stage: Translations) -> None:
     words = said(await stage.press(await stage.translate("Good morning"), "Report a bad translation"))
     assert "Nothing was sent or stored" in words
     assert "full stop" in words
 
 
-async def test_share_posts_the_translation(stage: Stage) -> None:
+async def test_share_posts_the_translation(stage: Translations) -> None:
     shared = await stage.press(await stage.translate("Good morning", to="pt"), "Share the translation")
     assert shared.ephemeral
     message = shared.followups[0].message
@@ -269,7 +262,7 @@ async def test_share_posts_the_translation(stage: Stage) -> None:
     assert "GOOD MORNING" in text_of(message)
 
 
-async def test_a_text_that_is_forgotten_is_said_kindly(stage: Stage) -> None:
+async def test_a_text_that_is_forgotten_is_said_kindly(stage: Translations) -> None:
     answer = await stage.translate("Good morning")
     stage.fakes.services.translations.clear()
     shared = await stage.press(answer, "Share the translation")
@@ -277,7 +270,7 @@ async def test_a_text_that_is_forgotten_is_said_kindly(stage: Stage) -> None:
     assert shared.followups == []
 
 
-async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Stage) -> None:
+async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Translations) -> None:
     kept = stage.fakes.services.settings.model_copy(update={"remember_minutes": 0})
     object.__setattr__(stage.fakes.services, "settings", kept)
     answer = message_of(await stage.translate("Good morning"))

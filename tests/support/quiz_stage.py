@@ -8,6 +8,7 @@ from discord.ext import commands
 from inferbot.services.quizzing import hosting, running
 from simcord.env import Env
 
+from . import stage
 from .fakes import Fakes
 from .views import buttons_of, message_of, text_of
 
@@ -19,24 +20,19 @@ SHORTEST = 8.0
 GRACE = SHORTEST + 0.5
 
 
-class Stage:
+class Stage(stage.Stage):
     """A server with three people, of whom mod may manage messages, and the bot."""
 
     def __init__(self, env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.env = env
-        self.fakes = fakes
+        super().__init__(env, fakes)
         monkeypatch.setattr(running, "REFRESH", SHORTEST)
         monkeypatch.setattr(running, "BREATH", SHORTEST)
         monkeypatch.setattr(hosting, "EVERYBODY_VOTED", SHORTEST)
         fakes.now = lambda: env.now().timestamp()
-        self.guild = env.create_guild()
-        self.channel = self.guild.create_text_channel("general")
-        self.ann = self.guild.add_member(env.create_user("ann"))
         steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)
         self.mod = self.guild.add_member(
             env.create_user("mod"), roles=[self.guild.create_role("mods", permissions=steering)]
         )
-        self.bob = self.guild.add_member(env.create_user("bob"))
 
     async def start(self, **options: Any) -> discord.Message:
         """Open a lobby as ann and return its message."""
@@ -69,12 +65,6 @@ class Stage:
         bot = self.env.bot.user
         assert bot is not None
         await self.ann.send(self.guild.create_text_channel("elsewhere"), f"{bot.mention} come back")
-
-    @property
-    def last(self) -> discord.Message:
-        message = self.channel.last_message
-        assert message is not None
-        return message
 
     @property
     def table(self) -> Any:
