@@ -218,10 +218,10 @@ class Runner:
             await self.on_finished(table)
 
     async def show(self, table: Table) -> bool:
-        """Bring the message up to date; return whether the game goes on."""
+        """Bring the message up to date, or send it if a stop of the program came first; return whether it goes on."""
         try:
             if self._outlet is not None:
-                await self._outlet.update(table)
+                await (self.post if table.message is None else self._outlet.update)(table)
         except OutletGone:
             await self.forget(table, "gone")
             return False

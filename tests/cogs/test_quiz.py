@@ -262,6 +262,18 @@ async def test_a_deadline_that_passed_meanwhile_is_revealed_from_the_stored_vote
     assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
 
 
+async def test_a_lobby_is_shown_after_a_stop_that_came_before_its_message(stage: Stage) -> None:
+    first = await stage.start()
+    stage.table.message = None
+    await stage.fakes.services.host.runner.keeper.save_game(stage.table)
+    await stage.stop()
+    await stage.begin_again()
+    assert stage.table.game.paused_at is None
+    assert stage.last.id != first.id
+    assert await stage.press(stage.ann, stage.last, "Join") == "You are in. Good luck!"
+    assert "Start now" in buttons_of(stage.last)
+
+
 async def test_a_game_left_alone_for_long_is_closed_with_a_message(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
