@@ -1,7 +1,7 @@
 """How often `/isit` is right: on situations held back from its training, on unseen ones, and on the quick test.
 
-The unseen ones in `isit/unseen.tsv` were written after every choice about the training had been made, and nothing was
-changed because of them.
+The unseen ones in `isit/unseen.tsv`, where there are any, were written after every choice about the training had been
+made, and nothing was changed because of them.
 
     python benchmarks/isit.py [--errors]
 """
@@ -37,17 +37,19 @@ def main() -> None:
     registry = Registry(Cache(settings.cache_dir), None, settings.default_model)
     registry.load_encoder()
     judge = Judge(Engine(workers=1), registry)
-    unseen = [line.split("\t") for line in UNSEEN.read_text("utf-8").splitlines()]
+    lines = UNSEEN.read_text("utf-8").splitlines() if UNSEEN.exists() else []
+    unseen = [line.split("\t") for line in lines]
     judge.decide("Warm up.")
     taken: list[float] = []
     right: list[tuple[str, bool]] = []
-    for verdict, text in unseen:
+    for verdict, text in [*unseen, *QUICK_TEST]:
         started = time.perf_counter()
         judgement = judge.decide(text)
         taken.append((time.perf_counter() - started) * 1000)
         right.append((verdict, judgement.verdict == verdict))
         if show_errors and judgement.verdict != verdict:
             print(f"- {verdict}, called {judgement.verdict} ({judgement.score:.0%}): {text}")
+    right, quick = right[: len(unseen)], [ok for _, ok in right[len(unseen) :]]
     log = json.loads((HOME / "log.json").read_text("utf-8"))
     print(f"| right | held back, {log['written']} situations | unseen, {len(unseen)} situations |")
     print("| --- | --- | --- |")
@@ -56,14 +58,13 @@ def main() -> None:
         print(f"| {name} | {log['held_back'][name]:.1%} | {_share([ok for v, ok in right if v == name]):.1%} |")
     clear = _share([ok for v, ok in right if v != "neither"])
     print(f"| inference and training together | | {clear:.1%} |")
-    quick = [judge.decide(text).verdict == verdict for verdict, text in QUICK_TEST]
     print(f"\nQuick test: {sum(quick)} of {len(quick)} right. One answer, p50 of {len(taken)}: {median(taken):.1f} ms.")
     lesson = min((judge.teach() for _ in range(3)), key=lambda one: one.seconds)
     print(f"Trained again on {lesson.examples:,} examples in {lesson.seconds:.2f} s, the best of three.")
 
 
 def _share(right: list[bool]) -> float:
-    return sum(right) / len(right)
+    return sum(right) / len(right) if right else float("nan")
 
 
 if __name__ == "__main__":

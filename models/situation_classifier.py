@@ -26,7 +26,7 @@ NEITHER = VERDICTS.index("neither")
 DIRECTIONS = 192
 RARE = 2
 # What an example that was made from a frame counts, beside one that was written.
-FRAMED = 0.5
+FRAMED = 0.25
 # Training: steps over all examples at once, with momentum, the step width, and the pull of the weights to nothing.
 STEPS = 150
 MOMENTUM = 0.9
