@@ -8,8 +8,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +56,7 @@ STOP = frozenset(_STOP.split())
 """Words that stand in questions about anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A text that can be found by itself: whose it is, what it is, and its plain text.
 
     `slug` is empty for a question that no article answers.
