@@ -52,17 +52,20 @@ class SentenceEncoder:
 
         Raises `ModelUnavailable` when the model itself fails.
         """
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        encodings: list[Any] = self._tokenizer.encode_batch(list(texts)) if texts else []
+        lengths: list[int] = [sum(one.attention_mask) for one in encodings]
+        # Those of like length go together, so that little is worked out for the filling of the shorter ones.
+        order = sorted(range(len(texts)), key=lengths.__getitem__)
         vectors = np.empty((len(texts), self.card.dimensions), np.float32)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._run(self._tokenizer.encode_batch([texts[index] for index in batch]))
+            vectors[batch] = self._run([encodings[index] for index in batch], lengths[batch[-1]])
         return vectors
 
     def explain(self, text: str) -> Embedded:
         """Return the tokens of one text beside its embedding. Blocks. Raises `ModelUnavailable`."""
         encoding = self._tokenizer.encode(text)
-        return Embedded(tuple(encoding.tokens), self._run([encoding])[0])
+        return Embedded(tuple(encoding.tokens), self._run([encoding], len(encoding.ids))[0])
 
     def fingerprint(self) -> Fingerprint:
         """Return a SHA-256 of the exact outputs for one fixed text, bit for bit: changed weights change it. One run."""
@@ -70,9 +73,10 @@ class SentenceEncoder:
         digest = hashlib.sha256(vector.tobytes()).hexdigest()
         return Fingerprint(digest, f"the model's {vector.size:,} exact outputs for one fixed text")
 
-    def _run(self, encodings: Sequence[Encoding]) -> Float32:
-        ids = np.array([one.ids for one in encodings], np.int64)
-        mask = np.array([one.attention_mask for one in encodings], np.int64)
+    def _run(self, encodings: Sequence[Encoding], longest: int) -> Float32:
+        """Run the model on the first `longest` tokens of each."""
+        ids = np.array([one.ids[:longest] for one in encodings], np.int64)
+        mask = np.array([one.attention_mask[:longest] for one in encodings], np.int64)
         try:
             (vectors,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
         except Exception as error:  # onnxruntime's exceptions share no base
