@@ -154,6 +154,8 @@ async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path:
         "INFERBOT_FETCH_WEIGHTS": "false",
         "INFERBOT_CACHE_DIR": str(tmp_path),
     }
+    # A shell has its background jobs ignore Ctrl+C, and what they start as well: not the bot that is tested here.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     async with started(environment) as process:
         assert process.stdout is not None
         first = (await process.stdout.readline()).decode()
@@ -163,6 +165,7 @@ async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path:
             assert "simulation" in await page.text()
         process.send_signal(how)
         out, err = await asyncio.wait_for(process.communicate(), 20)
+    signal.signal(signal.SIGINT, before)
     assert process.returncode == 0
     assert b"docs/discord-setup.md" in out
     assert b"Traceback" not in err
