@@ -19,15 +19,16 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
-from inferbot import services, terminal
+from inferbot import cli
+from inferbot.cli.preparing import open_registry
 from inferbot.cogs import errors
+from inferbot.features import app, sharing
+from inferbot.features.missing_weights import FETCH
 from inferbot.logs import configure_logs
 from inferbot.playground.client import point_discord_py_at
 from inferbot.playground.pages import Suggestion
 from inferbot.playground.server import Playground
-from inferbot.services.fetching import FETCH
 from inferbot.settings import Settings, SettingsError, load_settings, unknown_variables
-from inferbot.terminal.preparing import open_registry
 
 log = logging.getLogger("inferbot")
 
@@ -83,7 +84,7 @@ class Inferbot(commands.Bot):
         )
         self.settings = settings
         self.ready = asyncio.Event()
-        services.open_with(self, lambda: services.open_services(settings))
+        sharing.open_with(self, lambda: app.open_services(settings))
 
     async def setup_hook(self) -> None:
         """Load the extension, and tell Discord of our commands when they have changed since the last time."""
@@ -241,7 +242,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     sync_ = commands_.add_parser("sync", help="tell Discord of the commands if they have changed")
     sync_.add_argument("--force", action="store_true", help="even if they have not")
     sync_.set_defaults(run=_sync)
-    terminal.add_commands(commands_)
+    cli.add_commands(commands_)
     return parser.parse_args(argv)
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import platformdirs
 from inferbot.models.cards import bundled_cards, imagenet_classes
 from inferbot.models.errors import ImageRejected
-from inferbot.models.image_classification import ImageClassifier
 from inferbot.models.registry import Registry
-from inferbot.models.weights import Cache
+from inferbot.models.tasks.image_classification import ImageClassifier
+from inferbot.models.weights.cache import Cache
 
 WORDNET_ID = re.compile(r"n\d{8}")
 WORKERS = 2

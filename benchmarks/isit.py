@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 from statistics import median
 
+from inferbot.features.isit import HOME, IsItFeature
 from inferbot.models.engine import Engine
 from inferbot.models.registry import Registry
-from inferbot.models.situation_classifier import VERDICTS
-from inferbot.models.weights import Cache
-from inferbot.services.judging import HOME, Judge
+from inferbot.models.tasks.situation_classifier import VERDICTS
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
 
 UNSEEN = Path(__file__).parent / "isit" / "unseen.tsv"
@@ -36,7 +36,7 @@ def main() -> None:
     settings = load_settings()
     registry = Registry(Cache(settings.cache_dir), None, settings.default_model)
     registry.load_encoder()
-    judge = Judge(Engine(workers=1), registry)
+    judge = IsItFeature(Engine(workers=1), registry)
     lines = UNSEEN.read_text("utf-8").splitlines() if UNSEEN.exists() else []
     unseen = [line.split("\t") for line in lines]
     judge.decide("Warm up.")

@@ -10,9 +10,9 @@ which two texts are written at once. Memory is the resident set as the system re
 import asyncio
 
 from generation import CLOSED, IDLE, PROMPT, resident
+from inferbot.features.app import Services, open_services
+from inferbot.features.complete import Order
 from inferbot.models.examples import examples
-from inferbot.services import Services, open_services
-from inferbot.services.generating import Order
 from inferbot.settings import load_settings
 
 TARGET = 900.0
@@ -24,15 +24,15 @@ async def use_all(services: Services) -> list[str]:
     used: list[str] = []
     photo = next(iter(examples().values()))
     for card in services.registry.cards:
-        await services.labeller.label(0, [photo], card)
+        await services.label.label(0, [photo], card)
         used.append(card)
-    for source, target in services.interpreter.pairs():
+    for source, target in services.translate.pairs():
         text = {"en": "Where is the station?", "pt": "Onde fica a estação?"}.get(source, "Hola, amigo.")
-        done = await services.interpreter.translate(0, text, source=source, target=target)
+        done = await services.translate.translate(0, text, source=source, target=target)
         used.append(done.translation.card.id)
-    await services.asker.ask("What is inference?")
-    await services.judge.judge("A phone unlocks when it sees my face.")
-    await services.recommender.recommend(services.recommender.films[:3])
+    await services.ask.ask("What is inference?")
+    await services.isit.judge("A phone unlocks when it sees my face.")
+    await services.recommend.recommend(services.recommend.films[:3])
     used.append("minilm-l6")
     used.append(await write_two(services))
     return used
@@ -40,7 +40,7 @@ async def use_all(services: Services) -> list[str]:
 
 async def write_two(services: Services) -> str:
     """Write two texts at once; return the id of the model that did."""
-    texts = [services.author.begin(Order(owner, PROMPT)) for owner in (1, 2)]
+    texts = [services.complete.begin(Order(owner, PROMPT)) for owner in (1, 2)]
     written = [await one.result() for one in texts]
     return next(one.card.id for one in written if one is not None)
 

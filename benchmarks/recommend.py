@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from inferbot.cli.preparing import open_registry
+from inferbot.features.recommend import RecommendFeature, open_recommend
 from inferbot.knowledge.film_index import labels_of, told
 from inferbot.knowledge.films import Film
 from inferbot.models.engine import Engine
-from inferbot.models.sentence_similarity import SentenceEncoder
-from inferbot.services.recommending import Recommender, open_recommender
+from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.settings import load_settings
-from inferbot.terminal.preparing import open_registry
 
 JUDGED = Path(__file__).parent / "recommend_judged.toml"
 COUNT = 60
@@ -40,12 +40,12 @@ def chosen(films: tuple[Film, ...]) -> list[Film]:
     return [films[round(i * (len(films) - 1) / (COUNT - 1))] for i in range(COUNT)]
 
 
-async def top(recommender: Recommender, film: Film) -> list[str]:
+async def top(recommender: RecommendFeature, film: Film) -> list[str]:
     """Return the names of the three films that come first for one."""
     return [one.film.name for one in (await recommender.recommend([film])).suggestions[:TOP]]
 
 
-async def judge(recommender: Recommender) -> None:
+async def judge(recommender: RecommendFeature) -> None:
     """Print the share of films with a sensible one among the top three, and those without."""
     judged = {one["film"]: one for one in tomllib.loads(JUDGED.read_text("utf-8"))["judged"]}
     right, wrong = 0, list[str]()
@@ -63,7 +63,7 @@ async def judge(recommender: Recommender) -> None:
         print(f"  no: {line}")
 
 
-async def clock(recommender: Recommender) -> None:
+async def clock(recommender: RecommendFeature) -> None:
     """Print how long one recommendation takes, warm, reasons included."""
     films = chosen(recommender.films)[:TIMED]
     times = list[float]()
@@ -114,7 +114,7 @@ async def main() -> None:
     registry = open_registry(settings)
     registry.load_encoder()
     engine = Engine(workers=1)
-    recommender = open_recommender(settings.cache_dir, registry, engine)
+    recommender = open_recommend(settings.cache_dir, registry, engine)
     await asyncio.to_thread(recommender.refresh)
     if options.compare:
         compare(recommender.films, registry.encoder())

@@ -18,17 +18,17 @@ from statistics import median
 
 import numpy as np
 import numpy.typing as npt
-from inferbot.knowledge import index as indexes
+from inferbot.features import ask
+from inferbot.features.ask import AskFeature
 from inferbot.knowledge.articles import read_shelf
-from inferbot.knowledge.index import Index
-from inferbot.knowledge.questions import Example, read_questions
-from inferbot.knowledge.search import Lexicon, asked, passages, words
+from inferbot.knowledge.search import index as indexes
+from inferbot.knowledge.search.index import Index
+from inferbot.knowledge.search.lexicon import Lexicon, asked, passages, words
+from inferbot.knowledge.search.questions import Example, read_questions
 from inferbot.models.engine import Engine
 from inferbot.models.registry import Registry
-from inferbot.models.sentence_similarity import SentenceEncoder
-from inferbot.models.weights import Cache
-from inferbot.services import asking
-from inferbot.services.asking import Asker
+from inferbot.models.tasks.sentence_similarity import SentenceEncoder
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
 
 Float32 = npt.NDArray[np.float32]
@@ -74,11 +74,11 @@ class Bench:
         read = self.lexicon.correct(words(question), self.encoder.knows)
         by_words = self.lexicon.scores(read)
         meaning = index.compare(self.encoder.explain(" ".join(read)).vector)
-        together = asking.combine(meaning, by_words)
+        together = ask.combine(meaning, by_words)
         return {
             "BM25 alone": (by_words, 0.0),
             "embeddings alone": (self.nearest(meaning.texts), 0.0),
-            "together": (together, asking.OFF_TOPIC * meaning.off_topic),
+            "together": (together, ask.OFF_TOPIC * meaning.off_topic),
         }
 
 
@@ -103,7 +103,7 @@ def print_table(bench: Bench, name: str, examples: Sequence[Example], folds: int
         first = (order[on, 0] == gold[on]).mean()
         three = (order[on, :3] == gold[on, None]).any(axis=1).mean()
         best = scores.max(axis=1) - taken
-        threshold = asking.ANSWERS if way == "together" else float(np.quantile(best[on], 1 - ANSWERED))
+        threshold = ask.ANSWERS if way == "together" else float(np.quantile(best[on], 1 - ANSWERED))
         kept, away = (best[on] >= threshold).mean(), (best[~on] < threshold).mean()
         print(f"| {way} | {first:.1%} | {three:.1%} | {kept:.1%} | {away:.1%} | {threshold:.2f} |")
         if way == "together" and errors:
@@ -126,12 +126,12 @@ def print_times(registry: Registry, examples: Sequence[Example]) -> None:
     engine = Engine(workers=1)
     with tempfile.TemporaryDirectory() as folder:
         shelf, questions = read_shelf(), read_questions()
-        asker = Asker(engine, registry, shelf, questions, Path(folder))
+        asker = AskFeature(engine, registry, shelf, questions, Path(folder))
         started = time.perf_counter()
         asker.refresh()
         built = time.perf_counter() - started
         started = time.perf_counter()
-        again = Asker(engine, registry, read_shelf(), read_questions(), Path(folder))
+        again = AskFeature(engine, registry, read_shelf(), read_questions(), Path(folder))
         again.load()
         opened = time.perf_counter() - started
     for one in examples[:20]:

@@ -18,9 +18,9 @@ from io import BytesIO
 from pathlib import Path
 from statistics import median
 
+from inferbot.features.app import Services, open_services
+from inferbot.features.label import Attached
 from inferbot.models.examples import examples
-from inferbot.services import Services, open_services
-from inferbot.services.labelling import Attached
 from inferbot.settings import load_settings
 from PIL import Image
 
@@ -71,7 +71,7 @@ def served(data: bytes):  # noqa: ANN201 - a context manager of one address
 async def label_all(services: Services, url: str, size: int) -> float:
     """Label all photos at once. Returns the seconds it took."""
     started = time.perf_counter()
-    await asyncio.gather(*(services.labeller.label(0, [Attached("photo.jpg", url, size)]) for _ in range(PHOTOS)))
+    await asyncio.gather(*(services.label.label(0, [Attached("photo.jpg", url, size)]) for _ in range(PHOTOS)))
     return time.perf_counter() - started
 
 

@@ -30,12 +30,12 @@ from typing import Any
 import platformdirs
 import sacrebleu
 from inferbot.models.cards import translation_cards
-from inferbot.models.decoding import MarianNetwork
-from inferbot.models.image_classification import open_session
-from inferbot.models.marian_files import DECODER, ENCODER, TOKENIZER
+from inferbot.models.convert.marian_files import DECODER, ENCODER, TOKENIZER
 from inferbot.models.registry import Registry
-from inferbot.models.translation import SentencePieces, Translator
-from inferbot.models.weights import Cache
+from inferbot.models.tasks.decoding import MarianNetwork
+from inferbot.models.tasks.image_classification import open_session
+from inferbot.models.tasks.translation import SentencePieces, Translator
+from inferbot.models.weights.cache import Cache
 from inferbot.training.translation.config import Config
 from inferbot.training.translation.data import key_of, read_pairs, split
 from inferbot.training.translation.everyday import everyday

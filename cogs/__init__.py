@@ -2,11 +2,11 @@
 
 from discord.ext import commands
 
-from .. import services
+from ..features import sharing
 from .ask import Ask
 from .complete import Complete
 from .cost import Cost
-from .feature import Feature, add_feature
+from .feature import FeatureCog, add_feature
 from .guide import Guide
 from .isit import IsIt
 from .label import Label
@@ -15,7 +15,7 @@ from .quiz import Quiz
 from .recommend import Recommend
 from .translate import Translate
 
-FEATURES: tuple[type[Feature], ...] = (
+FEATURES: tuple[type[FeatureCog], ...] = (
     Guide,
     Ask,
     Label,
@@ -37,4 +37,4 @@ async def setup(bot: commands.Bot) -> None:
 
 async def teardown(bot: commands.Bot) -> None:
     """Close the services if no other extension of ours still needs them."""
-    await services.release(bot, __name__)
+    await sharing.release(bot, __name__)

@@ -13,17 +13,17 @@ from typing import Any, TypeVar, cast
 import discord
 from discord import app_commands
 
+from ..features import downloads, next_word, queue, translate
+from ..features.isit import NoSituation
+from ..features.recent import Forgotten
+from ..features.recommend import NoFilm, StillReading
 from ..knowledge.costing import BadNumber
 from ..models import errors as inference
-from ..models.languages import name_of
-from ..services import downloads, line, next_words, translating
-from ..services.judging import NoSituation
-from ..services.recent import Forgotten
-from ..services.recommending import NoFilm, StillReading
+from ..models.tasks.languages import name_of
 from . import sending
-from .views.limits import clip
-from .views.plain import Shown, sentence_view
-from .views.text import mebibytes, plain
+from .limits import clip
+from .text import mebibytes, plain
+from .ui import Shown, sentence_view
 
 log = logging.getLogger(__name__)
 
@@ -99,24 +99,24 @@ says(NoSituation, lambda _: "There are no words in that. Describe what happens: 
 says(QuestionForgotten, lambda _: "I no longer have that question: I keep one for a few minutes only. Ask it again.")
 says(TranslationForgotten, lambda _: "I no longer have that text: I keep one for a few minutes only. Send it again.")
 says(
-    translating.NothingToTranslate,
+    translate.NothingToTranslate,
     lambda _: "There are no words to translate: I leave emoji, numbers, links, mentions and code as they are.",
 )
 says(
     inference.TextTooLong,
     lambda e: f"That text is too long. Up to {e.limit:,} characters are fine: send it in parts.",
 )
-says(translating.LanguageMissing, lambda e: f"I have no model here for {plain(clip(e.language, 40))}. {_have(e.pairs)}")
+says(translate.LanguageMissing, lambda e: f"I have no model here for {plain(clip(e.language, 40))}. {_have(e.pairs)}")
 says(
-    translating.PairMissing,
+    translate.PairMissing,
     lambda e: f"I have no model here from {plain(clip(e.source, 40))} to {plain(clip(e.target, 40))}. {_have(e.pairs)}",
 )
 says(
-    translating.SameLanguage,
+    translate.SameLanguage,
     lambda e: f"That is in {e.language} already. Choose another language with `to`, or say what it is in with `from`.",
 )
 says(
-    translating.OneBuildOnly,
+    translate.OneBuildOnly,
     lambda _: "That model came in 8 bits only, so there is nothing to compare. The bundled ones have both.",
 )
 says(
@@ -124,13 +124,11 @@ says(
 )
 says(WriterOnly, lambda _: "Only whoever began that text can do this. Begin one of your own with `/complete`.")
 says(AlreadyDone, lambda _: "That text is done already: there is nothing left to stop.")
-says(line.OneAtATime, lambda _: "I am writing a text for you already. Wait until it is done, or stop it.")
-says(line.LineFull, lambda e: f"{e.waiting} people are waiting for a text already. Try again in a minute.")
+says(queue.OneAtATime, lambda _: "I am writing a text for you already. Wait until it is done, or stop it.")
+says(queue.QueueFull, lambda e: f"{e.waiting} people are waiting for a text already. Try again in a minute.")
+says(next_word.TooLate, lambda _: "Somebody chose before you did. Look at the sentence as it is now, and choose again.")
 says(
-    next_words.TooLate, lambda _: "Somebody chose before you did. Look at the sentence as it is now, and choose again."
-)
-says(
-    next_words.NotForAll,
+    next_word.NotForAll,
     lambda _: "There is a word in that text that I will not show to a whole channel. Try it with other words.",
 )
 says(inference.NoPrompt, lambda _: "There is no text to go on from. Write the beginning of one, such as “Once upon a”.")

@@ -8,13 +8,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from .. import services
-from ..services import Services
+from ..features import sharing
+from ..features.app import Services
 from . import errors
-from .views.buttons import FeatureButton, FeatureSelect
+from .buttons import FeatureButton, FeatureSelect
 
 Menu = app_commands.ContextMenu
-F = TypeVar("F", bound="Feature")
+F = TypeVar("F", bound="FeatureCog")
 P = ParamSpec("P")
 Handler = Callable[Concatenate[F, discord.Interaction[Any], P], Coroutine[Any, Any, None]]
 
@@ -40,7 +40,7 @@ class CommandClash(Exception):  # noqa: N818 - a plain word for what happened
     """The host's bot already has a command of that name, or no room for one more; the message says which."""
 
 
-class Feature(commands.Cog):
+class FeatureCog(commands.Cog):
     """Base of our cogs. Works with any `commands.Bot`; the cog's class name is the feature's name in button ids."""
 
     button_version = "1"
@@ -49,9 +49,9 @@ class Feature(commands.Cog):
     # What `/demo` promises of it, in one sentence; without one, the description of the command of that name.
     promise: str | None = None
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    def __init__(self, bot: commands.Bot, app: Services) -> None:
         self.bot = bot
-        self.services = services
+        self.services = app
         self._added: list[Menu] = []
 
     def menus(self) -> Sequence[Menu]:
@@ -77,7 +77,7 @@ class Feature(commands.Cog):
         """Take back what `cog_load` added; the last feature to go takes the buttons along."""
         for menu in self._added:
             self.bot.tree.remove_command(menu.name, type=menu.type)
-        if not any(isinstance(cog, Feature) for cog in self.bot.cogs.values()):
+        if not any(isinstance(cog, FeatureCog) for cog in self.bot.cogs.values()):
             self.bot.remove_dynamic_items(FeatureButton, FeatureSelect)
 
     async def cog_app_command_error(
@@ -87,20 +87,20 @@ class Feature(commands.Cog):
         await errors.answer(interaction, error)
 
 
-def find_demo(bot: commands.Bot, name: str | None) -> Feature | None:
+def find_demo(bot: commands.Bot, name: str | None) -> FeatureCog | None:
     """Return the loaded feature that articles call `name`, or None."""
-    found = (cog for cog in bot.cogs.values() if isinstance(cog, Feature))
+    found = (cog for cog in bot.cogs.values() if isinstance(cog, FeatureCog))
     return next((cog for cog in found if name and cog.demo == name), None)
 
 
-async def add_feature(bot: commands.Bot, feature: type[Feature], holder: str) -> None:
+async def add_feature(bot: commands.Bot, feature: type[FeatureCog], holder: str) -> None:
     """Add one feature's cog to `bot` with the services that `holder` (the extension's name) holds.
 
     A feature that is there already stays as it is. Raises `CommandClash` with a sentence when the bot has no room for
     its commands, `SettingsError` for a wrong setting.
     """
-    held = await services.acquire(bot, holder)
-    if isinstance(bot.get_cog(feature.__name__), Feature):
+    held = await sharing.acquire(bot, holder)
+    if isinstance(bot.get_cog(feature.__name__), FeatureCog):
         return
     try:
         await bot.add_cog(feature(bot, held))

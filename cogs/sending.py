@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from .views.plain import Shown
+from .ui import Shown
 
 # "Cannot reply without permission to read message history" (Discord: JSON Error Codes).
 CANNOT_REPLY = 160002

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from . import stored
 from .films import Film
-from .index import Embed, Progress, embed_all
-from .likeness import average, flatten
+from .search import arrays
+from .search.index import Embed, Progress, embed_all
+from .search.similarity import average, flatten
 
 Float32 = npt.NDArray[np.float32]
 
@@ -69,12 +69,12 @@ def build(films: Sequence[Film], embed: Embed, progress: Progress) -> FilmIndex:
 def save(index: FilmIndex, path: Path) -> None:
     """Write `index` to `path`, whole or not at all. Raises `OSError`."""
     # Half the bytes for a difference that no score shows.
-    stored.save(path, films=index.films.astype(np.float16))
+    arrays.save(path, films=index.films.astype(np.float16))
 
 
 def load(path: Path, films: Sequence[Film]) -> FilmIndex | None:
     """Return the index at `path`, or None where there is none that can be read."""
-    found = stored.load(path, "films")
+    found = arrays.load(path, "films")
     if found is None or len(found[0]) != len(films):
         return None
     return FilmIndex(found[0].astype(np.float32))

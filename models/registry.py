@@ -7,7 +7,7 @@ from typing import Literal
 from .cards import (
     Card,
     HubCard,
-    ModelCard,
+    ImageCard,
     TranslationCard,
     bundled_cards,
     generation_card,
@@ -15,19 +15,19 @@ from .cards import (
     imagenet_classes,
     sentence_card,
 )
-from .decoding import MarianNetwork
+from .convert.marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
 from .errors import ModelUnavailable, WeightsError
-from .hub import HubStore
-from .image_classification import ImageClassifier, open_session
-from .languages import name_of
-from .marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
-from .opus_mt import open_opus
-from .own_models import OwnModelError, find_cards, open_own_model
-from .sentence_levels import LevelReader, open_levels
-from .sentence_similarity import SentenceEncoder
-from .text_generation import TextGenerator
-from .translation import SentencePieces, Translator
-from .weights import Cache
+from .tasks.decoding import MarianNetwork
+from .tasks.image_classification import ImageClassifier, open_session
+from .tasks.languages import name_of
+from .tasks.opus_mt import open_opus
+from .tasks.sentence_levels import LevelReader, open_levels
+from .tasks.sentence_similarity import SentenceEncoder
+from .tasks.text_generation import TextGenerator
+from .tasks.translation import SentencePieces, Translator
+from .weights.cache import Cache
+from .weights.hub import HubStore
+from .weights.own import OwnModelError, find_cards, open_own_model
 
 NOT_FETCHED = "Its weights are not here yet: try again in a minute, or have `python bot.py models fetch` run."
 DAMAGED = "Its file is damaged: `python bot.py models fetch` brings it again."
@@ -41,7 +41,7 @@ class Registry:
     """
 
     def __init__(self, cache: Cache, custom: Path | None, default: str) -> None:
-        self.cards: dict[str, ModelCard] = dict(bundled_cards())
+        self.cards: dict[str, ImageCard] = dict(bundled_cards())
         self.problems: list[str] = []
         self._cache = cache
         self._custom = custom
@@ -73,7 +73,7 @@ class Registry:
             known = ", ".join(self.cards)
             self.problems.append(f"The default model {self._default} is not known; known are {known}.")
 
-    def _open_bundled(self, card: ModelCard) -> None:
+    def _open_bundled(self, card: ImageCard) -> None:
         if card.id in self._open or not self._cache.is_ready(card):
             return
         try:

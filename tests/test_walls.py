@@ -13,14 +13,14 @@ ALLOWED = {
     "logs": {"settings"},
     "models": set[str](),
     "knowledge": set[str](),
-    "quiz": set[str](),
+    "quiz": {"models", "knowledge", "store"},
     "store": set[str](),
-    "services": {"settings", "models", "knowledge", "quiz", "store"},
-    "cogs": {"services", "models", "knowledge", "quiz", "store"},
+    "features": {"settings", "models", "knowledge", "quiz", "store"},
+    "cogs": {"features", "models", "knowledge", "quiz", "store"},
     "playground": set[str](),
-    "terminal": {"settings", "models", "knowledge", "services"},
+    "cli": {"settings", "models", "knowledge", "features"},
     "training": {"settings", "models", "knowledge"},
-    "bot": {"settings", "logs", "services", "cogs", "playground", "terminal"},
+    "bot": {"settings", "logs", "features", "cogs", "playground", "cli"},
 }
 MAY_IMPORT_DISCORD = {"bot", "cogs", "playground/client.py"}
 

@@ -5,15 +5,15 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from ... import services
+from ...features import sharing
 from ..feature import add_feature
 from . import sentences as sentences  # enters its sentences into the table
-from .alone import Alone
-from .events import Events
+from .game import Playing
 from .group import quiz
+from .nights import Events
 from .outlet import DiscordOutlet
 from .packs import Packs
-from .playing import Playing
+from .practice import Alone
 
 ALONE = ("pick", "next", "end", "daily", "board")
 PLANNING = ("plan", "unplan")
@@ -51,7 +51,7 @@ class Quiz(Playing, Alone, Packs, Events):
             self.watch.start()
 
     def _outlet(self) -> DiscordOutlet:
-        return DiscordOutlet(self.bot, self.services.asker.articles)
+        return DiscordOutlet(self.bot, self.services.ask.articles)
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
         """Answer a button of the quiz."""
@@ -70,4 +70,4 @@ async def setup(bot: commands.Bot) -> None:
 
 async def teardown(bot: commands.Bot) -> None:
     """Close the services if no other extension of ours still needs them."""
-    await services.release(bot, __name__)
+    await sharing.release(bot, __name__)

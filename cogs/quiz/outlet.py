@@ -9,11 +9,11 @@ from discord.ext import commands
 
 from ...knowledge.articles import Article
 from ...quiz.game import Phase
-from ...services.quizzing.outlet import OutletForbidden, OutletGone, Posted
-from ...services.quizzing.table import Table
+from ...quiz.running.outlet import OutletForbidden, OutletGone, Posted
+from ...quiz.running.session import GameSession
 from ..sending import NO_MENTIONS
-from ..views.plain import Shown, sentence_view
-from ..views.quiz import table_view
+from ..ui import Shown, sentence_view
+from .view.game import table_view
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class DiscordOutlet:
         self._bot = bot
         self._articles = articles
 
-    async def post(self, table: Table) -> Posted:
+    async def post(self, table: GameSession) -> Posted:
         """Send a new message; its time is Discord's own."""
         shown = self._shown(table)
         try:
@@ -37,7 +37,7 @@ class DiscordOutlet:
             raise _translated(error) from error
         return Posted(message.id, message.created_at.timestamp())
 
-    async def update(self, table: Table) -> None:
+    async def update(self, table: GameSession) -> None:
         """Edit the message; the photo of a question stays attached to it as it is."""
         if table.message is None:
             raise OutletForbidden
@@ -53,7 +53,7 @@ class DiscordOutlet:
         except (discord.HTTPException, OSError) as error:
             raise _translated(error) from error
 
-    async def trouble(self, table: Table) -> None:
+    async def trouble(self, table: GameSession) -> None:
         """Write to whoever started the game; that may be impossible, too."""
         sentence = (
             f"I had to pause your quiz in <#{table.channel}>: Discord does not let me write there. "
@@ -65,10 +65,10 @@ class DiscordOutlet:
         except discord.HTTPException as error:
             log.info("a host could not be told of a pause", extra={"reason": str(error)})
 
-    def _channel(self, table: Table) -> discord.PartialMessageable:
+    def _channel(self, table: GameSession) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(table.channel, guild_id=table.guild)
 
-    def _shown(self, table: Table) -> Shown:
+    def _shown(self, table: GameSession) -> Shown:
         return table_view(table, self._articles)
 
 

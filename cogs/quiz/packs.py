@@ -7,13 +7,13 @@ import discord
 from discord import app_commands
 
 from ...knowledge.packs import MAX_PACK_BYTES
-from ...services.quizzing.library import NoSuchPack, Upload
+from ...quiz.running.library import NoSuchPack, Upload
 from .. import sending
-from ..feature import Feature, answered
-from ..views import quiz_packs as views
-from ..views.limits import CHOICE_NAME, CHOICES, clip
+from ..feature import FeatureCog, answered
+from ..limits import CHOICE_NAME, CHOICES, clip
+from .game import PackName, guild_of
 from .group import packs
-from .playing import PackName, guild_of
+from .view import packs as views
 
 
 class MayNotManage(app_commands.CheckFailure):
@@ -27,7 +27,7 @@ def manager_of(interaction: discord.Interaction[Any]) -> int:
     return guild_of(interaction)
 
 
-class Packs(Feature):
+class Packs(FeatureCog):
     """The commands under `/quiz pack`."""
 
     @packs.command(name="upload", description="Add a pack of your own to this server")

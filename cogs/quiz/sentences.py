@@ -3,17 +3,17 @@
 from ...knowledge.packs import PackError
 from ...quiz import errors as quiz
 from ...quiz.rules import MAX_PLAYERS
-from ...services.quizzing import library
-from ...services.quizzing.hosting import AlreadyPlaying, NoGame
-from ...services.quizzing.outlet import OutletForbidden, OutletGone
-from ...services.quizzing.predicting import NoPrediction
+from ...quiz.running import library
+from ...quiz.running.hosting import AlreadyPlaying, NoGame
+from ...quiz.running.outlet import OutletForbidden, OutletGone
+from ...quiz.running.predictor import NoPrediction
 from ..errors import says
-from ..views.limits import clip
-from ..views.text import plain
-from .alone import PracticeForgotten
-from .events import DraftForgotten, MayNotPlan, NotYourChannel
+from ..limits import clip
+from ..text import plain
+from .game import Lacking, NotYours, link_to
+from .nights import DraftForgotten, MayNotPlan, NotYourChannel
 from .packs import MayNotManage
-from .playing import Lacking, NotYours, link_to
+from .practice import PracticeForgotten
 
 GAME_OVER = "That game is over. `/quiz start` opens a new one."
 

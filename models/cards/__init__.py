@@ -101,7 +101,7 @@ class Card(_Frozen):
     file_bytes: Annotated[int, Field(gt=0)]
 
 
-class ModelCard(Card):
+class ImageCard(Card):
     """A model that labels pictures."""
 
     task: Literal["image-classification"]
@@ -154,10 +154,10 @@ class GenerationCard(Card):
 
 
 @cache
-def bundled_cards() -> dict[str, ModelCard]:
+def bundled_cards() -> dict[str, ImageCard]:
     """Return the cards for pictures that come with Inferbot by id, the default model first."""
     names = ("efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2")
-    return {name: ModelCard.model_validate(_read_card(name)) for name in names}
+    return {name: ImageCard.model_validate(_read_card(name)) for name in names}
 
 
 @cache

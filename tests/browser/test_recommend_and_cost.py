@@ -9,10 +9,10 @@ import pytest_asyncio
 from browser.conftest import OpenPage
 from browser.driver import PageDriver
 from inferbot.bot import Inferbot
+from inferbot.cli.preparing import open_registry
+from inferbot.features.recommend import open_recommend
 from inferbot.models.engine import Engine
-from inferbot.services.recommending import open_recommender
 from inferbot.settings import Settings
-from inferbot.terminal.preparing import open_registry
 from playwright.async_api import Locator, expect
 from wire.conftest import Start
 
@@ -28,7 +28,7 @@ async def page(start: Start, open_page: OpenPage) -> PageDriver:
     registry = open_registry(used)
     registry.load_encoder()
     engine = Engine(workers=1)
-    assert await asyncio.to_thread(open_recommender(used.cache_dir, registry, engine).refresh), "fetch the models first"
+    assert await asyncio.to_thread(open_recommend(used.cache_dir, registry, engine).refresh), "fetch the models first"
     await engine.close()
     await start(Inferbot(used))
     return await open_page(viewport={"width": 900, "height": 1400})

@@ -4,7 +4,7 @@ import pytest
 from browser.conftest import OpenPage
 from inferbot.bot import Inferbot
 from inferbot.models.registry import Registry
-from inferbot.models.weights import Cache
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 from playwright.async_api import expect
 from wire.stage import Start

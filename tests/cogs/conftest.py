@@ -5,7 +5,7 @@ from pathlib import Path
 import discord
 import pytest
 from discord.ext import commands
-from inferbot import services
+from inferbot.features import sharing
 from support.fakes import Fakes
 
 
@@ -35,5 +35,5 @@ def fakes(tmp_path: Path) -> Fakes:
 @pytest.fixture
 def simcord_bot(fakes: Fakes) -> HostBot:
     bot = HostBot()
-    services.open_with(bot, fakes.open)
+    sharing.open_with(bot, fakes.open)
     return bot

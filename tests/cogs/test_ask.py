@@ -214,6 +214,6 @@ async def test_a_busy_engine_is_a_sentence(stage: Questions) -> None:
 
 async def test_a_button_to_an_article_that_is_gone_gets_a_kind_answer(stage: Questions) -> None:
     message = message_of(await stage.ask("kv cache"))
-    del stage.fakes.services.asker.articles["kv-cache"]
+    del stage.fakes.services.ask.articles["kv-cache"]
     result = await stage.ann.click(message, label="Tell me more")
     assert "older version of me" in text_of(message_of(result))

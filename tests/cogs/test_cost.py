@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from inferbot.cogs import cost
-from inferbot.cogs.views import cost as views
-from inferbot.cogs.views.cost_chart import draw_costs
-from inferbot.cogs.views.limits import problems
-from inferbot.cogs.views.text import money
+from inferbot.cogs.cost import view as views
+from inferbot.cogs.limits import problems
+from inferbot.cogs.text import money
+from inferbot.features.cost import Estimate, Measured
+from inferbot.features.drawing.cost import draw_costs
 from inferbot.knowledge.costing import Cost, Home, Workload
 from inferbot.knowledge.prices import read_prices
-from inferbot.models.image_classification import Fingerprint
-from inferbot.services.costs import Estimate, Measured
+from inferbot.models.tasks.image_classification import Fingerprint
 from PIL import Image
 from simcord.env import Env
 from support.fakes import Fakes
@@ -21,26 +21,26 @@ from support.views import alts_of, buttons_of, message_of, text_of
 
 
 @pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Costs":
+def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "CostStage":
     # What takes long the first time is done before the simulation watches how long the bot takes.
-    assert fakes.services.costs.prices
+    assert fakes.services.cost.prices
 
     def drawn(_: object) -> bytes:
         return b"png"
 
     # The chart has tests of its own; drawing takes longer than the simulation waits on a busy machine.
     monkeypatch.setattr(cost, "draw_costs", drawn)
-    return Costs(simcord_env, fakes)
+    return CostStage(simcord_env, fakes)
 
 
-class Costs(Stage):
+class CostStage(Stage):
     """Where costs are asked for."""
 
     async def cost(self, **options: Any) -> Any:
         return await self.ann.slash(self.channel, "cost", **options)
 
 
-async def test_text_costs_are_shown_next_to_a_live_run(stage: Costs) -> None:
+async def test_text_costs_are_shown_next_to_a_live_run(stage: CostStage) -> None:
     result = await stage.cost()
     assert result.ephemeral
     message = message_of(result)
@@ -58,13 +58,13 @@ async def test_text_costs_are_shown_next_to_a_live_run(stage: Costs) -> None:
     assert "Dashed lines, training once" in alt
 
 
-async def test_photos_are_looked_at_by_the_image_model(stage: Costs) -> None:
+async def test_photos_are_looked_at_by_the_image_model(stage: CostStage) -> None:
     said = text_of(message_of(await stage.cost(workload="photos", requests_a_day=50)))
     assert "Photos looked at and named: 50 a day." in said
     assert "EfficientNet-Lite0 labelled a photo" in said
 
 
-async def test_pictures_have_no_row_for_this_machine(stage: Costs) -> None:
+async def test_pictures_have_no_row_for_this_machine(stage: CostStage) -> None:
     said = text_of(message_of(await stage.cost(workload="pictures")))
     assert "no model that draws" in said
     assert "This machine  " not in said
@@ -82,13 +82,13 @@ async def test_pictures_have_no_row_for_this_machine(stage: Costs) -> None:
         ({"price_per_kwh": 0.0}, "The price of a kilowatt-hour must be a number above 0, at most 10"),
     ],
 )
-async def test_absurd_numbers_are_one_sentence(stage: Costs, options: dict[str, Any], said: str) -> None:
+async def test_absurd_numbers_are_one_sentence(stage: CostStage, options: dict[str, Any], said: str) -> None:
     text = text_of(message_of(await stage.cost(**options)))
     assert text.startswith(said)
     assert "\n" not in text
 
 
-async def test_the_sums_and_the_sources(stage: Costs) -> None:
+async def test_the_sums_and_the_sources(stage: CostStage) -> None:
     message = message_of(await stage.cost(watts=100.0, price_per_kwh=0.2))
     assert buttons_of(message) == ["Change the numbers", "Show the sums", "Sources", "Share the result"]
     sums = text_of(message_of(await stage.ann.click(message, label="Show the sums")))
@@ -98,7 +98,7 @@ async def test_the_sums_and_the_sources(stage: Costs) -> None:
     assert sources.count("checked 20") == len(read_prices().rows())
 
 
-async def test_the_buttons_show_what_was_measured_once(stage: Costs) -> None:
+async def test_the_buttons_show_what_was_measured_once(stage: CostStage) -> None:
     message = message_of(await stage.cost())
     ran = stage.fakes.registry.text.fed
     first, second = [text_of(message_of(await stage.ann.click(message, label="Show the sums"))) for _ in range(2)]
@@ -110,7 +110,7 @@ async def test_the_buttons_show_what_was_measured_once(stage: Costs) -> None:
     assert stage.fakes.registry.text.fed > ran
 
 
-async def test_sharing_posts_the_result_and_pings_nobody(stage: Costs) -> None:
+async def test_sharing_posts_the_result_and_pings_nobody(stage: CostStage) -> None:
     message = message_of(await stage.cost())
     await stage.ann.click(message, label="Share the result")
     posted = stage.channel.last_message
@@ -120,14 +120,14 @@ async def test_sharing_posts_the_result_and_pings_nobody(stage: Costs) -> None:
     assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
 
 
-async def test_without_the_model_the_rest_is_still_there(stage: Costs) -> None:
+async def test_without_the_model_the_rest_is_still_there(stage: CostStage) -> None:
     stage.fakes.registry.off.add("smollm2-135m")
     said = text_of(message_of(await stage.cost()))
     assert "is not here yet" in said
     assert "Claude Opus 5.5" in said
 
 
-async def test_a_busy_engine_is_a_sentence(stage: Costs) -> None:
+async def test_a_busy_engine_is_a_sentence(stage: CostStage) -> None:
     stage.fakes.engine.full = True
     assert "Try again in about 3 s" in text_of(message_of(await stage.cost()))
 

@@ -6,8 +6,8 @@ import logging
 import pytest
 from discord import app_commands
 from inferbot.cogs import errors
+from inferbot.features import downloads
 from inferbot.models import errors as inference
-from inferbot.services import downloads
 
 MADE: list[Exception] = [
     inference.EmptyFile(),

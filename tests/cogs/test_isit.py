@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from inferbot.cogs import isit
-from inferbot.cogs.views import guide
-from inferbot.cogs.views import isit as views
-from inferbot.cogs.views.guide import Entry
-from inferbot.cogs.views.limits import problems
+from inferbot.cogs.guide import view as guide
+from inferbot.cogs.guide.view import Entry
+from inferbot.cogs.isit import view as views
+from inferbot.cogs.limits import problems
+from inferbot.features.isit import IsItAnswer, IsItFeature, Lesson, Near, TrainingLog
 from inferbot.knowledge.situations import Situation
 from inferbot.models.trace import Stage, Trace
-from inferbot.services.judging import Judge, Judgement, Lesson, Near, TrainingLog
 from simcord.env import Env
 from support.fakes import Fakes
 from support.stage import Stage as Server
@@ -49,10 +49,10 @@ async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
     def drawn(_losses: object) -> bytes:
         return b"a picture"
 
-    async def lesson_at_once(_: Judge) -> Lesson:
+    async def lesson_at_once(_: IsItFeature) -> Lesson:
         return Lesson(2473, 0.7, (1.1, 0.6, 0.2), "a" * 64, "b" * 64, 12_000)
 
-    monkeypatch.setattr(Judge, "train_again", lesson_at_once)
+    monkeypatch.setattr(IsItFeature, "train_again", lesson_at_once)
     monkeypatch.setattr(isit, "draw", drawn)
     message = message_of(await stage.isit("A network is trained on photos"))
     lesson = await stage.ann.click(message, label="Train it again")
@@ -138,10 +138,10 @@ async def test_practice_can_draw_from_the_situations(stage: Situations) -> None:
     assert buttons_of(message_of(result)) == ["Inference", "Training"]
 
 
-def judgement() -> Judgement:
+def judgement() -> IsItAnswer:
     near = Near(Situation(LONG, "inference", "kind", "r" * 160), 0.5)
     trace = Trace([Stage("model", 12_345.6, "9 tokens", "768 float32")] * 4)
-    return Judgement(LONG, "neither", 0.4, (0.3, 0.3, 0.4), (near,) * 3, "r" * 160, (LONG,) * 9, trace, "a", "b", 9)
+    return IsItAnswer(LONG, "neither", 0.4, (0.3, 0.3, 0.4), (near,) * 3, "r" * 160, (LONG,) * 9, trace, "a", "b", 9)
 
 
 def test_the_longest_views_fit() -> None:

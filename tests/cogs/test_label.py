@@ -271,12 +271,12 @@ async def test_where_replies_are_not_allowed_the_answer_stands_alone(stage: Phot
 
 async def test_an_old_button_gets_a_kind_answer(stage: Photos) -> None:
     """The bot's own message, as an older version of it would have sent it."""
-    views, buttons = (importlib.import_module(f"inferbot.cogs.views.{name}") for name in ("plain", "buttons"))
+    views, buttons = (importlib.import_module(f"inferbot.cogs.{name}") for name in ("ui", "buttons"))
     old = buttons.FeatureButton("Old", feature="Label", version="0", action="steps", key="h.x:0")
     unknown = buttons.FeatureButton("Unknown", feature="Gone", version="1", action="steps", key="h.x:0")
     channel = stage.env.bot.get_channel(stage.channel.id)
     assert isinstance(channel, discord.TextChannel)
-    message = await channel.send(view=views.layout(views.Row(old, unknown)))
+    message = await channel.send(view=views.layout(views.ActionRow(old, unknown)))
     for label in ("Old", "Unknown"):
         result = await stage.ann.click(message, label=label)
         assert "older version of me" in said(result)

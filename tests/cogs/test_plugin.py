@@ -10,8 +10,8 @@ import discord
 import pytest
 from discord import app_commands
 from discord.ext import commands
-from inferbot import services
 from inferbot.cogs import FEATURES
+from inferbot.features import app, sharing
 from inferbot.models.engine import Engine
 from inferbot.settings import Settings
 from simcord.env import Env
@@ -77,7 +77,7 @@ async def fails(_: discord.Interaction[Any]) -> None:
 
 def host(fakes: Fakes, *names: str) -> ForeignBot:
     bot = ForeignBot(*names)
-    services.open_with(bot, fakes.open)
+    sharing.open_with(bot, fakes.open)
     return bot
 
 
@@ -130,14 +130,14 @@ async def test_reloading_leaves_one_of_everything(env: Any) -> None:
 
 async def test_one_feature_alone_and_the_services_close_with_the_last(fakes: Fakes) -> None:
     bot = ForeignBot()
-    services.open_with(bot, fakes.open)
+    sharing.open_with(bot, fakes.open)
     async with bot:
         await bot.load_extension("inferbot.cogs.label")
-        shared = await services.acquire(bot, "somebody else")
+        shared = await sharing.acquire(bot, "somebody else")
         await bot.unload_extension("inferbot.cogs.label")
         assert not fakes.engine.closed
         assert shared is fakes.services
-        await services.release(bot, "somebody else")
+        await sharing.release(bot, "somebody else")
         assert fakes.engine.closed
 
 
@@ -191,12 +191,12 @@ async def test_real_services_end_their_threads_and_are_collected(tmp_path: Any) 
     settings = Settings(cache_dir=tmp_path, fetch_weights=False)
     opened: list[weakref.ref[Engine]] = []
 
-    async def opener() -> services.Services:
-        made = await services.open_services(settings)
+    async def opener() -> app.Services:
+        made = await app.open_services(settings)
         opened.append(weakref.ref(made.engine))
         return made
 
-    services.open_with(bot, opener)
+    sharing.open_with(bot, opener)
     threads = own_threads()
     async with bot:
         for _ in range(3):

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 from inferbot.cogs import recommend
-from inferbot.services.recommending import StillReading
+from inferbot.features.recommend import StillReading
 from simcord.env import Env
 from support.fakes import Fakes
 from support.stage import Stage
@@ -16,7 +16,7 @@ from support.words import WordEncoder
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Films":
     fakes.registry.sentences = WordEncoder()
-    fakes.services.recommender.refresh()
+    fakes.services.recommend.refresh()
 
     def drawn(_: object) -> bytes:
         return b"png"
@@ -138,7 +138,7 @@ async def test_an_index_in_the_making_is_a_sentence(stage: Films, monkeypatch: p
     async def not_yet(_: object) -> None:
         raise StillReading
 
-    monkeypatch.setattr(stage.fakes.services.recommender, "recommend", not_yet)
+    monkeypatch.setattr(stage.fakes.services.recommend, "recommend", not_yet)
     assert "just this once" in text_of(message_of(await stage.recommend("alien")))
 
 
@@ -148,5 +148,5 @@ async def test_a_button_for_films_that_are_gone_gets_a_kind_answer(stage: Films,
     async def gone(_: object) -> list[Any]:
         return []
 
-    monkeypatch.setattr(stage.fakes.services.recommender, "by_keys", gone)
+    monkeypatch.setattr(stage.fakes.services.recommend, "by_keys", gone)
     assert "older version" in text_of(message_of(await stage.ann.click(message, label="Show the steps")))

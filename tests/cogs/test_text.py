@@ -4,20 +4,8 @@ import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.cogs.views.limits import clip
-from inferbot.cogs.views.text import (
-    BAR_WIDTH,
-    EMPTY,
-    FULL,
-    bar,
-    code,
-    counted,
-    duration,
-    megabytes,
-    percent,
-    plain,
-    table,
-)
+from inferbot.cogs.limits import clip
+from inferbot.cogs.text import BAR_WIDTH, EMPTY, FULL, bar, code, counted, duration, megabytes, percent, plain, table
 
 
 @given(st.floats(0, 1))

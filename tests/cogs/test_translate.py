@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inferbot.features.drawing.translate import draw
 from inferbot.models import training_log
-from inferbot.models.alignment_map import draw
 from inferbot.models.cards import translation_cards
-from inferbot.models.languages import detect
+from inferbot.models.tasks.languages import detect
 from inferbot.models.training_log import Training
 from simcord.env import Env
 from support.fakes import Fakes, translation

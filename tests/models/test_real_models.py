@@ -1,12 +1,12 @@
 """The bundled models with their real weights, on the bundled photos: what they said when this was written."""
 
 import pytest
-from inferbot.models import heat_map
+from inferbot.features.drawing import label as heat_map
 from inferbot.models.cards import bundled_cards
 from inferbot.models.examples import examples
-from inferbot.models.image_classification import Classification
 from inferbot.models.registry import Registry
-from inferbot.models.weights import Cache
+from inferbot.models.tasks.image_classification import Classification
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 
 pytestmark = pytest.mark.weights

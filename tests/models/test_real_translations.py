@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from inferbot.models.cards import translation_cards
-from inferbot.models.marian_files import PARTS, obtainable
+from inferbot.models.convert.marian_files import PARTS, obtainable
 from inferbot.models.registry import Registry
-from inferbot.models.translation import Translator
-from inferbot.models.weights import Cache
+from inferbot.models.tasks.translation import Translator
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 
 pytestmark = pytest.mark.weights

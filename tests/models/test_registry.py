@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from inferbot.models import marian_files, weights
-from inferbot.models.cards import ModelCard, bundled_cards, translation_cards
+from inferbot.models.cards import ImageCard, bundled_cards, translation_cards
+from inferbot.models.convert import marian_files
+from inferbot.models.convert.marian_files import ENCODER, PARTS, obtainable
 from inferbot.models.errors import ModelUnavailable, WeightsError
-from inferbot.models.marian_files import ENCODER, PARTS, obtainable
 from inferbot.models.registry import NOT_FETCHED, Registry
-from inferbot.models.weights import Cache
+from inferbot.models.weights import cache as weights
+from inferbot.models.weights.cache import Cache
 from support.tiny_marian import HEADS, store_tiny_translator, tiny_tokenizer, write_trained
 from support.tiny_models import brightest_channel, write_own_model
 
@@ -28,7 +29,7 @@ def ignore(*_: object) -> None:
     """Show no progress."""
 
 
-def store_tiny_model(cache: Cache, card: ModelCard) -> None:
+def store_tiny_model(cache: Cache, card: ImageCard) -> None:
     """Put a tiny model with a thousand outputs where the weights of `card` belong."""
     cache.path_of(card).parent.mkdir(parents=True, exist_ok=True)
     model = brightest_channel(size=card.input.size, classes=1000)

@@ -3,12 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from inferbot.playground.model import Role
-from inferbot.playground.permissions import (
-    ALL_PERMISSIONS,
-    Permission,
-    base_permissions,
-    channel_permissions,
-)
+from inferbot.playground.permissions import ALL_PERMISSIONS, Permission, base_permissions, channel_permissions
 from inferbot.playground.state import World
 from support.worlds import general
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from inferbot.models.cards import generation_card
 from inferbot.models.errors import ModelUnavailable, NoPrompt, PromptTooLong
-from inferbot.models.image_classification import Fingerprint
-from inferbot.models.text_generation import MAX_PROMPT, clean
+from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.tasks.text_generation import MAX_PROMPT, clean
 
 END = "<|im_end|>"
 TALE = ("and", "then", "the", "fox", "met", "a", "hen", "who", "told", "it", "long", "tales", "of", "her", "sea")

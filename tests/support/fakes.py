@@ -8,34 +8,35 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
+from inferbot.features import next_word
+from inferbot.features.app import Services
+from inferbot.features.ask import AskFeature, Found
+from inferbot.features.complete import CompleteFeature, Written
+from inferbot.features.cost import CostFeature, Estimate
+from inferbot.features.downloads import AttachmentGone, AttachmentTooLarge
+from inferbot.features.isit import IsItAnswer, IsItFeature
+from inferbot.features.label import Answer, LabelFeature
+from inferbot.features.quiz import ModelPredictor
+from inferbot.features.recent import Recent
+from inferbot.features.recommend import RecommendFeature
+from inferbot.features.translate import Translated, TranslateFeature
 from inferbot.knowledge.articles import read_shelf
-from inferbot.models.cards import ModelCard, TranslationCard, bundled_cards, translation_cards
+from inferbot.models.cards import ImageCard, TranslationCard, bundled_cards, translation_cards
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.examples import examples
-from inferbot.models.image_classification import Classification, Fingerprint, ImageClassifier, Label
 from inferbot.models.registry import Registry
-from inferbot.models.sentence_levels import LevelReader, Levels
-from inferbot.models.sentence_similarity import SentenceEncoder
-from inferbot.models.text_generation import TextGenerator
+from inferbot.models.tasks.image_classification import Classification, Fingerprint, ImageClassifier, Label
+from inferbot.models.tasks.sentence_levels import LevelReader, Levels
+from inferbot.models.tasks.sentence_similarity import SentenceEncoder
+from inferbot.models.tasks.text_generation import TextGenerator
+from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
 from inferbot.models.trace import Stage, Trace
-from inferbot.models.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
-from inferbot.services import Services, next_words
-from inferbot.services.asking import Asker, Found
-from inferbot.services.costs import Costs, Estimate
-from inferbot.services.downloads import AttachmentGone, AttachmentTooLarge
-from inferbot.services.generating import Author, Written
-from inferbot.services.judging import Judge, Judgement
-from inferbot.services.labelling import Answer, Labeller
-from inferbot.services.quizzing.calendar import Draft
-from inferbot.services.quizzing.hosting import Host
-from inferbot.services.quizzing.library import Library
-from inferbot.services.quizzing.practising import Practice
-from inferbot.services.quizzing.predicting import Predictor
-from inferbot.services.quizzing.running import Runner
-from inferbot.services.recent import Recent
-from inferbot.services.recommending import Recommender
-from inferbot.services.translating import Interpreter, Translated
+from inferbot.quiz.running.games import Runner
+from inferbot.quiz.running.hosting import Host
+from inferbot.quiz.running.library import Library
+from inferbot.quiz.running.nights import Draft
+from inferbot.quiz.running.practice import Practice
 from inferbot.settings import Settings
 from inferbot.store.store import open_store
 
@@ -50,7 +51,7 @@ SCORES = (0.74, 0.12, 0.03, 0.01, 0.002)
 
 
 def classification(
-    card: ModelCard | None = None,
+    card: ImageCard | None = None,
     names: tuple[str, ...] = NAMES,
     scores: tuple[float, ...] = SCORES,
     *,
@@ -83,7 +84,7 @@ def classification(
 class FakeClassifier:
     """Says the same of every picture; bytes that begin with `broken` are no picture."""
 
-    def __init__(self, card: ModelCard) -> None:
+    def __init__(self, card: ImageCard) -> None:
         self.card = card
         self.unsure = False
         self.learns = False
@@ -276,36 +277,36 @@ class Fakes:
         closing.push_async_callback(self.engine.close)
         store = await open_store(self.folder)
         closing.push_async_callback(store.close)
-        author = Author(writing, registry, idle=self.settings.unload_minutes * 60)
+        author = CompleteFeature(writing, registry, idle=self.settings.unload_minutes * 60)
         closing.push_async_callback(author.close)
-        labeller = Labeller(engine, registry, self.downloads)
-        interpreter = Interpreter(engine, registry)
-        asker = Asker(engine, registry, three_topics(), [], Path("nowhere"))
-        recommender = Recommender(engine, cast("Registry", registry), self.folder / "films")
+        labeller = LabelFeature(engine, registry, self.downloads)
+        interpreter = TranslateFeature(engine, registry)
+        asker = AskFeature(engine, registry, three_topics(), [], Path("nowhere"))
+        recommender = RecommendFeature(engine, cast("Registry", registry), self.folder / "films")
         closing.push_async_callback(recommender.close)
         library = Library(store, articles=read_shelf().articles, examples=examples())
         await library.load()
-        runner = Runner(store, library, Predictor(labeller, interpreter, registry), self.clock)
+        runner = Runner(store, library, ModelPredictor(labeller, interpreter, registry), self.clock)
         closing.push_async_callback(runner.close)
         self.services = Services(
             settings=self.settings,
             engine=cast("Engine", engine),
             registry=cast("Registry", registry),
             downloads=self.downloads,
-            labeller=labeller,
+            label=labeller,
             answers=Recent[Answer](900),
-            interpreter=interpreter,
+            translate=interpreter,
             translations=Recent[Translated](900),
-            asker=asker,
+            ask=asker,
             found=Recent[Found](900),
-            judge=Judge(engine, registry),
-            judged=Recent[Judgement](900),
-            author=author,
+            isit=IsItFeature(engine, registry),
+            judged=Recent[IsItAnswer](900),
+            complete=author,
             written=Recent[Written](900),
-            next_words=next_words.NextWords(author, writing),
-            sentences=Recent[next_words.Sentence](900),
-            recommender=recommender,
-            costs=Costs(engine, registry, author),
+            next_words=next_word.NextWords(author, writing),
+            sentences=Recent[next_word.GrowingText](900),
+            recommend=recommender,
+            cost=CostFeature(engine, registry, author),
             estimates=Recent[Estimate](900),
             practices=Recent[Practice](900),
             drafts=Recent[Draft](900),

@@ -5,7 +5,7 @@ from typing import Any, cast
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.services.quizzing import hosting, running
+from inferbot.quiz.running import games, hosting
 from simcord.env import Env
 
 from . import stage
@@ -25,8 +25,8 @@ class Stage(stage.Stage):
 
     def __init__(self, env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(env, fakes)
-        monkeypatch.setattr(running, "REFRESH", SHORTEST)
-        monkeypatch.setattr(running, "BREATH", SHORTEST)
+        monkeypatch.setattr(games, "REFRESH", SHORTEST)
+        monkeypatch.setattr(games, "BREATH", SHORTEST)
         monkeypatch.setattr(hosting, "EVERYBODY_VOTED", SHORTEST)
         fakes.now = lambda: env.now().timestamp()
         steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from inferbot.models.cards import GenerationCard, generation_card
-from inferbot.models.gguf_file import Gguf, Tensors
+from inferbot.models.convert.gguf_file import Gguf, Tensors
 from tokenizers import pre_tokenizers
 
 LAYERS, WIDTH, HEADS, KV_HEADS, WIDE = 2, 64, 4, 2, 96

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from inferbot.models.cards import TranslationCard
-from inferbot.models.marian import FLOAT32, INT8, INTGEMM8, UNTURNED, VERSION, Matrix, Weights
-from inferbot.models.marian_files import convert
-from inferbot.models.weights import Cache
+from inferbot.models.convert.marian import FLOAT32, INT8, INTGEMM8, UNTURNED, VERSION, Matrix, Weights
+from inferbot.models.convert.marian_files import convert
+from inferbot.models.weights.cache import Cache
 
 Array = npt.NDArray[Any]
 

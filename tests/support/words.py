@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from inferbot.models.cards import sentence_card
-from inferbot.models.image_classification import Fingerprint
-from inferbot.models.sentence_similarity import Embedded
+from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.tasks.sentence_similarity import Embedded
 
 DIMENSIONS = 64
 

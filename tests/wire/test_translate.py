@@ -2,8 +2,8 @@
 
 import pytest
 from inferbot.bot import Inferbot
-from inferbot.models.marian_files import obtainable
-from inferbot.models.weights import Cache
+from inferbot.models.convert.marian_files import obtainable
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 from support.components import button_id, gallery, texts
 from wire.conftest import Start

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from inferbot.knowledge.situations import make_framed, read_situations
 from inferbot.models.registry import Registry
-from inferbot.models.situation_classifier import (
+from inferbot.models.tasks.situation_classifier import (
     FRAMED,
     NEITHER,
     SURE,
@@ -31,7 +31,7 @@ from inferbot.models.situation_classifier import (
     save,
     train,
 )
-from inferbot.models.weights import Cache
+from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
 
 log = logging.getLogger(__name__)

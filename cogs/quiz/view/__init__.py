@@ -1,0 +1,1 @@
+"""How the quiz looks in Discord."""

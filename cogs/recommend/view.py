@@ -1,0 +1,141 @@
+"""How recommendations look: the nearest films with the reasons, the map, the steps, and what is shared."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import discord
+
+from ...features.drawing.recommend import describe_map
+from ...features.recommend import Named, Recommendation, RecommendationSteps, Suggestion
+from ...knowledge.films import Film
+from ..buttons import FeatureButton, FeatureSelect
+from ..limits import BUTTON_LABEL, OPTION_TEXT, clip
+from ..text import bar, duration, milliseconds, plain, table
+from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
+
+ACCENT = discord.Colour(0x7A3B69)
+
+HONEST = (
+    "-# Similar by description, nothing else. A streaming service also learns from what millions watched; "
+    "nobody's taste but yours is in this."
+)
+TYPED = 60
+NAME, KIND, REASON, SENTENCE = 50, 70, 110, 200
+
+
+def button(
+    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> FeatureButton:
+    """Return one of this feature's buttons."""
+    return FeatureButton(label, feature="Recommend", version="1", action=action, key=key, style=style)
+
+
+def key_of(films: Sequence[Film]) -> str:
+    """Return the films as a button's key."""
+    return ".".join(film.key for film in films)
+
+
+def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[Named] = ()) -> Shown:
+    """Return the suggestions for their asker, with the map; `unknown` are titles that were left out."""
+    key = key_of(result.picks)
+    notes = [_missing(one) for one in unknown]
+    box = Container(
+        TextDisplay("\n".join([_heading(result), *notes])), *_cards(result.suggestions), accent_colour=ACCENT
+    )
+    box.add_item(_gallery(result))
+    box.add_item(TextDisplay(HONEST))
+    box.add_item(ActionRow(button("Show the steps", "steps", key), button("Share the result", "share", key)))
+    options = [
+        discord.SelectOption(label=clip(one.film.name, OPTION_TEXT), value=one.film.key, description=_kind(one.film))
+        for one in result.suggestions
+    ]
+    onward = FeatureSelect("Go on from one of these", options, feature="Recommend", version="1", action="from")
+    return Shown(layout(box, ActionRow(onward)), [_file(chart)])
+
+
+def _heading(result: Recommendation) -> str:
+    names = [f"**{plain(clip(film.name, NAME))}**" for film in result.picks]
+    picks = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"## You might like\n-# because you like {picks} · {duration(result.trace.total_ms)}"
+
+
+def _cards(suggestions: Sequence[Suggestion]) -> list[Item]:
+    return [
+        TextDisplay(
+            f"**{number}. {plain(clip(one.film.name, NAME))}** · {clip(_kind(one.film), KIND)}\n"
+            f"`{bar(max(one.cosine, 0))}` {one.cosine:.2f} · {clip(_reason(one), REASON)}\n"
+            f"> {plain(clip(one.sentence, SENTENCE))}"
+        )
+        for number, one in enumerate(suggestions, 1)
+    ]
+
+
+def _kind(film: Film) -> str:
+    return clip(f"{film.country}, {', '.join(film.genres)}", OPTION_TEXT)
+
+
+def _reason(one: Suggestion) -> str:
+    shared = [*(f"*{theme}*" for theme in one.themes), *one.genres]
+    like = plain(one.like.title)
+    return f"like {like}: {', '.join(shared)}" if shared else f"told much like {like}, though of another kind"
+
+
+def _gallery(result: Recommendation) -> MediaGallery:
+    return MediaGallery(discord.MediaGalleryItem("attachment://films.png", description=describe_map(result)))
+
+
+def _file(chart: bytes) -> discord.File:
+    return discord.File(BytesIO(chart), filename="films.png")
+
+
+def _missing(one: Named) -> str:
+    near = ", ".join(plain(clip(film.name, NAME)) for film in one.nearest[:3])
+    return f"I do not have “{plain(clip(one.typed, TYPED))}”, so I went without it. Nearest titles: {near}."
+
+
+def unknown_view(named: Sequence[Named]) -> Shown:
+    """Return the nearest titles for films that are not in the catalogue, as buttons, when nothing else was named."""
+    items: list[Item] = []
+    for one in named:
+        lead = f"I do not have “{plain(clip(one.typed, TYPED))}”. Did you mean one of these?"
+        near = [button(clip(film.name, BUTTON_LABEL), "from", film.key) for film in one.nearest]
+        items += [TextDisplay(lead), ActionRow(*near)]
+    return Shown(layout(Container(*items, accent_colour=ACCENT)))
+
+
+def steps_view(steps: RecommendationSteps) -> Shown:
+    """Return each stage of one run, what it means, and the proof that nothing was learned."""
+    result = steps.result
+    rows = [["step", "ms", "what comes out"]]
+    rows += [[one.name, milliseconds(one.milliseconds), clip(one.output, 34)] for one in result.trace.stages]
+    start = ", ".join(f"{number:.3f}" for number in result.beginning)
+    films = "the film" if len(result.picks) == 1 else f"the {len(result.picks)} films"
+    text = (
+        f"## From films you like to films nearby\n{table(rows, right=[1])}\n"
+        f"A small language model turned the descriptions of {films} into embeddings, lists of numbers. Their average "
+        f"begins `{start}, …`. It was compared with all {result.compared} other films; a cosine of 1 is the same "
+        "meaning, 0 is nothing in common."
+    )
+    return Shown(layout(Container(TextDisplay(text), Separator(), TextDisplay(_proof(steps)), accent_colour=ACCENT)))
+
+
+def _proof(steps: RecommendationSteps) -> str:
+    before, after = steps.before, steps.after
+    if before != after:
+        return f"**The fingerprints differ**, please report this: before `{before.sha256}`, after `{after.sha256}`."
+    return (
+        f"### Nothing was learned\nThe SHA-256 of {before.of}, just before and just after this run:\n"
+        f"before `{_short(before.sha256)}`\nafter `{_short(after.sha256)}`\n"
+        "The same to the last bit. The films that you like were input; no weight was changed, and I do not keep them."
+    )
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:16]}…{digest[-8:]}"
+
+
+def shared_view(result: Recommendation, chart: bytes, sharer: int) -> Shown:
+    """Return the suggestions for the whole channel. `sharer` is a user's id."""
+    lead = TextDisplay(f"<@{sharer}> asked a small model what to watch:")
+    box = Container(TextDisplay(_heading(result)), *_cards(result.suggestions), _gallery(result), accent_colour=ACCENT)
+    return Shown(layout(lead, box, TextDisplay(f"{HONEST}\n-# Try it: `/recommend`")), [_file(chart)])

@@ -1,0 +1,278 @@
+"""How translations look: the answer, its steps as they grow, two builds side by side, and what is shared."""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+
+import discord
+
+from ...features.drawing.translate import describe
+from ...features.translate import Translated, TranslationSteps, Turn
+from ...models.tasks.languages import name_of
+from ...models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
+from ...models.trace import Stage
+from ...models.training_log import Training
+from ..buttons import FeatureButton
+from ..limits import ALT_TEXT, clip
+from ..text import code, counted, duration, megabytes, milliseconds, percent, plain, table
+from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
+
+ACCENT = discord.Colour(0x2F6F9F)
+UNSURE_ACCENT = discord.Colour(0xB7791F)
+
+TRANSLATION_LENGTH = 1800
+SOURCE_LENGTH = 1200
+SENTENCE_LENGTH = 300
+HEADING_LENGTH = 120
+TOKENS_LENGTH = 500
+SHOWN_STEPS = 20
+MACHINE_LENGTH = 80
+SHAPE_LENGTH = 40
+PIECE_LENGTH = 12
+OTHER_PIECE_LENGTH = 10
+BUILDS = {"int8": "8 bits", "fp32": "32 bits"}
+
+Explain = Callable[[Exception], str]
+
+
+def button(
+    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> FeatureButton:
+    """Return one of this feature's buttons."""
+    return FeatureButton(label, feature="Translate", version="1", action=action, key=key, style=style)
+
+
+def progress_view(done: int, total: int) -> Shown:
+    """Return how far a long translation is."""
+    return Shown(layout(TextDisplay(f"Translating, sentence by sentence: {done} of {total}.")))
+
+
+def answer_view(translated: Translated, key: str | None, others: Sequence[str] = ()) -> Shown:
+    """Return a translation, private to its asker. `others` are the languages that it could be had in as well.
+
+    `key` is what the buttons need to find it again, None when nothing is remembered.
+    """
+    detected = translated.detected
+    unsure = detected is not None and not detected.sure
+    box = Container(TextDisplay(_translation(translated)), accent_colour=UNSURE_ACCENT if unsure else ACCENT)
+    if unsure and detected:
+        guess = f"I took this for {name_of(detected.language)}, but so short a text says little: `from` says it better."
+        box.add_item(TextDisplay(f"-# {guess}"))
+    if key is None:
+        return Shown(layout(box))
+    box.add_item(
+        ActionRow(
+            button("Show the steps", "steps", f"{key}:0"),
+            button("Compare 8 and 32 bits", "compare", key),
+            button("Report a bad translation", "report", key),
+        )
+    )
+    last = [button("Share the translation", "share", key, discord.ButtonStyle.primary)]
+    last += [button(f"In {name_of(one)}", "into", f"{key}:{one}") for one in others[:3]]
+    return Shown(layout(box, ActionRow(*last)))
+
+
+def _translation(translated: Translated) -> str:
+    """Return the translation large, under it what from and by whom, and the text that it is of."""
+    translation = translated.translation
+    text = clip(plain(translation.text), TRANSLATION_LENGTH)
+    large = f"## {text}" if len(text) <= HEADING_LENGTH and "\n" not in text else text
+    source = clip(plain(translation.source), SOURCE_LENGTH).replace("\n", "\n> ")
+    return f"{large}\n-# {_facts(translation)}\n> {source}"
+
+
+def _facts(translation: Translation) -> str:
+    count = len(translation.sentences)
+    facts = [
+        languages(translation),
+        plain(translation.card.title.split(",")[0]),
+        f"{count} sentence{'' if count == 1 else 's'}",
+        duration(translation.trace.total_ms),
+    ]
+    return " · ".join(facts)
+
+
+def languages(translation: Translation) -> str:
+    """Return from which language into which: "English → Portuguese"."""
+    return f"{name_of(translation.card.source_language)} → {name_of(translation.card.target_language)}"
+
+
+def shared_view(translated: Translated, sharer: int) -> Shown:
+    """Return the translation for the whole channel. `sharer` is a user's id."""
+    box = Container(TextDisplay(_translation(translated)), accent_colour=ACCENT)
+    note = TextDisplay("-# A small model's work, made on this bot's own machine; it can be wrong. Try it: `/translate`")
+    return Shown(layout(TextDisplay(f"<@{sharer}> had this translated:"), box, note))
+
+
+def growing_view(steps: TranslationSteps, shown: int) -> Shown:
+    """Return the steps as far as the token of number `shown`, as they grow."""
+    sentence = steps.translation.sentences[0]
+    head = _head(steps.translation, sentence)
+    return Shown(
+        layout(
+            Container(TextDisplay(head), TextDisplay(_decoder(sentence.steps[:shown], more=True)), accent_colour=ACCENT)
+        )
+    )
+
+
+def steps_view(
+    steps: TranslationSteps, picture: bytes | None, training: Training | None, following: str | None = None
+) -> Shown:
+    """Return every step of one sentence, its alignment as a `picture`, the time, and the proof.
+
+    `following` is the key of the next sentence, if there is one.
+    """
+    translation = steps.translation
+    sentence = translation.sentences[0]
+    items: list[Item] = [
+        TextDisplay(_head(translation, sentence)),
+        TextDisplay(_decoder(sentence.steps)),
+        TextDisplay(_result(translation, sentence)),
+    ]
+    files: list[discord.File] = []
+    if picture is not None:
+        alt = clip(describe(sentence), ALT_TEXT)
+        items.append(MediaGallery(discord.MediaGalleryItem("attachment://alignment.png", description=alt)))
+        items.append(
+            TextDisplay("-# The alignment: a row for each token written; the darker, the more it looked there.")
+        )
+        files.append(discord.File(BytesIO(picture), filename="alignment.png"))
+    items += [Separator(), TextDisplay(proof(steps, training))]
+    box = Container(*items, accent_colour=ACCENT)
+    if following:
+        box.add_item(ActionRow(button("The next sentence", "steps", following)))
+    return Shown(layout(box), files)
+
+
+def _head(translation: Translation, sentence: Sentence) -> str:
+    source = clip(plain(sentence.source), SENTENCE_LENGTH).replace("\n", " ")
+    return (
+        f"## {languages(translation)}, token by token\n> {source}\n"
+        f"**1. Text → tokens**, each a number of the vocabulary:\n{_tokens(sentence.tokens)}\n"
+        f"**2. Encoder**: it reads all {len(sentence.tokens)} at once{_encoder(translation.trace.stages)}."
+    )
+
+
+def _tokens(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    for number, token in enumerate(tokens):
+        part = f"`{code(clip(token.piece, PIECE_LENGTH))}` {token.id}"
+        if sum(map(len, parts)) + 3 * len(parts) + len(part) > TOKENS_LENGTH:
+            return f"{' · '.join(parts)} and {len(tokens) - number} more"
+        parts.append(part)
+    return " · ".join(parts)
+
+
+def _encoder(stages: Sequence[Stage]) -> str:
+    found = next((one for one in stages if one.name == "encoder"), None)
+    return f", {clip(found.output, SHAPE_LENGTH)}, in {duration(found.milliseconds)}" if found else ""
+
+
+def _decoder(steps: Sequence[DecoderStep], *, more: bool = False) -> str:
+    rows = [["step", "writes", "score", "it also considered"]]
+    rows += [_step_row(number, step) for number, step in enumerate(steps[:SHOWN_STEPS], 1)]
+    left = len(steps) - SHOWN_STEPS
+    rest = f"\n-# and {left} more steps" if left > 0 else ""
+    waiting = "\n-# Slowed down for your eyes…" if more else rest
+    return f"**3. Decoder**: one step for each token of the translation\n{table(rows, right=[0, 2])}{waiting}"
+
+
+def _step_row(number: int, step: DecoderStep) -> list[str]:
+    others = [one for one in step.candidates if one.id != step.chosen.id]
+    considered = ", ".join(_candidate(one) for one in others[:2])
+    return [str(number), clip(step.chosen.piece, PIECE_LENGTH), percent(step.chosen.score), considered]
+
+
+def _candidate(candidate: Candidate) -> str:
+    return f"{clip(candidate.piece, OTHER_PIECE_LENGTH)} {percent(candidate.score)}"
+
+
+def _result(translation: Translation, sentence: Sentence) -> str:
+    count = len(sentence.steps)
+    spent = sum(step.milliseconds for step in sentence.steps)
+    each = f"{count} steps in {duration(spent)}, {milliseconds(spent / count)} ms for each token" if count else ""
+    text = clip(plain(translation.text), SENTENCE_LENGTH).replace("\n", " ")
+    return f"**4. Tokens → text**\n> {text}\n{each}, {duration(translation.trace.total_ms)} for all of it."
+
+
+def proof(steps: TranslationSteps, training: Training | None) -> str:
+    """Return the lines that say whether anything was learned, how that is known, and what learning took."""
+    before, after = steps.before, steps.after
+    if not steps.nothing_learned:
+        return f"**The fingerprints differ**, please report this: `{before.sha256}`, then `{after.sha256}`."
+    lines = [
+        "### Nothing was learned",
+        f"SHA-256 of {clip(before.of, SENTENCE_LENGTH)}, before and after: `{before.sha256[:16]}…`, the same twice.",
+    ]
+    if training:
+        lines.append(lesson(training, steps.translation.trace.total_ms))
+    return "\n".join(lines)
+
+
+def lesson(training: Training, spent: float) -> str:
+    """Return what training a model took, beside the milliseconds that using it just took."""
+    hours = f"{training.hours:.1f} hours" if training.hours >= 1 else f"{training.hours * 60:.0f} minutes"
+    machine = clip(plain(training.machine), MACHINE_LENGTH)
+    return (
+        f"**Training** this model took {hours} and {training.pairs:,} sentence pairs on {machine}, "
+        f"for {counted(training.parameters)} weights. **Using** it just took {duration(spent)}."
+    )
+
+
+def comparison_view(turns: Sequence[Turn], explain: Explain) -> Shown:
+    """Return what two builds of the same weights made of one text: whether it is the same, the time and the size."""
+    rows = [["weights", "time", "size"], *(_turn_row(one) for one in turns)]
+    problems = [f"{BUILDS[one.precision]}: {explain(one.error)}" for one in turns if one.error]
+    box = Container(
+        TextDisplay(f"## The same weights, kept two ways\n{table(rows, right=[1, 2])}\n{_verdict(turns)}"),
+        accent_colour=ACCENT,
+    )
+    if problems:
+        box.add_item(TextDisplay("\n".join(problems)))
+    box.add_item(
+        TextDisplay(
+            "-# In 32 bits a weight may be any of four billion values, in 8 bits one of 256. "
+            "Times are for this machine, just now."
+        )
+    )
+    return Shown(layout(box))
+
+
+def _turn_row(turn: Turn) -> list[str]:
+    if turn.translation is None:
+        return [BUILDS[turn.precision], "not available", ""]
+    size = megabytes(turn.translation.card.file_bytes)
+    return [BUILDS[turn.precision], duration(turn.translation.trace.total_ms), size]
+
+
+def _verdict(turns: Sequence[Turn]) -> str:
+    said = [(BUILDS[one.precision], one.translation.text) for one in turns if one.translation]
+    if not said:
+        return "Neither could translate it just now."
+    length = TRANSLATION_LENGTH // 2
+    if len(said) == len(turns) and len({text for _, text in said}) == 1:
+        return f"**Both say the same**:\n> {_quoted(said[0][1], length)}"
+    lines = [f"{build}:\n> {_quoted(text, length)}" for build, text in said]
+    return "\n".join(["**They differ**: rounding the weights changed a choice.", *lines] if len(said) > 1 else lines)
+
+
+def _quoted(text: str, length: int) -> str:
+    return clip(plain(text), length).replace("\n", "\n> ")
+
+
+def report_view(translated: Translated) -> Shown:
+    """Return why translations go wrong and what to do: there is no report, because nothing is kept."""
+    card = translated.translation.card
+    text = (
+        "## Nothing was sent or stored\n"
+        "I keep no texts, so there is nowhere to send this to. What you saw is an honest mistake of a small model: "
+        f"{counted(card.parameters)} weights, a few thousand times fewer than a large chat assistant has.\n"
+        "**What often helps**\n"
+        "- Write whole sentences, with a full stop. Single words give it no hint of what is meant.\n"
+        "- Say the language with `from`, if I took the text for another one.\n"
+        "- Avoid slang, rare names and irony; it saw few of them.\n"
+        "- Look at “Show the steps”: a low score is where it was not sure.\n"
+        "**If you want to help for good**: it learned from pairs that people wrote. You can add some at "
+        "[Tatoeba](<https://tatoeba.org>).\n"
+        f"-# {plain(card.credit)} For a contract or a medicine label, ask a person."
+    )
+    return Shown(layout(Container(TextDisplay(text), accent_colour=ACCENT)))

@@ -1,1 +1,0 @@
-"""How results look: Components V2 messages built from plain results. Nothing else knows."""

@@ -1,0 +1,1 @@
+"""What each feature does, without Discord: a plain result, and a class that makes it on the engine's threads."""

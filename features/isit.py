@@ -1,0 +1,202 @@
+"""Is this inference? One situation through the classifier, and the classifier's own training, in front of people.
+
+Knows nothing of Discord. The classifier is ours and in numpy, so its very weights can be fingerprinted: they stay the
+same when it answers, and change when it is trained.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..knowledge.situations import VERDICTS, Situation, Verdict, make_framed, read_situations
+from ..models.engine import Engine
+from ..models.errors import ModelUnavailable
+from ..models.registry import Registry
+from ..models.tasks import situation_classifier as classifier
+from ..models.tasks.situation_classifier import FRAMED, Numbers, Trained, Weights
+from ..models.trace import Tensor, Trace
+
+HOME = Path(__file__).parents[1] / "models" / "trained" / "isit"
+MAX_SITUATION = 500
+NEAREST = 3
+TINY = 1e-6
+
+
+class NoSituation(Exception):  # noqa: N818 - a plain word for what happened
+    """There are no words in what was to be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A labelled situation and how near it is: the cosine of both in the classifier's space, -1 to 1."""
+
+    situation: Situation
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class IsItAnswer:
+    """What a situation is: the verdict with its own score, and each verdict's score (0 to 1, together 1).
+
+    `nearest` are the three nearest labelled situations; `reason` is that of the nearest one with the same verdict.
+    `before` and `after` are the SHA-256 of the classifier's weights.
+    """
+
+    situation: str
+    verdict: Verdict
+    score: float
+    scores: tuple[float, ...]
+    nearest: tuple[Near, ...]
+    reason: str
+    tokens: tuple[str, ...]
+    trace: Trace
+    before: str
+    after: str
+    weights: int
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this keeps in memory."""
+        return 4096 + 64 * len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One whole training: its examples, its time, the loss after each step, and the weights' SHA-256 at both ends."""
+
+    examples: int
+    seconds: float
+    losses: tuple[float, ...]
+    before: str
+    after: str
+    weights: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingLog:
+    """What is on record about the training of the weights in use."""
+
+    written: int
+    framed: int
+    seconds: float
+
+    @property
+    def examples(self) -> int:
+        """How many examples the weights were trained on."""
+        return self.written + self.framed
+
+
+def fingerprint(weights: Weights) -> str:
+    """Return the SHA-256 of all weights, in hex."""
+    return hashlib.sha256(weights.slopes.tobytes() + weights.biases.tobytes()).hexdigest()
+
+
+class IsItFeature:
+    """Judges situations with the weights in `home`; everything is opened when it is first asked for."""
+
+    def __init__(self, engine: Engine, registry: Registry, home: Path = HOME) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._home = home
+        self._opening = threading.Lock()
+        self._trained: Trained | None = None
+
+    @cached_property
+    def log(self) -> TrainingLog:
+        """What the training wrote down. Reads a small file."""
+        read: dict[str, Any] = json.loads((self._home / "log.json").read_text("utf-8"))
+        return TrainingLog(read["written"], read["framed"], read["seconds"])
+
+    @cached_property
+    def situations(self) -> list[Situation]:
+        """The situations that were written one by one. Reads files: blocks."""
+        return read_situations()
+
+    async def judge(self, situation: str) -> IsItAnswer:
+        """Return what `situation` is, in one hop to the engine.
+
+        Raises `NoSituation`, `ModelUnavailable` or the engine's errors.
+        """
+        judgement = await self._engine.run(self.decide, situation)
+        self._engine.observe(judgement.trace)
+        return judgement
+
+    async def train_again(self) -> Lesson:
+        """Return a whole new training on the same examples; the weights in use stay. Raises as `judge` does."""
+        return await self._engine.run(self.teach)
+
+    def decide(self, situation: str) -> IsItAnswer:
+        """Do what `judge` does on this very thread, which it blocks for some milliseconds."""
+        text = classifier.unwrap(situation[:MAX_SITUATION])
+        if not any(letter.isalnum() for letter in text):
+            raise NoSituation
+        trained, reader = self._open(), self._registry.levels()
+        before = fingerprint(trained.weights)
+        trace = Trace()
+        with trace.stage("model") as stage:
+            levels = reader.read(text)
+            stage.input, stage.output = f"{len(levels.tokens)} tokens", str(Tensor.of(levels.numbers))
+        with trace.stage("space") as stage:
+            numbers = trained.space.read(levels.numbers[None], [text])
+            stage.input = str(Tensor.of(levels.numbers))
+            stage.output = f"{numbers.directions.shape[1]} directions, {len(numbers.words)} words"
+        with trace.stage("verdict") as stage:
+            scores = trained.weights.scores(numbers)[0]
+            best, score = classifier.decide(scores)
+            stage.input, stage.output = f"{trained.weights.count:,} weights", str(Tensor.of(scores))
+        with trace.stage("nearest") as stage:
+            order, cosines = self._compare(trained, numbers)
+            stage.input, stage.output = f"{len(self.situations):,} examples", f"{NEAREST} examples"
+        nearest = tuple(Near(self.situations[i], float(cosines[i])) for i in order[:NEAREST])
+        same = next(i for i in order if self.situations[i].verdict == VERDICTS[best])
+        return IsItAnswer(
+            situation=" ".join(situation[:MAX_SITUATION].split()),
+            verdict=VERDICTS[best],
+            score=score,
+            scores=tuple(float(one) for one in scores),
+            nearest=nearest,
+            reason=self.situations[same].reason,
+            tokens=levels.tokens,
+            trace=trace,
+            before=before,
+            after=fingerprint(trained.weights),
+            weights=trained.weights.count,
+        )
+
+    def _compare(self, trained: Trained, numbers: Numbers) -> tuple[list[int], classifier.Float32]:
+        """Return the numbers of the written situations, nearest first, and the cosine of each."""
+        places, place = trained.examples[: len(self.situations)], numbers.directions[0]
+        lengths = np.linalg.norm(places, axis=1) * np.linalg.norm(place)
+        cosines = (places @ place / np.maximum(lengths, TINY)).astype(np.float32)
+        return np.argsort(-cosines).tolist(), cosines
+
+    def teach(self) -> Lesson:
+        """Train a classifier from nothing on this very thread, which it blocks for up to some seconds."""
+        trained = self._open()
+        examples = [*self.situations, *make_framed()]
+        labels = np.array([VERDICTS.index(one.verdict) for one in examples])
+        counts = np.where(np.arange(len(examples)) < len(self.situations), 1, FRAMED).astype(np.float32)
+        numbers = trained.space.beside(trained.examples, [one.text for one in examples])
+        nothing = Weights(np.zeros_like(trained.weights.slopes), np.zeros_like(trained.weights.biases))
+        losses: list[float] = []
+        started = time.perf_counter()
+        new = classifier.train(numbers, labels, counts, lambda _step, loss: losses.append(loss))
+        seconds = time.perf_counter() - started
+        return Lesson(len(examples), seconds, tuple(losses), fingerprint(nothing), fingerprint(new), new.count)
+
+    def _open(self) -> Trained:
+        with self._opening:
+            if self._trained is None:
+                try:
+                    self._trained = classifier.load(self._home / "weights.npz")
+                except (OSError, ValueError, KeyError) as error:
+                    reason = "Its file is damaged: get it again from the repository."
+                    raise ModelUnavailable("isit", reason) from error
+            return self._trained

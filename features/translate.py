@@ -1,0 +1,228 @@
+"""Translating texts: which language, which model, one hop to the engine, one plain result. Knows nothing of Discord."""
+
+# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..models.cards import HubCard, TranslationCard
+from ..models.engine import Engine
+from ..models.errors import InferenceError, ModelUnavailable, TextTooLong
+from ..models.registry import Registry
+from ..models.tasks.image_classification import Fingerprint
+from ..models.tasks.languages import NAMES, Detected, detect, name_of
+from ..models.tasks.translation import MAX_CHARACTERS, Translation
+
+# Which language people get when they ask for none, in this order.
+FIRST = ("en", "es", "pt")
+NOT_FETCHED = "No translation model is here yet: try again in a minute, or have `python bot.py models fetch` run."
+LETTER = re.compile(r"[^\W\d_]")
+# Marks that can be piled onto a letter without end; those that belong to it have become one with it before.
+PILED_MARKS = re.compile("[\u0300-\u036f\u0488\u0489]")
+
+Note = Callable[[int, int], None]
+Build = Literal["int8", "fp32"]
+BUILDS: tuple[Build, ...] = ("int8", "fp32")
+
+
+class Untranslatable(Exception):
+    """Base of what keeps a text from being translated, apart from the model itself."""
+
+
+class NothingToTranslate(Untranslatable):
+    """A text has no words: nothing, or only emoji, numbers, links, mentions or code."""
+
+
+class OneBuildOnly(Untranslatable):
+    """A model has no second build to compare with."""
+
+
+@dataclass
+class LanguageMissing(Untranslatable):
+    """No model here reads `language` (a name), or none writes it. `pairs` are the languages of those that are here."""
+
+    language: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class PairMissing(Untranslatable):
+    """No model here translates from `source` into `target` (names)."""
+
+    source: str
+    target: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class SameLanguage(Untranslatable):
+    """The text is in the language (a name) that it was to be translated into."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Translated:
+    """A translation for somebody. `detected` is None when they said which language the text is in."""
+
+    owner: int
+    translation: Translation
+    detected: Detected | None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this keeps in memory."""
+        texts = 4 * (len(self.translation.source) + len(self.translation.text))
+        return 4096 + texts + sum(600 * len(one.steps) + one.alignment.nbytes for one in self.translation.sentences)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TranslationSteps:
+    """One more run of one sentence, with the weights' fingerprint from just before and just after it."""
+
+    translation: Translation
+    before: Fingerprint
+    after: Fingerprint
+
+    @property
+    def nothing_learned(self) -> bool:
+        """Whether the weights are the same, bit for bit, after the run."""
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """What one build of a model made of a text, or the error that took its place."""
+
+    precision: Build
+    translation: Translation | None
+    error: InferenceError | None = None
+
+
+class TranslateFeature:
+    """Translates with the registry's models, on the engine's threads."""
+
+    def __init__(self, engine: Engine, registry: Registry) -> None:
+        self._engine = engine
+        self._registry = registry
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return the (source, target) languages of the models that are here, from memory."""
+        cards = self._registry.translations()
+        return tuple(dict.fromkeys((card.source_language, card.target_language) for card in cards))
+
+    def targets(self, source: str) -> list[str]:
+        """Return the languages that a text in `source` can be translated into, the likeliest first."""
+        found = [target for one, target in self.pairs() if one == source]
+        return sorted(found, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST))
+
+    async def open(self, source: str, target: str) -> None:
+        """Open the model for a pair of languages. Raises `ModelUnavailable` or the engine's errors."""
+        await self._engine.run(self._registry.translator, source, target)
+
+    async def translate(
+        self, owner: int, text: str, *, source: str | None = None, target: str | None = None, note: Note | None = None
+    ) -> Translated:
+        """Translate `text`; languages are codes or English names, and found where they are None.
+
+        `note` hears, on a worker thread, how many of how many sentences are done. Raises this module's errors,
+        `ModelUnavailable`, or the engine's errors.
+        """
+        text = tidy(text)
+        if not LETTER.search(text):
+            raise NothingToTranslate
+        if len(text) > MAX_CHARACTERS:
+            raise TextTooLong(MAX_CHARACTERS)
+        pairs = self.pairs()
+        if not pairs:
+            raise ModelUnavailable("for translation", NOT_FETCHED)
+        wanted, asked = _code(source), _code(target)
+        detected = None
+        if wanted is None:
+            detected = await self._engine.run(detect, text, sorted({one for one, _ in pairs}))
+            wanted = _settle(detected, asked, pairs)
+        chosen = self._choose(wanted, asked)
+        translation = await self._engine.run(self._run, wanted, chosen, text, note)
+        if not translation.sentences:
+            raise NothingToTranslate
+        self._engine.observe(translation.trace)
+        return Translated(owner, translation, detected)
+
+    def _choose(self, source: str, target: str | None) -> str:
+        """Return the target language. Raises `LanguageMissing`, `PairMissing` or `SameLanguage`."""
+        pairs = self.pairs()
+        targets = self.targets(source)
+        if not targets:
+            raise LanguageMissing(name_of(source), pairs)
+        if target is None:
+            return targets[0]
+        if target == source:
+            raise SameLanguage(name_of(target))
+        if target in targets:
+            return target
+        if target not in {one for _, one in pairs}:
+            raise LanguageMissing(name_of(target), pairs)
+        raise PairMissing(name_of(source), name_of(target), pairs)
+
+    def _run(self, source: str, target: str, text: str, note: Note | None) -> Translation:
+        return self._registry.translator(source, target).translate(text, note=note)
+
+    async def steps(self, translated: Translated, index: int) -> TranslationSteps:
+        """Run the sentence at `index` once more, fingerprinting the weights just before and just after, in one hop.
+
+        Raises `IndexError`, `ModelUnavailable` or the engine's errors.
+        """
+        sentence = translated.translation.sentences[index]
+        return await self._engine.run(self._proven, translated.translation.card, sentence.source)
+
+    def _proven(self, card: TranslationCard, text: str) -> TranslationSteps:
+        translator = self._registry.translator(card.source_language, card.target_language)
+        before = translator.fingerprint()
+        translation = translator.translate(text)
+        return TranslationSteps(translation, before, translator.fingerprint())
+
+    async def compare(self, translated: Translated) -> tuple[Turn, ...]:
+        """Run the text through the 8-bit and the 32-bit build of the same weights, one after the other.
+
+        The 32-bit one is made on this machine the first time that it is asked for. Raises `OneBuildOnly`.
+        """
+        card, text = translated.translation.card, translated.translation.source
+        if isinstance(card, HubCard):
+            raise OneBuildOnly
+        return tuple([await self._turn(card, precision, text) for precision in BUILDS])
+
+    async def _turn(self, card: TranslationCard, precision: Build, text: str) -> Turn:
+        try:
+            return Turn(precision, await self._engine.run(self._build, card, precision, text))
+        except InferenceError as error:
+            return Turn(precision, None, error)
+
+    def _build(self, card: TranslationCard, precision: Build, text: str) -> Translation:
+        translator = self._registry.translator(card.source_language, card.target_language, precision)
+        translator.translate(text)  # the first run of a build that was just opened is slower than all others
+        return translator.translate(text)
+
+
+def tidy(text: str) -> str:
+    """Return `text` without marks piled onto its letters, control characters and blanks around it."""
+    text = PILED_MARKS.sub("", unicodedata.normalize("NFC", text))
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc").strip()
+
+
+def _code(language: str | None) -> str | None:
+    """Return the code of a language that was given by its code or its English name."""
+    if language is None:
+        return None
+    wanted = language.strip().casefold()
+    return next((code for code, name in NAMES.items() if wanted in (code, name.casefold())), wanted)
+
+
+def _settle(detected: Detected, target: str | None, pairs: tuple[tuple[str, str], ...]) -> str:
+    """Return the source language: what was found, unless that was a guess and the target leaves another one only."""
+    fitting = [source for source, one in pairs if one == target]
+    if not detected.sure and fitting and detected.language not in fitting:
+        return fitting[0]
+    return detected.language

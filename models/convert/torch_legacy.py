@@ -1,0 +1,97 @@
+"""Read the tensors of a PyTorch file in its old format (before 1.6), without PyTorch and without trusting the file.
+
+The file is five pickles (a magic number, a protocol number, facts about the writing system, the state dictionary, the
+keys of the storages) and then, for each key, an int64 count and that many raw little-endian numbers: see
+``_legacy_save`` in PyTorch's ``serialization.py``. A pickle can call anything that it can name, so ours may name only
+what a state dictionary needs; everything else raises.
+"""
+
+import io
+import pickle
+import struct
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import WeightsError
+
+MAGIC = 0x1950A86A20F9469CFC6C
+PROTOCOL = 1001
+DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A tensor: where in which storage its numbers lie."""
+
+    storage: str
+    dtype: np.dtype[Any]
+    offset: int
+    shape: tuple[int, ...]
+    # In numbers, not bytes: tensors may lie transposed in their storage.
+    strides: tuple[int, ...]
+
+
+def read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Return the tensors in ``data`` by name, as read-only arrays.
+
+    Raises :class:`WeightsError` when ``data`` is not such a file, or names anything but plain tensors.
+    """
+    try:
+        return _read_state(data)
+    except Exception as error:  # a damaged pickle can raise nearly everything
+        raise WeightsError(f"The file of weights cannot be read: {error}.") from error
+
+
+def _read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    file = io.BytesIO(data)
+    magic, protocol, facts, views, keys = (_Unpickler(file).load() for _ in range(5))
+    if (magic, protocol, facts["little_endian"]) != (MAGIC, PROTOCOL, True):
+        raise ValueError("it is not in the old format of PyTorch")
+    dtypes = {view.storage: view.dtype for view in views.values()}
+    storages: dict[str, npt.NDArray[Any]] = {}
+    for key in keys:
+        (count,) = struct.unpack("<q", file.read(8))
+        storages[key] = np.frombuffer(data, dtypes[key], count, file.tell())
+        file.seek(storages[key].nbytes, io.SEEK_CUR)
+    return {name: _cut(storages[view.storage], view) for name, view in views.items()}
+
+
+def _cut(storage: npt.NDArray[Any], view: _View) -> npt.NDArray[Any]:
+    last = view.offset + sum((side - 1) * stride for side, stride in zip(view.shape, view.strides, strict=True))
+    if min(view.offset, *view.shape, *view.strides, 0) < 0 or last >= len(storage):
+        raise ValueError("a tensor reaches outside its storage")
+    strides = [stride * storage.itemsize for stride in view.strides]
+    return np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides, writeable=False)
+
+
+def _rebuild_tensor(
+    storage: tuple[str, np.dtype[Any]],
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    _requires_grad: bool = False,  # noqa: FBT001, FBT002
+    _hooks: object = None,
+) -> _View:
+    return _View(*storage, offset, shape, strides)
+
+
+# The one written in Python: the one in C makes room for whatever place in its memo a damaged file names.
+class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (the standard library's own type)
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _rebuild_tensor
+        if module == "torch" and name in DTYPES:
+            return name
+        raise pickle.UnpicklingError(f"it names {module}.{name}, which no weights need")
+
+    def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:  # noqa: ANN401
+        kind, type_name, key, *_ = pid
+        if kind != "storage":
+            raise pickle.UnpicklingError("it refers to something that is no storage")
+        return str(key), DTYPES[type_name]

@@ -1,0 +1,233 @@
+"""Text generation: a prompt becomes tokens, and the model is asked again and again which token comes next."""
+
+import hashlib
+import json
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from ..cards import GenerationCard
+from ..errors import ModelUnavailable, NoPrompt, PromptTooLong, WeightsError
+from . import sampling
+from .image_classification import Fingerprint
+from .sampling import Style
+
+Float32 = npt.NDArray[np.float32]
+
+# Longer prompts would keep a thread busy for more than a second before the first token.
+MAX_PROMPT = 256
+MAX_TOKENS = 120
+# Characters beyond which nobody counts the tokens of a prompt any more.
+MAX_CHARACTERS = 4000
+# What a token of the tokenizer's that is half of a character looks like when it is decoded alone.
+BROKEN = "\ufffd"
+# Marks that turn the direction of the text after them, also of what is not ours.
+TURNING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+PROBE = "Once upon a time"
+
+
+def clean(text: str) -> str:
+    """Return `text` without what is no text: control characters, halves of characters, marks that turn its direction.
+
+    Line breaks stay, tabs become spaces.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(
+        letter
+        for letter in text
+        if letter == "\n" or (unicodedata.category(letter) not in {"Cc", "Cs"} and letter not in TURNING)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One token that was written: its text, its score among the `choices` that could be drawn, and its times.
+
+    `read` is how many tokens the model read for it.
+    """
+
+    token: int
+    text: str
+    score: float
+    choices: int
+    read: int
+    model_ms: float
+    choose_ms: float
+
+    @property
+    def milliseconds(self) -> float:
+        """How long the token took in all."""
+        return self.model_ms + self.choose_ms
+
+
+class TextGenerator:
+    """One open text-generation model. Any number of threads may use it at the same time, each with its own context."""
+
+    def __init__(self, card: GenerationCard, session: Any) -> None:  # noqa: ANN401 (an untyped onnxruntime session)
+        """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
+        self.card = card
+        self.session = session
+        described = cast("dict[str, str]", session.get_modelmeta().custom_metadata_map)
+        if not {"tokenizer", "control"} <= described.keys():
+            raise WeightsError(f"The file of {card.id} in the model cache has no tokenizer.")
+        self._tokenizer: Any = Tokenizer.from_str(described["tokenizer"])
+        self.control: frozenset[int] = frozenset(json.loads(described["control"]))
+        past = [one for one in session.get_inputs() if one.name.startswith("past.")]
+        self.cache_names: tuple[str, ...] = tuple(one.name for one in past)
+        self.cache_heads, self.cache_width = (int(past[0].shape[axis]) for axis in (1, 3))
+
+    def encode(self, text: str) -> list[int]:
+        """Return the tokens of a prompt: the one that begins every text, and those of `text`, cleaned.
+
+        Whatever is typed is only text: none of the model's control tokens can be. Raises `NoPrompt` when nothing is
+        left, `PromptTooLong` for more than `MAX_PROMPT` tokens.
+        """
+        text = clean(text).strip("\n ")
+        if not text:
+            raise NoPrompt
+        if len(text) > MAX_CHARACTERS:
+            raise PromptTooLong(None, MAX_PROMPT)
+        return self.encode_exactly(text)
+
+    def encode_exactly(self, text: str) -> list[int]:
+        """Do the same with `text` as it stands, the spaces around it too."""
+        ids: list[int] = [self.card.begin, *self._tokenizer.encode(text, add_special_tokens=False).ids]
+        if len(ids) > MAX_PROMPT:
+            raise PromptTooLong(len(ids), MAX_PROMPT)
+        return ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Return the text of `tokens`, cleaned; a character that is not whole yet is left out at the end."""
+        shown = [token for token in tokens if token not in self.control]
+        return clean(self._tokenizer.decode(shown, skip_special_tokens=False)).rstrip(BROKEN)
+
+    def pieces(self, tokens: Sequence[int]) -> list[str]:
+        """Return each token's own text; that of a control token is its name."""
+        return [
+            str(self._tokenizer.id_to_token(token)) if token in self.control else self.decode([token])
+            for token in tokens
+        ]
+
+    def open_context(self, room: int) -> "Context":
+        """Return the memory for one text of up to `room` tokens."""
+        return Context(self, room)
+
+    def fingerprint(self) -> Fingerprint:
+        """Return a SHA-256 of every output, bit for bit, for one fixed text. Takes one run."""
+        context = self.open_context(MAX_PROMPT)
+        logits = context.feed(self.encode_exactly(PROBE))
+        digest = hashlib.sha256(logits.tobytes())
+        return Fingerprint(digest.hexdigest(), f"the model's {logits.size:,} exact outputs for one fixed text")
+
+
+class Context:
+    """The KV cache: what the model has worked out for the tokens of one text so far, for up to `room` tokens."""
+
+    def __init__(self, generator: TextGenerator, room: int) -> None:
+        runtime: Any = onnxruntime
+        self._generator = generator
+        self._binding: Any = generator.session.io_binding()
+        self.length = 0
+        self.shape = (1, generator.cache_heads, room, generator.cache_width)
+        self.bytes = 4 * int(np.prod(self.shape)) * len(generator.cache_names)
+        for name in generator.cache_names:
+            memory = runtime.OrtValue.ortvalue_from_shape_and_type(self.shape, np.float32, "cpu")
+            # One memory for what goes in and what comes out: the runtime adds to it and copies nothing.
+            self._binding.bind_ortvalue_input(name, memory)
+            self._binding.bind_ortvalue_output(name.replace("past.", "present."), memory)
+        self._binding.bind_output("logits", "cpu")
+
+    def feed(self, tokens: Sequence[int]) -> Float32:
+        """Read `tokens` after those that were read before; return the logits of the next one, float32 [vocabulary].
+
+        Blocks. Raises `ModelUnavailable` when the model fails.
+        """
+        ids = np.array([tokens], np.int64)
+        length = np.array([self.length + len(tokens)], np.int32)
+        try:
+            self._binding.bind_cpu_input("input_ids", ids)
+            self._binding.bind_cpu_input("length", length)
+            self._generator.session.run_with_iobinding(self._binding)
+            # A copy, since the runtime uses the memory again for the next token.
+            logits = cast("Float32", self._binding.get_outputs()[-1].numpy()).reshape(-1).copy()
+        except Exception as error:  # onnxruntime's exceptions share no base
+            raise ModelUnavailable(self._generator.card.id, "It failed on this text.") from error
+        if not np.isfinite(logits).all():
+            raise ModelUnavailable(self._generator.card.id, "It answered with numbers that are no scores.")
+        self.length += len(tokens)
+        return logits
+
+    def forget(self) -> None:
+        """Begin a new text in the same memory."""
+        self.length = 0
+
+
+@dataclass(slots=True, eq=False)
+class Writer:
+    """One text that is being written, a token a `step`; the same prompt, style and seed draw the same numbers again.
+
+    Without `cached`, the model reads the whole text again for each token. `limit` is the most tokens that it writes.
+    """
+
+    generator: TextGenerator
+    prompt: list[int]
+    style: Style
+    seed: int
+    limit: int
+    cached: bool = True
+    steps: list[Step] = field(default_factory=list[Step])
+    ended: bool = False
+    context: Context = field(init=False)
+    _random: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context = self.generator.open_context(len(self.prompt) + self.limit)
+        self._random = np.random.default_rng(self.seed)
+
+    @property
+    def tokens(self) -> list[int]:
+        """What was written so far."""
+        return [step.token for step in self.steps]
+
+    @property
+    def text(self) -> str:
+        """What was written so far, as text."""
+        return self.generator.decode(self.tokens)
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing more to write."""
+        return self.ended or len(self.steps) >= self.limit
+
+    def step(self) -> Step | None:
+        """Write one token; None when the text is at its end. Blocks for about 20 ms, longer for the first token."""
+        if self.done:
+            return None
+        unread = self._unread()
+        started = time.perf_counter()
+        logits = self.context.feed(unread)
+        scored = time.perf_counter()
+        found = sampling.candidates(logits, self.style, [*self.prompt, *self.tokens])
+        chosen = sampling.draw(found, float(self._random.random()))
+        chosen_at = time.perf_counter()
+        if chosen.token in self.generator.control:
+            self.ended = True
+            return None
+        (text,) = self.generator.pieces([chosen.token])
+        times = (scored - started) * 1000, (chosen_at - scored) * 1000
+        step = Step(chosen.token, text, chosen.score, len(found), len(unread), *times)
+        self.steps.append(step)
+        return step
+
+    def _unread(self) -> list[int]:
+        if self.cached and self.steps:
+            return [self.steps[-1].token]
+        self.context.forget()
+        return [*self.prompt, *self.tokens]

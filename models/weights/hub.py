@@ -1,0 +1,163 @@
+"""Models from the Hugging Face hub, fetched only when somebody asks for one by its id.
+
+The folder of a :class:`HubStore`::
+
+    hub/<card id>/               the model's files, as they are opened
+    hub/<card id>.part/          a download that is under way (left over if the process was killed)
+    hub/<card id>.lock           held by the process that fetches the model
+
+A card pins a commit and the SHA-256 of each file, so there is no record to keep: a file is the right one or it is not.
+The folder gets its name only when every file has passed. Whatever stands on the hub is data to us: no code of a
+repository is ever fetched, and nobody's login is used.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from ..cards import HubCard, Member
+from ..errors import HashMismatch, NoNetwork, WeightsError
+from . import wheels
+from .cache import Progress, lock, plain_errors
+
+Fetch = Callable[[HubCard, Member, Path, Callable[[int], None]], None]
+
+
+class HubStore:
+    """The fetched models of the hub in the folder ``path``; ``fetch`` brings one file (tests bring their own)."""
+
+    def __init__(self, path: Path, fetch: Fetch | None = None) -> None:
+        self._path = path / "hub"
+        self._fetch = fetch or fetch_member
+
+    def file_of(self, card: HubCard, member: Member) -> Path:
+        """Return where a file of the model is, or will be."""
+        return self._path / card.id / Path(member.file).name
+
+    def is_ready(self, card: HubCard) -> bool:
+        """Say whether the model was fetched; looks for its files, not at every byte."""
+        return all(self.file_of(card, member).is_file() for member in _members(card))
+
+    def verify(self, card: HubCard) -> None:
+        """Check every byte of the model against its card. Raises :class:`WeightsError` or :class:`HashMismatch`."""
+        if not self.is_ready(card):
+            raise WeightsError(f"{card.id} has not been fetched: run `python bot.py models fetch {card.id}`.")
+        with plain_errors(self._path):
+            for member in _members(card):
+                if wheels.hash_file(self.file_of(card, member)) != member.file_sha256:
+                    again = f"run `python bot.py models fetch {card.id}` again"
+                    raise HashMismatch(f"A file of {card.id} is damaged ({Path(member.file).name}): {again}.")
+
+    def prepare(self, card: HubCard, progress: Progress) -> None:
+        """Fetch and verify the model unless it is here whole already. Blocks, for minutes.
+
+        Raises a subclass of :class:`WeightsError` whose text is one sentence that says what to do.
+        """
+        with plain_errors(self._path):
+            self._path.mkdir(parents=True, exist_ok=True)
+            with lock(self._path / f"{card.id}.lock"):
+                if not self._is_whole(card):
+                    self._bring(card, progress)
+
+    def _is_whole(self, card: HubCard) -> bool:
+        try:
+            self.verify(card)
+        except WeightsError:
+            return False
+        return True
+
+    def _bring(self, card: HubCard, progress: Progress) -> None:
+        part, target = self._path / f"{card.id}.part", self._path / card.id
+        shutil.rmtree(part, ignore_errors=True)
+        (part / "whole").mkdir(parents=True)
+        done = 0
+        try:
+            for member in _members(card):
+                start = done
+                self._fetch(
+                    card,
+                    member,
+                    part,
+                    lambda more, start=start: progress(card.id, "download", start + more, card.file_bytes),
+                )
+                path = part / member.file
+                if wheels.hash_file(path) != member.file_sha256:
+                    name = f"{member.file} of {card.hub.repository}"
+                    raise HashMismatch(f"The {name} that came is not the one that was pinned: it was thrown away.")
+                done += path.stat().st_size
+                path.replace(part / "whole" / path.name)
+                progress(card.id, "download", done, card.file_bytes)
+            shutil.rmtree(target, ignore_errors=True)
+            (part / "whole").replace(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _members(card: HubCard) -> tuple[Member, ...]:
+    return card.hub.encoder, card.hub.decoder, card.hub.tokenizer
+
+
+def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[int], None]) -> None:
+    """Fetch one file of the card's repository and commit into ``folder``, under its own path there. Blocks.
+
+    Raises :class:`NoNetwork` or :class:`WeightsError`, one sentence each.
+    """
+    # Said before the library is imported, which is when it reads them; what a host has set stays.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+    import httpx2  # noqa: PLC0415 (heavy, and needed only by those who fetch from the hub)
+    import huggingface_hub  # noqa: PLC0415
+    from huggingface_hub import errors  # noqa: PLC0415
+
+    # It says at every try what we say once, at the end.
+    huggingface_hub.logging.set_verbosity(logging.CRITICAL)
+    where = f"{member.file} of {card.hub.repository}"
+    try:
+        cast("Any", huggingface_hub).hf_hub_download(
+            repo_id=card.hub.repository,
+            filename=member.file,
+            revision=card.hub.revision,
+            local_dir=folder,
+            endpoint=os.environ.get("HF_ENDPOINT"),
+            token=False,
+            tqdm_class=_counter(report),
+        )
+    except errors.LocalEntryNotFoundError as error:
+        cause = error.__cause__
+        if isinstance(cause, errors.HfHubHTTPError):
+            raise WeightsError(f"The hub answered {cause.response.status_code} for {where}: try later.") from error
+        raise _unreachable(card) from error
+    except (errors.EntryNotFoundError, errors.RevisionNotFoundError, errors.RepositoryNotFoundError) as error:
+        raise WeightsError(f"The hub no longer has {where} at the commit that was pinned.") from error
+    except errors.HfHubHTTPError as error:
+        raise WeightsError(f"The hub answered {error.response.status_code} for {where}: try later.") from error
+    except (httpx2.HTTPError, errors.OfflineModeIsEnabled) as error:
+        raise _unreachable(card) from error
+
+
+def _unreachable(card: HubCard) -> NoNetwork:
+    return NoNetwork(
+        "The Hugging Face hub cannot be reached: check the network connection (and HF_ENDPOINT, if you set it), "
+        f"then run `python bot.py models fetch {card.id}` again."
+    )
+
+
+def _counter(report: Callable[[int], None]) -> type[Any]:
+    """Return a progress bar that draws nothing and passes the count of bytes on."""
+    from tqdm import tqdm  # noqa: PLC0415 (comes with the hub's library)
+
+    base: Any = tqdm
+
+    class Counter(base):
+        def __init__(self, *_args: object, **options: Any) -> None:  # noqa: ANN401 (tqdm's own signature)
+            base.__init__(self, disable=True, total=options.get("total"))
+            self._bytes = int(options.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> None:
+            self._bytes += int(n or 0)
+            report(self._bytes)
+
+    return Counter

@@ -1,0 +1,238 @@
+"""People's own image classifiers: a folder with ``NAME.toml`` (a small card), ``NAME.onnx`` and a file of labels.
+
+A model file is data from anywhere: it is measured, checked for references to other files, opened without any library
+of custom operators, and tried on one grey picture before anybody may ask it something. Each thing that can be wrong
+is one sentence; ``docs/own-models.md`` says how to make such a folder.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from ..cards import Id, ImageCard, ImageInput, Sentence
+from ..tasks.image_classification import ImageClassifier, open_session, tensor_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import onnx
+
+    from ..tasks.image_classification import Float32, Session
+
+MAX_CARD_BYTES = 64 * 1024
+MAX_LABELS_BYTES = 4 * 1024 * 1024
+MAX_MODEL_BYTES = 300 * 1024 * 1024
+MAX_LABEL_LENGTH = 100
+GREY = 128
+# How far scores may be from adding up to one.
+SUM_TOLERANCE = 0.02
+
+
+class OwnModelError(Exception):
+    """What is wrong with an own model, as one sentence."""
+
+
+class _OwnCard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    labels: Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=255)]
+    output: Literal["logits", "scores"]
+    input: ImageInput
+    summary: Sentence = "A model that the people who run this bot brought along."
+    licence: Annotated[str, Field(max_length=100)] = "not stated"
+    credit: Sentence = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a look into the model file tells: how many numbers its weights are, and how precise they are."""
+
+    parameters: int
+    precision: Literal["fp32", "fp16", "int8"]
+
+
+def find_cards(folder: Path) -> list[Path]:
+    """Return the cards in ``folder`` by name; raises :class:`OwnModelError` when there is no such folder."""
+    if not folder.is_dir():
+        raise OwnModelError(f"The folder of own models, {folder}, does not exist.")
+    return sorted(folder.glob("*.toml"))
+
+
+def open_own_model(path: Path) -> ImageClassifier:
+    """Return the model whose card is at ``path``, ready to use; raises :class:`OwnModelError`."""
+    try:
+        return _open(path)
+    except OSError as error:
+        raise OwnModelError(f"{error.filename or path}: {error.strerror or error}.") from error
+
+
+def _open(path: Path) -> ImageClassifier:
+    own = _read_card(path)
+    labels = _read_labels(path.with_name(own.labels))
+    model_path = path.with_suffix(".onnx")
+    data = _read(model_path, MAX_MODEL_BYTES)
+    facts = _look_into(model_path.name, data)
+    card = ImageCard(
+        id=_id_of(path),
+        task="image-classification",
+        title=own.title,
+        summary=own.summary,
+        licence=own.licence,
+        credit=own.credit,
+        input=own.input,
+        output=own.output,
+        parameters=facts.parameters,
+        precision=facts.precision,
+        file_bytes=len(data),
+    )
+    session = _open_session(model_path)
+    _check_input(model_path.name, session, card)
+    _try_out(model_path.name, session, card, len(labels))
+    return ImageClassifier(card, session, labels)
+
+
+def _id_of(path: Path) -> str:
+    try:
+        return TypeAdapter[str](Id).validate_python(path.stem)
+    except ValidationError:
+        raise OwnModelError(
+            f"{path.name}: rename it; a card's name has small letters, digits, dots and hyphens, at most 40."
+        ) from None
+
+
+def _read(path: Path, limit: int) -> bytes:
+    if not path.is_file():
+        raise OwnModelError(f"{path.name} is missing in {path.parent}.")
+    if path.stat().st_size > limit:
+        raise OwnModelError(f"{path.name} is larger than {limit / 1024**2:g} MB.")
+    return path.read_bytes()
+
+
+def _read_card(path: Path) -> _OwnCard:
+    try:
+        return _OwnCard.model_validate(tomllib.loads(_read(path, MAX_CARD_BYTES).decode("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OwnModelError(f"{path.name} is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise OwnModelError(f"{path.name}: {where}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
+def _read_labels(path: Path) -> list[str]:
+    try:
+        text = _read(path, MAX_LABELS_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise OwnModelError(f"{path.name} is not a text file in UTF-8.") from None
+    labels = [line.strip() for line in text.splitlines() if line.strip()]
+    # Teachable Machine puts each label's number before it.
+    if all(re.match(rf"{number} +\S", label) for number, label in enumerate(labels)):
+        labels = [label.split(maxsplit=1)[1] for label in labels]
+    if len(set(labels)) < 2:  # noqa: PLR2004 (to choose takes two)
+        raise OwnModelError(f"{path.name} needs at least two different labels, one a line.")
+    if odd := next((label for label in labels if not label.isprintable()), None):
+        raise OwnModelError(f"{path.name}: a label has a character that can't be shown: {odd[:40]!r}.")
+    if too_long := next((label for label in labels if len(label) > MAX_LABEL_LENGTH), None):
+        raise OwnModelError(f"{path.name}: a label is longer than {MAX_LABEL_LENGTH} letters: {too_long[:40]}…")
+    return labels
+
+
+def _look_into(name: str, data: bytes) -> _Facts:
+    import onnx  # noqa: PLC0415 (heavy, and needed only by those who bring models)
+    from google.protobuf.message import DecodeError  # noqa: PLC0415
+
+    try:
+        model = onnx.load_model_from_string(data)
+    except DecodeError:
+        model = onnx.ModelProto()
+    if not model.graph.node:
+        raise OwnModelError(f"{name} is not an ONNX model.")
+    parameters, types = 0, set[int]()
+    for tensor in _walk(model.graph):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise OwnModelError(f"{name} keeps weights in another file: save it as one file.")
+        size = int(np.prod(tensor.dims))
+        parameters += size
+        # Single numbers and shapes say nothing about how the weights are stored.
+        types |= {tensor.data_type} if len(tensor.dims) > 1 else set()
+    if types & {onnx.TensorProto.INT8, onnx.TensorProto.UINT8}:
+        precision = "int8"
+    else:
+        precision = "fp16" if onnx.TensorProto.FLOAT16 in types else "fp32"
+    return _Facts(max(parameters, 1), precision)
+
+
+def _walk(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """Give every tensor in ``graph`` and the graphs inside it."""
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from attribute.tensors
+            if attribute.HasField("t"):
+                yield attribute.t
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _walk(inner)
+
+
+def _open_session(path: Path) -> Session:
+    try:
+        return open_session(path)
+    except Exception as error:  # onnxruntime's exceptions share no base
+        reason = str(error).splitlines()[0][:200]
+        raise OwnModelError(f"{path.name} cannot be opened by the runtime: {reason}") from error
+
+
+def _check_input(name: str, session: Session, card: ImageCard) -> None:
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        raise OwnModelError(f"{name} takes {len(inputs)} inputs: it must take one picture.")
+    if inputs[0].type != "tensor(float)":
+        raise OwnModelError(f"{name} takes {inputs[0].type}: it must take float32; export it in floating point.")
+    shape, wanted = list(inputs[0].shape), tensor_shape(card)
+    if not _fits(shape, wanted):
+        raise OwnModelError(
+            f"{name} takes {_show(shape)}, but its card makes {_show(wanted)}: set size and layout under [input]."
+        )
+
+
+def _fits(shape: list[int | str | None], wanted: tuple[int, ...]) -> bool:
+    # Sizes that are left open have a name or none.
+    return len(shape) == len(wanted) and all(
+        not isinstance(have, int) or have == want for have, want in zip(shape, wanted, strict=True)
+    )
+
+
+def _show(shape: list[int | str | None] | tuple[int, ...]) -> str:
+    return "×".join(str(side) if isinstance(side, int) else "?" for side in shape)
+
+
+def _try_out(name: str, session: Session, card: ImageCard, labels: int) -> None:
+    output = _answer_to_grey(name, session, card)
+    if output.shape != (1, labels):
+        raise OwnModelError(
+            f"{name} gives {_show(output.shape)} numbers, but its file of labels has {labels}: they must agree."
+        )
+    if not np.isfinite(output).all():
+        raise OwnModelError(f"{name} gives numbers that are not finite, even for a plain grey picture.")
+    total = float(output.sum())
+    if card.output == "scores" and (output.min() < -SUM_TOLERANCE or abs(total - 1) > SUM_TOLERANCE):
+        raise OwnModelError(f'{name} gives no scores (they add up to {total:.2f}): write output = "logits".')
+
+
+def _answer_to_grey(name: str, session: Session, card: ImageCard) -> Float32:
+    grey = np.full(tensor_shape(card), GREY, np.float32)
+    try:
+        return session.run(None, {session.get_inputs()[0].name: grey})[0]
+    except Exception as error:  # onnxruntime's exceptions share no base
+        reason = str(error).splitlines()[0][:200]
+        raise OwnModelError(f"{name} fails on a plain grey picture: {reason}") from error

@@ -1,0 +1,77 @@
+"""Every view with the longest texts stays inside Discord's limits."""
+
+import pytest
+from inferbot.cogs import errors
+from inferbot.cogs.label import view as views
+from inferbot.cogs.limits import problems
+from inferbot.cogs.ui import sentence_view
+from inferbot.features.label import Answer, Compared, Labelled, Picture, Steps
+from inferbot.models.cards import ImageCard, bundled_cards
+from inferbot.models.errors import ModelUnavailable
+from inferbot.models.examples import examples
+from inferbot.models.tasks.image_classification import Classification, Fingerprint
+from inferbot.models.trace import Stage
+from support.fakes import classification
+
+LONG = "*_`@everyone " * 40
+DOWNLOAD = Stage("download", 12_345.678, "attachment", LONG)
+KEY = "h.abcdefghijk"
+
+
+def longest_card() -> ImageCard:
+    card = bundled_cards()["efficientnet-lite0"]
+    return card.model_copy(
+        update={"id": "i" * 40, "title": "_" * 60, "parameters": 10**12, "multiply_adds": 10**15, "file_bytes": 10**10}
+    )
+
+
+def longest(*, unsure: bool = True) -> Classification:
+    return classification(longest_card(), (LONG,) * 5, (0.123456,) * 5, unsure=unsure)
+
+
+def labelled(*, example: bool = False) -> Labelled:
+    one = next(iter(examples().values())) if example else None
+    return Labelled(LONG, Picture(LONG, b"x", DOWNLOAD, example=one), longest())
+
+
+def failed() -> Labelled:
+    return Labelled(LONG, None, None, ModelUnavailable("i" * 40, "r" * 300))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("private", [True, False])
+def test_an_answer(count: int, *, private: bool) -> None:
+    answer = Answer(1, tuple(labelled(example=True) for _ in range(count)), left_out=999)
+    looked = dict.fromkeys(range(count), b"png") if private else {}
+    shown = views.answer_view(answer, KEY, looked, errors.explain, private=private)
+    assert problems(shown.view) == []
+    assert [file.filename for file in shown.files] == [f"where-{i}.png" for i in looked]
+
+
+def test_an_answer_with_nothing_but_errors() -> None:
+    shown = views.answer_view(Answer(1, (failed(),) * 4), KEY, {}, errors.explain, private=True)
+    assert problems(shown.view) == []
+
+
+def test_the_steps() -> None:
+    same = Fingerprint("f" * 64, LONG)
+    for after in (same, Fingerprint("0" * 64, LONG)):
+        shown = views.steps_view(Steps(Picture(LONG, b"x", DOWNLOAD), longest(), same, after))
+        assert problems(shown.view) == []
+
+
+def test_the_comparison() -> None:
+    turns = [Compared(longest_card(), longest()), Compared(longest_card(), None, ModelUnavailable("i" * 40, "r" * 300))]
+    assert problems(views.comparison_view(turns * 2, errors.explain).view) == []
+
+
+def test_what_is_shared() -> None:
+    assert problems(views.shared_view(Answer(1, (labelled(),) * 4), 2**63).view) == []
+
+
+def test_where_it_looked() -> None:
+    assert problems(views.where_view(longest(), b"png").view) == []
+
+
+def test_a_sentence() -> None:
+    assert problems(sentence_view("x" * 10_000)) == []

@@ -1,0 +1,75 @@
+"""Every view of a translation with the longest texts stays inside Discord's limits."""
+
+import numpy as np
+import pytest
+from inferbot.cogs import errors
+from inferbot.cogs.limits import problems
+from inferbot.cogs.translate import view as views
+from inferbot.features.translate import Translated, TranslationSteps, Turn
+from inferbot.models.cards import TranslationCard, translation_cards
+from inferbot.models.errors import ModelUnavailable
+from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.tasks.languages import Detected
+from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
+from inferbot.models.trace import Stage, Trace
+from inferbot.models.training_log import Training
+
+LONG = "*_`@everyone " * 100
+KEY = "h.abcdefghijk"
+SAME = Fingerprint("f" * 64, LONG)
+TRAINING = Training(hours=1234.5, pairs=10**9, machine="m" * 200, parameters=10**12)
+
+
+def longest_card() -> TranslationCard:
+    card = next(iter(translation_cards().values()))
+    return card.model_copy(
+        update={"id": "i" * 40, "title": "_" * 60, "credit": "*" * 300, "parameters": 10**12, "file_bytes": 10**10}
+    )
+
+
+def longest() -> Translation:
+    piece = "*`_~" * 20
+    candidates = tuple(Candidate(10**6 + i, piece, 0.123456) for i in range(3))
+    steps = tuple(DecoderStep(candidates[0], candidates, 12_345.678) for _ in range(200))
+    sentence = Sentence(LONG, LONG, (Token(10**6, piece),) * 200, steps, np.full((200, 200), 0.005, np.float32))
+    stages = [Stage(name, 12_345.678, LONG, LONG) for name in ("split", "tokens", "encoder", "decoder", "text")]
+    return Translation(LONG, LONG, (sentence,) * 30, Trace(stages), longest_card())
+
+
+def longest_steps(*, learned: bool = False) -> TranslationSteps:
+    return TranslationSteps(longest(), SAME, Fingerprint("0" * 64, LONG) if learned else SAME)
+
+
+@pytest.mark.parametrize("sure", [True, False])
+@pytest.mark.parametrize("key", [KEY, None])
+def test_an_answer(key: str | None, *, sure: bool) -> None:
+    translated = Translated(2**63, longest(), Detected("en", 0.3, sure=sure))
+    shown = views.answer_view(translated, key, ["pt", "es", "de", "fr", "it"])
+    assert problems(shown.view) == []
+
+
+def test_what_is_shared_and_how_far_it_is() -> None:
+    assert problems(views.shared_view(Translated(1, longest(), None), 2**63).view) == []
+    assert problems(views.progress_view(10**6, 10**6).view) == []
+
+
+@pytest.mark.parametrize("shown", [1, 10, 200])
+def test_the_steps_as_they_grow(shown: int) -> None:
+    assert problems(views.growing_view(longest_steps(), shown).view) == []
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_the_steps(*, learned: bool) -> None:
+    shown = views.steps_view(longest_steps(learned=learned), b"png", TRAINING, f"{KEY}:29")
+    assert problems(shown.view) == []
+    assert [file.filename for file in shown.files] == ["alignment.png"]
+
+
+def test_the_comparison() -> None:
+    turns = [Turn("int8", longest()), Turn("fp32", None, ModelUnavailable("i" * 40, "r" * 300))]
+    for pair in (turns, [turns[0], turns[0]], [turns[1], turns[1]]):
+        assert problems(views.comparison_view(pair, errors.explain).view) == []
+
+
+def test_the_report() -> None:
+    assert problems(views.report_view(Translated(1, longest(), None)).view) == []

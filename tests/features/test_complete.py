@@ -1,0 +1,187 @@
+"""Who writes when, and what becomes of a text that is stopped, fails, or loses its model; without Discord."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from inferbot.features.complete import CompleteFeature, Order, Writing
+from inferbot.features.decency import is_decent
+from inferbot.features.next_word import MOST_CHOSEN, NextWords, NotForAll, TooLate
+from inferbot.features.queue import OneAtATime, Queue, QueueFull
+from inferbot.models.errors import ModelUnavailable, NoPrompt
+from support.fakes import FakeRegistry, InlineEngine
+
+BEGIN = "Once upon a time"
+
+
+class World:
+    """An author with a make-believe model; each hop lets the others go first."""
+
+    def __init__(self, idle: float = 600.0) -> None:
+        self.registry = FakeRegistry()
+        self.engine = InlineEngine()
+        self.engine.seconds = 0.001
+        engine: Any = self.engine
+        registry: Any = self.registry
+        self.author = CompleteFeature(engine, registry, idle=idle)
+        self.words = NextWords(self.author, engine)
+
+    def begin(self, owner: int, **changes: Any) -> Writing:
+        return self.author.begin(Order(owner, BEGIN, **changes))
+
+
+async def test_two_write_at_a_time_and_the_others_move_up() -> None:
+    world = World()
+    first, second, third, fourth = (world.begin(owner, limit=20 + 10 * owner) for owner in range(4))
+    assert [one.place for one in (first, second, third, fourth)] == [0, 0, 1, 2]
+    assert world.author.find(third.key) is third
+    await first.result()
+    assert [one.place for one in (third, fourth)] == [0, 1]
+    for one, limit in ((second, 30), (third, 40), (fourth, 50)):
+        written = await one.result()
+        assert written is not None
+        assert (len(written.steps), written.ended) == (limit, "limit")
+    assert world.author.find(third.key) is None
+
+
+async def test_one_place_a_person_and_a_line_that_has_an_end() -> None:
+    world = World()
+    texts = [world.begin(owner) for owner in range(10)]
+    with pytest.raises(OneAtATime):
+        world.begin(3)
+    with pytest.raises(QueueFull) as error:
+        world.begin(99)
+    assert error.value.waiting == 8
+    await world.author.close()
+    assert all(one.task is not None and one.task.done() for one in texts)
+
+
+async def test_who_leaves_the_line_gives_the_place_up() -> None:
+    world = World()
+    _, _, third, fourth = (world.begin(owner, limit=30) for owner in range(4))
+    assert third.stop()
+    assert not third.stop()
+    assert await third.result() is None
+    assert fourth.place == 1
+    assert world.begin(2).place == 2
+    await world.author.close()
+
+
+async def test_a_text_is_stopped_between_two_tokens_and_only_once() -> None:
+    world = World()
+    writing = world.begin(1, limit=100)
+    while not writing.text:
+        assert not await writing.done(within=0.002)
+    assert writing.stop()
+    assert not writing.stop()
+    written = await writing.result()
+    assert written is not None
+    assert written.ended == "stopped"
+    assert 0 < len(written.steps) < 100
+    assert not writing.stop()
+
+
+async def test_a_failure_reaches_who_waits_and_frees_the_seat() -> None:
+    world = World()
+    world.registry.text.fails = True
+    with pytest.raises(ModelUnavailable):
+        await world.begin(1).result()
+    world.registry.text.fails = False
+    assert await world.begin(1, limit=2).result()
+    with pytest.raises(NoPrompt):
+        await world.author.begin(Order(1, "\x00")).result()
+
+
+async def test_the_model_is_closed_when_idle_and_not_before() -> None:
+    world = World(idle=0.03)
+    await world.begin(1, limit=50).result()
+    assert world.registry.closed == 0
+    await asyncio.sleep(0.08)
+    assert world.registry.closed == 1
+    await world.author.close()
+
+
+async def test_a_model_that_is_closed_in_the_middle_of_a_text_is_no_harm() -> None:
+    world = World()
+    writing = world.begin(1, limit=30)
+    await writing.done(within=0.01)
+    world.registry.close_generator()
+    written = await writing.result()
+    assert written is not None
+    assert len(written.steps) == 30
+
+
+async def test_limits_beyond_what_is_allowed_are_taken_as_the_nearest() -> None:
+    world = World()
+    for wanted, got in ((-5, 1), (10_000, 120)):
+        written = await world.begin(1, limit=wanted).result()
+        assert written is not None
+        assert len(written.steps) == got
+
+
+async def test_of_two_who_choose_at_once_one_is_too_late() -> None:
+    world = World()
+    sentence = await world.words.begin(1, BEGIN, shared=True)
+    assert len(sentence.options) == 10
+    taken = await asyncio.gather(
+        *(world.words.take(sentence, 0, 0, person) for person in (1, 2)), return_exceptions=True
+    )
+    assert [type(one) for one in taken] == [type(None), TooLate]
+    assert (sentence.turn, len(sentence.chosen), sentence.people) == (1, 1, {1})
+    with pytest.raises(TooLate):
+        await world.words.take(sentence, 1, 99, 1)
+
+
+async def test_a_choice_that_fails_changes_nothing() -> None:
+    world = World()
+    sentence = await world.words.begin(1, BEGIN, shared=True)
+    world.registry.text.fails = True
+    with pytest.raises(ModelUnavailable):
+        await world.words.take(sentence, 0, 0, 1)
+    assert (sentence.turn, sentence.chosen, len(sentence.options)) == (0, [], 10)
+
+
+async def test_nothing_rude_is_offered_and_nothing_rude_is_begun_for_all() -> None:
+    world = World()
+    sentence = await world.words.begin(1, BEGIN, shared=True)
+    assert all(is_decent(sentence.text + option.piece) for option in sentence.options)
+    with pytest.raises(NotForAll):
+        await world.words.begin(1, "What the fuck", shared=True)
+    private = await world.words.begin(1, "What the fuck", shared=False)
+    assert private.options
+    assert all(is_decent(option.piece) for option in private.options)
+
+
+async def test_a_sentence_is_not_endless() -> None:
+    world = World()
+    sentence = await world.words.begin(1, BEGIN, shared=True)
+    for turn in range(MOST_CHOSEN):
+        assert not sentence.over
+        await world.words.take(sentence, turn, 0, 1)
+    assert sentence.over
+    assert sentence.options == ()
+    with pytest.raises(TooLate):
+        await world.words.take(sentence, MOST_CHOSEN, 0, 1)
+
+
+async def test_whoever_is_called_while_others_leave_sits_in_order() -> None:
+    line = Queue(1, 5)
+    order: list[int] = []
+
+    async def sit(owner: int) -> None:
+        async with line.turn(owner):
+            order.append(owner)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(sit(owner) for owner in range(5)))
+    assert order == list(range(5))
+
+
+@pytest.mark.parametrize("text", ["what the fuck", "FUCKING hell", "sh1t", "puta madre", "Arschloch"])
+def test_rude_words_are_seen(text: str) -> None:
+    assert not is_decent(text)
+
+
+@pytest.mark.parametrize("text", ["", "Scunthorpe is in Essex", "class assignment", "breast cancer"])
+def test_harmless_words_pass(text: str) -> None:
+    assert is_decent(text)

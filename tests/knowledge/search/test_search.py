@@ -1,0 +1,205 @@
+"""Search by words, and the index of meanings, on three small articles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inferbot.knowledge.search import index as indexes
+from inferbot.knowledge.search.index import Float32
+from inferbot.knowledge.search.lexicon import LEAST_BEST, Lexicon, asked, passages, shares, stem, terms, words
+from inferbot.knowledge.search.questions import Example, read_questions
+from support.articles import three_topics
+
+ARTICLES = list(three_topics().articles.values())
+SLUGS = [one.slug for one in ARTICLES]
+PASSAGES = passages(ARTICLES)
+EXAMPLES = [Example("WAT is a kv cache", "kv-cache"), Example("boil an egg", None)]
+TEXTS = [*PASSAGES, *asked(EXAMPLES)]
+
+
+def embed(texts: Sequence[str]) -> Float32:
+    """Return a made-up embedding: which letters a text has, and how often."""
+    counts = np.array([[text.lower().count(chr(97 + i)) + 0.01 for i in range(26)] for text in texts], np.float32)
+    return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+
+def ignore(*_: object) -> None:
+    """Show no progress."""
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("WAT is RAAAAG??", ["what", "is", "rag"]),
+        ("don't", ["dont"]),
+        ("GPT-4.1 vs C++", ["gpt", "4.1", "versus", "c"]),
+        ("", []),
+        ("🦊", []),
+    ],
+)
+def test_chat_spellings_are_read_as_words(said: str, read: list[str]) -> None:
+    assert words(said) == read
+
+
+@pytest.mark.parametrize(
+    "family", [("quantise", "quantized", "quantization"), ("cache", "caches", "caching", "cached"), ("token", "tokens")]
+)
+def test_forms_of_a_word_have_one_stem(family: tuple[str, ...]) -> None:
+    assert len({stem(word) for word in family}) == 1
+
+
+def test_words_that_say_nothing_are_left_out() -> None:
+    assert terms(words("so what is the latency lol")) == ["latency"]
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("keys and values", "kv-cache"),
+        ("photo of a retriever", "image-recognition"),
+        ("API price", "cost-of-inference"),
+    ],
+)
+def test_words_point_to_their_article(question: str, slug: str) -> None:
+    scores = Lexicon(ARTICLES).scores(words(question))
+    assert SLUGS[int(scores.argmax())] == slug
+
+
+def test_a_misspelt_word_is_corrected_and_a_known_one_is_not() -> None:
+    lexicon = Lexicon(ARTICLES)
+    assert lexicon.correct(["cachee", "retreiver", "langauge"]) == ["cache", "retriever", "language"]
+    assert lexicon.correct(["photos", "the", "kv", "zebra"]) == ["photos", "the", "kv", "zebra"]
+    assert lexicon.correct(["cachee"], lambda word: word == "cachee") == ["cachee"]
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_searched(text: str) -> None:
+    lexicon = Lexicon(ARTICLES[:1])
+    read = lexicon.correct(words(text))
+    assert lexicon.scores(read).shape == (1,)
+    assert 0 <= lexicon.coverage(read, 0) <= 1
+
+
+def test_shares_are_of_the_best_but_weak_scores_stay_weak() -> None:
+    assert shares(np.array([20, 10, 0], np.float32)).tolist() == [1, 0.5, 0]
+    assert shares(np.array([LEAST_BEST / 2, 0], np.float32)).tolist() == [0.5, 0]
+
+
+def test_an_index_finds_the_passage_it_was_made_of() -> None:
+    index = indexes.build(SLUGS, TEXTS, embed, ignore)
+    for i, one in enumerate(PASSAGES):
+        meaning = index.compare(embed([one.text])[0])
+        assert meaning.texts[i] == pytest.approx(1, abs=1e-3)
+        if one.kind == "sentence":
+            assert meaning.sentences[SLUGS.index(one.slug)] == pytest.approx(1, abs=1e-3)
+
+
+def test_rounded_embeddings_keep_their_cosines() -> None:
+    vectors = np.random.default_rng(3).normal(size=(indexes.ROWS + 5, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[7] = 0
+    rounded = indexes.Rounded.of(vectors)
+    assert np.abs(rounded.times(vectors[3]) - vectors @ vectors[3]).max() < 2e-3
+    assert np.abs(rounded.rows([7, 300]) - vectors[[7, 300]]).max() < 2e-3
+
+
+@pytest.mark.parametrize("count", [1, indexes.ROWS, indexes.ROWS * 2 + 3])
+def test_votes_are_solved_as_numpy_solves_them(count: int) -> None:
+    chance = np.random.default_rng(count)
+    factor = chance.normal(size=(count, count)).astype(np.float32) / np.float32(np.sqrt(count))
+    near: Float32 = (factor @ factor.T + 0.1 * np.eye(count)).astype(np.float32)
+    wanted = chance.normal(size=(count, 3)).astype(np.float32)
+    expected = np.linalg.solve(near, wanted)
+    assert np.abs(indexes.solve(near.copy(), wanted) - expected).max() < 1e-3
+
+
+def test_examples_are_read_as_questions_are() -> None:
+    assert [(one.slug, one.text) for one in asked(EXAMPLES)] == [
+        ("kv-cache", "what is a kv cache"),
+        ("", "boil an egg"),
+    ]
+    assert asked([Example("???", None)])[0].text == "???"
+
+
+def test_embeddings_come_back_in_order_with_every_text_reported() -> None:
+    texts = [letter * (i % 7 + 1) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)]
+    reports: list[tuple[int, int]] = []
+    vectors = indexes.embed_all(texts, embed, lambda done, total: reports.append((done, total)))
+    assert np.array_equal(vectors, embed(texts))
+    assert reports[-1] == (130, 130)
+
+
+def test_a_failure_in_the_middle_ends_the_embedding() -> None:
+    embedded: list[str] = []
+
+    def fail(texts: Sequence[str]) -> Float32:
+        embedded.extend(texts)
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - any error of a model
+        indexes.embed_all(["text"] * indexes.CHUNK * 50, fail, ignore)
+    assert len(embedded) <= indexes.CHUNK * 10
+
+
+def test_votes_tell_whose_questions_are_whose() -> None:
+    index = indexes.build(SLUGS, TEXTS, embed, ignore)
+    on, off = (index.compare(embed([one.text])[0]) for one in asked(EXAMPLES))
+    assert off.off_topic > on.off_topic
+    assert SLUGS[int(on.votes.argmax())] == "kv-cache"
+
+
+def test_sentences_do_not_vote() -> None:
+    kinds = {TEXTS[int(i)].kind for i in indexes.voters(TEXTS)}
+    assert kinds == {"title", "alias", "answer", "short", "question"}
+
+
+def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "search" / "index.npz"
+    built = indexes.build(SLUGS, TEXTS, embed, ignore)
+    indexes.save(built, path)
+    opened = indexes.load(path, SLUGS, TEXTS)
+    assert opened is not None
+    assert np.array_equal(opened.vectors.steps, built.vectors.steps)
+    assert np.array_equal(opened.vectors.lengths, built.vectors.lengths)
+    assert np.array_equal(opened.votes, built.votes)
+    assert [one.name for one in path.parent.iterdir()] == ["index.npz"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no zip", None])
+def test_a_damaged_index_is_no_index(tmp_path: Path, damage: bytes | None) -> None:
+    path = tmp_path / "index.npz"
+    indexes.save(indexes.build(SLUGS, TEXTS, embed, ignore), path)
+    path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
+    assert indexes.load(path, SLUGS, TEXTS) is None
+    assert indexes.load(tmp_path / "none.npz", SLUGS, TEXTS) is None
+
+
+def test_an_index_of_other_passages_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "index.npz"
+    indexes.save(indexes.build(SLUGS, TEXTS, embed, ignore), path)
+    assert indexes.load(path, SLUGS, TEXTS[:-1]) is None
+
+
+def test_the_key_changes_with_all_that_an_index_is_made_of() -> None:
+    keys = {
+        indexes.key_of(SLUGS, TEXTS, "model"),
+        indexes.key_of(SLUGS, TEXTS, "other model"),
+        indexes.key_of(SLUGS, TEXTS[1:], "model"),
+        indexes.key_of(SLUGS, TEXTS[:-1], "model"),
+    }
+    assert len(keys) == 4
+    assert indexes.key_of(SLUGS, TEXTS, "model") in keys
+
+
+def test_every_example_question_belongs_to_an_article_or_to_none() -> None:
+    from inferbot.knowledge.articles import read_shelf  # noqa: PLC0415 - the real ones, here alone
+
+    slugs = set(read_shelf().articles)
+    held = read_questions(Path(__file__).parents[3] / "benchmarks" / "questions")
+    learnt = read_questions()
+    assert {one.slug for one in (*learnt, *held)} <= {*slugs, None}
+    assert {one.slug for one in learnt} == {*slugs, None}
+    assert not {one.question.casefold() for one in learnt} & {one.question.casefold() for one in held}
