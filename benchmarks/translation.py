@@ -159,7 +159,7 @@ def _taught(data: Path) -> frozenset[str]:
 class Recorder:
     """A session that remembers what it was given, so that the same can be run again without anything around it."""
 
-    def __init__(self, session: Any) -> None:  # noqa: ANN401 (an untyped onnxruntime session)
+    def __init__(self, session: Any) -> None:
         self.session = session
         self.calls: list[tuple[list[str], dict[str, Any]]] = []
 

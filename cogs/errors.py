@@ -3,8 +3,6 @@
 Every sentence says what to do. What is nobody's fault but ours goes to the log with an id, and people get the id.
 """
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 import logging
 import secrets
 from collections.abc import Callable, Iterable

@@ -36,7 +36,7 @@ def answered(handler: Handler[F, P]) -> Handler[F, P]:
     return wrapper
 
 
-class CommandClash(Exception):  # noqa: N818 - a plain word for what happened
+class CommandClash(Exception):
     """The host's bot already has a command of that name, or no room for one more; the message says which."""
 
 

@@ -19,19 +19,19 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
 def percent(share: float) -> str:
     """Return `share` (0 to 1) in percent: "74 %", "0.4 %" below one, "< 0.1 %" below that."""
     value = share * 100
-    if 0 < value < 0.1:  # noqa: PLR2004 - what one decimal can still show
+    if 0 < value < 0.1:
         return "< 0.1 %"
     return f"{value:.1f} %" if value < 1 else f"{value:.0f} %"
 
 
 def milliseconds(value: float) -> str:
     """Return a number of milliseconds in two or three figures: "0.04", "8.3", "23", "1400"."""
-    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"  # noqa: PLR2004 - where a figure more says nothing
+    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"
 
 
 def duration(value: float) -> str:
     """Return a time in milliseconds as people say it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
-    return f"{value / 1000:.1f} s" if value >= 1000 else f"{milliseconds(value)} ms"  # noqa: PLR2004 - a second
+    return f"{value / 1000:.1f} s" if value >= 1000 else f"{milliseconds(value)} ms"
 
 
 def megabytes(count: int) -> str:
@@ -53,16 +53,16 @@ def counted(count: int) -> str:
 
 def money(dollars: float) -> str:
     """Return a sum as people write it, in two or three figures: "$0.000013", "$0.018", "$3.75", "$18,000", "$100 M"."""
-    if dollars >= 1e12:  # noqa: PLR2004 - beyond what anybody has paid for anything
+    if dollars >= 1e12:
         return "over $1,000 B"
     for size, letter in ((1e9, "B"), (1e6, "M")):
         if dollars >= size:
             return f"${dollars / size:,.3g} {letter}"
-    if dollars >= 100:  # noqa: PLR2004 - where cents say nothing
+    if dollars >= 100:
         return f"${dollars:,.0f}"
-    if dollars >= 0.1:  # noqa: PLR2004 - what is told in cents
+    if dollars >= 0.1:
         return f"${dollars:.2f}"
-    if dollars < 1e-9:  # noqa: PLR2004 - a billionth of a dollar
+    if dollars < 1e-9:
         return "< $0.000000001"
     digits = 1 - math.floor(math.log10(dollars))
     return f"${dollars:.{digits}f}".rstrip("0").rstrip(".")

@@ -18,8 +18,8 @@ def is_decent(text: str) -> bool:
 
 
 @cache
-def _filter() -> Any:  # noqa: ANN401 (the library's own class, loaded when it is first needed)
-    from glin_profanity import Filter  # noqa: PLC0415 (rarely needed)
+def _filter() -> Any:
+    from glin_profanity import Filter
 
     wanted: Any = {"languages": LANGUAGES, "obfuscation": SEEN_THROUGH}
     return Filter(wanted)

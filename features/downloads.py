@@ -1,7 +1,5 @@
 """Fetching what people attached: streamed, counted, and given up on when it is too large, gone or stalled."""
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -63,7 +61,7 @@ class HttpDownloads:
             self._session = aiohttp.ClientSession(timeout=self._timeout, auto_decompress=False)
         try:
             async with self._session.get(url, allow_redirects=False) as response:
-                if response.status != 200:  # noqa: PLR2004 - HTTP's own number
+                if response.status != 200:
                     raise AttachmentGone(f"status {response.status}")
                 return await _read(response.content.iter_chunked(CHUNK), limit)
         except (aiohttp.ClientError, TimeoutError) as error:

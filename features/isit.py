@@ -29,7 +29,7 @@ NEAREST = 3
 TINY = 1e-6
 
 
-class NoSituation(Exception):  # noqa: N818 - a plain word for what happened
+class NoSituation(Exception):
     """There are no words in what was to be judged."""
 
 

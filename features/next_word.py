@@ -20,11 +20,11 @@ MOST_CHOSEN = 40
 CHECKED = 120
 
 
-class TooLate(Exception):  # noqa: N818 - a plain word for what happened
+class TooLate(Exception):
     """Somebody else chose first, or the sentence is over."""
 
 
-class NotForAll(Exception):  # noqa: N818 - a plain word for what happened
+class NotForAll(Exception):
     """A text that is not fit for everybody's eyes was to be shown to a channel."""
 
 

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
-class OneAtATime(Exception):  # noqa: N818 - a plain word for what happened
+class OneAtATime(Exception):
     """Somebody who stands in the line already, or sits, wants a second place."""
 
 
-class QueueFull(Exception):  # noqa: N818 - a plain word for what happened
+class QueueFull(Exception):
     """So many people wait that there is no use in joining them; `waiting` is their number."""
 
     def __init__(self, waiting: int) -> None:

@@ -15,7 +15,7 @@ MAX_BYTES = 48 * 1024 * 1024
 LATER = 0.1
 
 
-class Forgotten(Exception):  # noqa: N818 - a plain word for what happened
+class Forgotten(Exception):
     """The thing asked for was never remembered here, is too old, or had to make room."""
 
 

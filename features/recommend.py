@@ -39,11 +39,11 @@ MAX_TITLE = 100
 PATIENCE = 10.0
 
 
-class StillReading(Exception):  # noqa: N818 - a plain word for what happened
+class StillReading(Exception):
     """The descriptions are being embedded, which happens once; there is no index to compare with yet."""
 
 
-class NoFilm(Exception):  # noqa: N818 - a plain word for what happened
+class NoFilm(Exception):
     """Nothing was named that a recommendation could start from."""
 
 
@@ -305,7 +305,7 @@ class RecommendFeature:
 
 def _alike(typed: str, title: str) -> float:
     """Return how much a typed title is like a real one, 0 to 2: letters in order, and more if one is in the other."""
-    inside = typed in title or (len(title) > 3 and title in typed)  # noqa: PLR2004 - "M" or "Z" stand in everything
+    inside = typed in title or (len(title) > 3 and title in typed)
     return SequenceMatcher(None, typed, title).ratio() + inside
 
 

@@ -1,7 +1,5 @@
 """Translating texts: which language, which model, one hop to the engine, one plain result. Knows nothing of Discord."""
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 import re
 import unicodedata
 from collections.abc import Callable

@@ -26,7 +26,7 @@ MOST_WATTS = 10_000
 MOST_KWH = 10
 
 
-class BadNumber(Exception):  # noqa: N818 - a plain word for what happened
+class BadNumber(Exception):
     """A number that nothing can be worked out from; the message is one sentence that says what is accepted."""
 
 

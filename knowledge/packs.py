@@ -210,7 +210,7 @@ def _problem(kind: str, context: Mapping[str, Any]) -> str:
 
 def _where(place: list[Any], table: Mapping[str, Any], text: str) -> str:
     questions = table.get("question")
-    if len(place) < 2 or place[0] != "question" or not isinstance(questions, list):  # noqa: PLR2004 - the pack itself
+    if len(place) < 2 or place[0] != "question" or not isinstance(questions, list):
         return ""
     entry = cast("list[Any]", questions)[place[1]]
     known = cast("dict[str, Any]", entry).get("id") if isinstance(entry, dict) else None

@@ -4,8 +4,6 @@
 class, with the figures that each error carries.
 """
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 
 class InferenceError(Exception):
     """Base of every failure of this package."""

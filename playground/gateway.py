@@ -227,7 +227,7 @@ class Gateway:
             case _:
                 raise ClosingError(Close.UNKNOWN_OPCODE, f"There is no opcode {op!r} to send.")
 
-    def _identify(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
+    def _identify(self, connection: Connection, data: Any) -> None:
         token, intents = _fields(data, "token", "intents")
         if str(token).removeprefix("Bot ") != self._token:
             raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
@@ -260,7 +260,7 @@ class Gateway:
             shown["members"] = [member_object(self._world.bot)]
         return shown
 
-    def _resume(self, connection: Connection, data: Any) -> None:  # noqa: ANN401 - a payload's data
+    def _resume(self, connection: Connection, data: Any) -> None:
         token, session_id, sequence = _fields(data, "token", "session_id", "seq")
         if str(token).removeprefix("Bot ") != self._token:
             raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
@@ -279,7 +279,7 @@ class Gateway:
         session.dispatch("RESUMED", {})
         self._tell_online()
 
-    def _send_members(self, data: Any) -> None:  # noqa: ANN401 - a payload's data
+    def _send_members(self, data: Any) -> None:
         """Gateway Events: Request Guild Members: by ids or by a prefix of the name, in one chunk."""
         session = self._session
         assert session is not None  # noqa: S101 - only called when identified
@@ -335,7 +335,7 @@ class Gateway:
         session.dispatch(name, data)
 
 
-def _fields(data: Any, *names: str) -> list[Any]:  # noqa: ANN401 - a payload's data
+def _fields(data: Any, *names: str) -> list[Any]:
     if not isinstance(data, dict):
         raise ClosingError(Close.DECODE_ERROR, "This payload needs an object in d.")
     return [data.get(name) for name in names]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -44,7 +44,7 @@ def list_messages(call: Call) -> JSON:
     if not world.may(world.bot.id, Permission.READ_MESSAGE_HISTORY, channel):
         return []
     limit = int(call.query.get("limit", 50))
-    if not 1 <= limit <= 100:  # noqa: PLR2004 - Message: Get Channel Messages
+    if not 1 <= limit <= 100:
         raise invalid(("limit",), "NUMBER_TYPE_RANGE", "int value should be between 1 and 100.")
     found = world.messages.history(
         channel, world.bot.id, before=call.query.get("before"), after=call.query.get("after"), limit=limit

@@ -253,7 +253,7 @@ class Messages:
             )
         return kept
 
-    def _mention(self, message: Message, allowed: Any) -> None:  # noqa: ANN401 - a field of a request's body
+    def _mention(self, message: Message, allowed: Any) -> None:
         """Find whom the message pings: those its text names, and the author replied to (Allowed Mentions)."""
         text = f"{message.content}\n{text_of(message.components)}"
         named = [user_id for user_id in dict.fromkeys(_MENTION.findall(text)) if user_id in self._world.users]

@@ -52,7 +52,7 @@ class People:
     def add(self, name: str, *, moderator: bool = False) -> User:
         """Let a new person join the server; a moderator holds the Moderator role."""
         name = name.strip()
-        if not 1 <= len(name) <= 32:  # noqa: PLR2004 - User: Usernames and Nicknames
+        if not 1 <= len(name) <= 32:
             raise PersonError("A name has 1 to 32 characters.")
         if any(user.name == name for user in self._world.users.values()):
             raise PersonError(f"There is already somebody called {name}.")

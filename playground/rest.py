@@ -136,7 +136,7 @@ async def _read_part(part: BodyPartReader, most: int) -> bytes:
     return bytes(data)
 
 
-def _parse(data: bytes) -> Any:  # noqa: ANN401 - any JSON; the routes check what they read
+def _parse(data: bytes) -> Any:
     try:
         return cast("JSON", json.loads(data)) if data else {}
     except ValueError as error:

@@ -275,7 +275,7 @@ def _location(body: JSONObject, problems: Problems) -> str:
     return str(metadata.get("location") or "")
 
 
-def _moment(text: Any) -> float | None:  # noqa: ANN401 - a field of a request's body
+def _moment(text: Any) -> float | None:
     try:
         parsed = dt.datetime.fromisoformat(text)
     except (TypeError, ValueError):

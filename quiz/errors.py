@@ -1,7 +1,5 @@
 """What a game refuses. No sentences here: those stand in one table, beside the other features'."""
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 from dataclasses import dataclass
 
 

@@ -79,7 +79,7 @@ def _words(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime | None:
     # A single word or number without a digit pair or a known word would be guessed at wildly.
     if not re.search(r"\d", text) and not re.search(r"day|morrow|tonight|week|hour|noon", text.casefold()):
         return None
-    import dateparser  # noqa: PLC0415 - it takes memory, and few people ever need it
+    import dateparser
 
     here = now.astimezone(zone)
     found = dateparser.parse(

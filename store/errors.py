@@ -1,7 +1,5 @@
 """What keeps the store from opening. Each message is one sentence that says what to do."""
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 import asyncio
 
 

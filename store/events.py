@@ -34,7 +34,7 @@ async def unfinished(connection: AsyncConnection, guild: int | None = None) -> l
     return [EventRecord(*row) for row in await connection.execute(query)]
 
 
-async def move(connection: AsyncConnection, event: int, *, before: str, after: str, **values: Any) -> bool:  # noqa: ANN401 - columns
+async def move(connection: AsyncConnection, event: int, *, before: str, after: str, **values: Any) -> bool:
     """Change an event's state from `before` to `after`; return False, and change nothing, when it was another."""
     changing = update(_T).where(_T.c.id == event, _T.c.state == before).values(state=after, **values)
     return (await connection.execute(changing.returning(_T.c.id))).first() is not None

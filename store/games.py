@@ -16,7 +16,7 @@ from .statements import prepared
 OVER = "over"
 
 
-class GameRunsAlready(Exception):  # noqa: N818 - a plain word for what happened
+class GameRunsAlready(Exception):
     """There is an open game in that channel."""
 
 
@@ -32,7 +32,7 @@ class Result:
     best_streak: int
 
 
-async def add(connection: AsyncConnection, **values: Any) -> int:  # noqa: ANN401 - the columns of a table
+async def add(connection: AsyncConnection, **values: Any) -> int:
     """Return the id of a new game. Raises `GameRunsAlready`."""
     try:
         return (await connection.execute(insert(tables.games).values(values).returning(tables.games.c.id))).scalar_one()
@@ -40,7 +40,7 @@ async def add(connection: AsyncConnection, **values: Any) -> int:  # noqa: ANN40
         raise GameRunsAlready from None
 
 
-async def change(connection: AsyncConnection, game: int, **values: Any) -> None:  # noqa: ANN401 - see above
+async def change(connection: AsyncConnection, game: int, **values: Any) -> None:
     """Set columns of a game."""
     await connection.execute(update(tables.games).where(tables.games.c.id == game).values(values))
 

@@ -206,7 +206,7 @@ async def _migrate(engine: AsyncEngine, path: Path) -> None:
             if version == HEAD:
                 return
             # Only when there is something to do: it takes a third of a second and some memory to import.
-            from .migrations.upgrade import upgrade  # noqa: PLC0415 - see above
+            from .migrations.upgrade import upgrade
 
             await connection.run_sync(upgrade, version)
     except DatabaseError as error:

@@ -91,4 +91,4 @@ def _drawable(name: str) -> str:
     """Return a name in letters that the font has: others by their number."""
     marks = {"↵": "(new line)", "␣": "_", "…": "..."}
     shown = "".join(marks.get(letter, letter) for letter in name)
-    return "".join(letter if ord(letter) < 0x250 else f"U+{ord(letter):X}" for letter in shown)  # noqa: PLR2004
+    return "".join(letter if ord(letter) < 0x250 else f"U+{ord(letter):X}" for letter in shown)

@@ -31,11 +31,11 @@ DIFFICULTIES = [app_commands.Choice(name=one, value=one) for one in get_args(Dif
 PackName = app_commands.Range[str, 1, CHOICE_NAME]
 
 
-class NotYours(Exception):  # noqa: N818 - a plain word for what happened
+class NotYours(Exception):
     """Steering a game that somebody else started."""
 
 
-class Lacking(Exception):  # noqa: N818 - see above
+class Lacking(Exception):
     """The bot lacks permissions in the channel; `names` are Discord's words for them."""
 
     def __init__(self, names: list[str]) -> None:

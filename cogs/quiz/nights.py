@@ -40,15 +40,15 @@ STATUS = {
 }
 
 
-class MayNotPlan(Exception):  # noqa: N818 - a plain word for what happened
+class MayNotPlan(Exception):
     """Planning an event without the permission to create events."""
 
 
-class NotYourChannel(Exception):  # noqa: N818 - see above
+class NotYourChannel(Exception):
     """Planning a quiz night where one may not write oneself."""
 
 
-class DraftForgotten(Exception):  # noqa: N818 - see above
+class DraftForgotten(Exception):
     """A plan that is not kept any more."""
 
 
@@ -254,7 +254,7 @@ class Events(FeatureCog):
         except discord.NotFound:
             return None
 
-    async def _move(self, record: EventRecord, before: str, after: str, **values: Any) -> bool:  # noqa: ANN401 - columns
+    async def _move(self, record: EventRecord, before: str, after: str, **values: Any) -> bool:
         return await self.services.store.write(lambda c: rows.move(c, record.id, before=before, after=after, **values))
 
     async def _open_lobby(self, record: EventRecord, event: discord.ScheduledEvent) -> None:

@@ -27,7 +27,7 @@ from .view import practice as views
 from .view.game import LIVE
 
 
-class PracticeForgotten(Exception):  # noqa: N818 - a plain word for what happened
+class PracticeForgotten(Exception):
     """A practice that is not kept any more."""
 
 

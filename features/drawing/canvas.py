@@ -9,17 +9,17 @@ BLUE, ORANGE, GREEN = "#1f5a93", "#b3470e", "#2c6e49"
 DPI = 100
 
 
-def figure(width: float, height: float) -> Any:  # noqa: ANN401 - matplotlib brings no complete types
+def figure(width: float, height: float) -> Any:
     """Return an empty figure of that size in inches. Takes a second the first time: call it on a worker thread."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - 40 MB that most bots never need
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     made: Any = Figure(figsize=(width, height), dpi=DPI, facecolor=GROUND)
     FigureCanvasAgg(made)
     return made
 
 
-def png(drawn: Any) -> bytes:  # noqa: ANN401 - see above
+def png(drawn: Any) -> bytes:
     """Return a figure as a PNG."""
     file = io.BytesIO()
     drawn.savefig(file, format="png")

@@ -7,8 +7,8 @@ from typing import Any
 
 def draw(losses: Sequence[float]) -> bytes:
     """Return a PNG of the loss by step. Blocks for some tenths of a second, longer the first time."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy, and seldom needed
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 3.4), dpi=110, layout="constrained")
     canvas: Any = FigureCanvasAgg(figure)

@@ -30,7 +30,7 @@ def draw_map(result: Recommendation) -> bytes:
     return png(drawn)
 
 
-def _mark(field: Any, place: Float32, shape: str, colour: str, label: str) -> None:  # noqa: ANN401 - untyped axes
+def _mark(field: Any, place: Float32, shape: str, colour: str, label: str) -> None:
     x, y = place.tolist()
     size = STAR if shape == "*" else SQUARE
     field.scatter([x], [y], marker=shape, s=size, color=colour, edgecolors="white", linewidths=1.2, zorder=3)
@@ -42,7 +42,7 @@ def _caption(result: Recommendation) -> str:
     return f"Each dot is one of {result.compared} films. A flat map can show {kept} of how they differ."
 
 
-def _legend(drawn: Any, result: Recommendation) -> None:  # noqa: ANN401 - an untyped figure
+def _legend(drawn: Any, result: Recommendation) -> None:
     top = 0.9
     rows: list[tuple[str, str | None, str]] = [("You like (stars)", None, INK)]
     named = sorted(result.picks, key=lambda film: (film.year, film.title))

@@ -24,8 +24,8 @@ def draw(sentence: Sentence) -> bytes:
     The column that a row looked at most is ringed. On white paper with dark words, it reads the same on any background.
     Raises :class:`ValueError` for a sentence without an alignment. Blocks; imports matplotlib the first time.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 (heavy, and not always needed)
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     weights = _weights(sentence)
     rows, columns = weights.shape
@@ -70,7 +70,7 @@ def has_alignment(sentence: Sentence) -> bool:
     return sentence.alignment.size > 0
 
 
-def _weights(sentence: Sentence) -> Any:  # noqa: ANN401 (an array; matplotlib has no complete types)
+def _weights(sentence: Sentence) -> Any:
     if not has_alignment(sentence):
         raise ValueError("this sentence has no alignment")
     return np.asarray(sentence.alignment[:MOST_TOKENS, :MOST_TOKENS])
@@ -86,7 +86,7 @@ def _short(piece: str) -> str:
 
 def _word(piece: str, number: int) -> str:
     """Return a token's letters, or its number where the picture's font lacks them; nothing in it is markup."""
-    from matplotlib import font_manager, ft2font  # noqa: PLC0415 (as above)
+    from matplotlib import font_manager, ft2font
 
     manager: Any = font_manager
     font: Any = ft2font.FT2Font(manager.findfont("DejaVu Sans"))

@@ -102,7 +102,7 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Return `word` without the commonest English endings, and with -ise for -ize: enough for one small library."""
-    if len(word) <= 3:  # noqa: PLR2004 - "gas", "rag": nothing to take away
+    if len(word) <= 3:
         return word
     word = re.sub(r"i[sz](e|es|ed|ing|ation|ations)$", "is", word)
     word = re.sub(r"(?<=[a-z]{3})(ings?|ed|es|e|s|er|ers)$", "", word)
@@ -118,7 +118,7 @@ class Lexicon:
     """The words of the articles: which there are, and which articles they point to."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
-        import bm25s  # noqa: PLC0415 - its import takes a while, and only a search needs it
+        import bm25s
 
         self._counts = Counter(word for one in articles for text in _fields(one) for word in words(text))
         self._stems = {stem(word) for word in self._counts}

@@ -71,13 +71,13 @@ class _Graph:
     initialisers: dict[str, npt.NDArray[Any]] = field(default_factory=dict[str, Any])
     quantised: set[str] = field(default_factory=set[str])
 
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
 
-    def constant(self, name: str, value: Any) -> str:  # noqa: ANN401 (whatever numpy takes)
+    def constant(self, name: str, value: Any) -> str:
         self.initialisers[name] = np.asarray(value)
         return name
 
@@ -202,7 +202,7 @@ def _add_pooling(graph: _Graph, hidden: str) -> None:
 
 
 def _model(graph: _Graph, tokenizer: bytes) -> onnx.ModelProto:
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    from onnx import TensorProto, helper, numpy_helper
 
     width = graph.initialisers["words.whole"].shape[1]
     body = helper.make_graph(
@@ -221,6 +221,6 @@ def _model(graph: _Graph, tokenizer: bytes) -> onnx.ModelProto:
 
 
 def _node(operator: str, inputs: list[str], outputs: list[str]) -> onnx.NodeProto:
-    from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    from onnx import helper
 
     return helper.make_node(operator, inputs, outputs, name=outputs[0])

@@ -47,8 +47,8 @@ class _Graph:
     nodes: list[onnx.NodeProto] = field(default_factory=list["onnx.NodeProto"])
     initialisers: dict[str, npt.NDArray[Any]] = field(default_factory=dict[str, Any])
 
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
@@ -138,7 +138,7 @@ def _add_activation(graph: _Graph, feature_map: str) -> None:
 
 
 def _model(graph: _Graph, card_id: str, size: int) -> onnx.ModelProto:
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    from onnx import TensorProto, helper, numpy_helper
 
     def value(name: str, *shape: int | str) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

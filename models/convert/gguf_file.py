@@ -78,14 +78,14 @@ class _Reader:
         self.place += count
         return found
 
-    def number(self, code: str) -> Any:  # noqa: ANN401 (an int, a float or a bool)
+    def number(self, code: str) -> Any:
         (value,) = struct.unpack(f"<{code}", self.take(struct.calcsize(code)))
         return value
 
     def text(self) -> str:
         return self.take(self.number("Q")).decode("utf-8")
 
-    def value(self, kind: int) -> Any:  # noqa: ANN401 (whatever the file holds)
+    def value(self, kind: int) -> Any:
         if kind == STRING:
             return self.text()
         if kind == ARRAY:

@@ -40,8 +40,8 @@ def find_activations(model: onnx.ModelProto) -> list[str]:
 
 def quantise(data: bytes, ranges: Ranges) -> bytes:
     """Return the 8-bit model of the float32 model in ``data``; ``ranges`` holds (lowest, highest) by activation."""
-    import onnx  # noqa: PLC0415 (heavy, and needed only to convert)
-    from onnx import numpy_helper  # noqa: PLC0415
+    import onnx
+    from onnx import numpy_helper
 
     model = onnx.load_model_from_string(data)
     floats = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
@@ -125,7 +125,7 @@ class _Rewriter:
         self.nodes.append(node)
         self._node("Cast", [f"{output}.whole"], output, to=1)
 
-    def _node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> None:  # noqa: ANN401
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    def _node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> None:
+        from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))

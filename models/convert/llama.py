@@ -85,7 +85,7 @@ class Shape:
 
 def build(gguf: Gguf, context: int, precision: Precision = "int8") -> onnx.ModelProto:
     """Return the graph for texts of up to `context` tokens. Raises `WeightsError` when something is missing."""
-    from onnx import ModelProto, helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    from onnx import ModelProto, helper
 
     shape = Shape.of(gguf.metadata)
     # The parts go straight into the model: each list that is copied into another holds all weights once more.
@@ -117,9 +117,9 @@ class _Graph:
         inputs: Sequence[str],
         output: str | Sequence[str],
         domain: str = "",
-        **attributes: Any,  # noqa: ANN401 (whatever the operator takes)
+        **attributes: Any,
     ) -> str:
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+        from onnx import helper
 
         outputs = [output] if isinstance(output, str) else list(output)
         made = helper.make_node(operator, inputs, outputs, name=outputs[0], domain=domain, **attributes)
@@ -132,13 +132,13 @@ class _Graph:
         return name
 
     def input(self, name: str, kind: int, shape: Sequence[int | str]) -> str:
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+        from onnx import helper
 
         self.body.input.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
     def output(self, name: str, shape: Sequence[int | str]) -> str:
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+        from onnx import helper
 
         self.body.output.append(helper.make_tensor_value_info(name, _FLOAT, shape))
         return name
@@ -297,7 +297,7 @@ def read_tokenizer(metadata: Mapping[str, Any]) -> tuple[str, list[int]]:
 
     Control tokens are ids only: no text, such as ``<|im_end|>`` typed by somebody, is ever read as one.
     """
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415 (needed only to convert)
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     words: list[str] = metadata["tokenizer.ggml.tokens"]
     merges = [tuple(pair.split(" ")) for pair in metadata["tokenizer.ggml.merges"]]

@@ -144,7 +144,7 @@ def _finite(name: str, values: Float32) -> Float32:
 
 def _matrix(name: str, blob: memoryview, shape: tuple[int, ...]) -> Matrix:
     count = _size(name, shape)
-    if len(shape) != 2 or len(blob) < count + 4:  # noqa: PLR2004 (rows and columns; the multiplier has four bytes)
+    if len(shape) != 2 or len(blob) < count + 4:
         raise WeightsError(f"The tensor {name} is no 8-bit matrix.")
     values = np.frombuffer(blob, np.int8, count)
     values = values.reshape(shape) if name == UNTURNED else values.reshape(shape[::-1]).T
@@ -170,7 +170,7 @@ def read_npz(data: bytes) -> Weights:
     for name, array in arrays.items():
         if name.endswith(SCALE):
             continue
-        if array.dtype == np.int8 and array.ndim == 2:  # noqa: PLR2004 (rows and columns)
+        if array.dtype == np.int8 and array.ndim == 2:
             scale = _guarded(lambda name=name: np.float32(arrays[name + SCALE].item()))
             matrices[name] = Matrix(array, _scale(name, scale))
         elif array.dtype == np.float32 and array.ndim == 1:

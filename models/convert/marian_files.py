@@ -93,9 +93,9 @@ def _folder(card: TranslationCard) -> Path:
 
 def read_back(graphs: Graphs) -> Weights:
     """Return the weights that 8-bit graphs were built from. Raises :class:`WeightsError` for other graphs."""
-    import onnx  # noqa: PLC0415 (heavy, and needed only to convert)
-    from google.protobuf.message import DecodeError  # noqa: PLC0415
-    from onnx import numpy_helper  # noqa: PLC0415
+    import onnx
+    from google.protobuf.message import DecodeError
+    from onnx import numpy_helper
 
     matrices: dict[str, Matrix] = {}
     vectors: dict[str, Array] = {}

@@ -80,14 +80,14 @@ class _Graph:
     def width(self) -> int:
         return self.weights.matrices[EMBEDDINGS].values.shape[1]
 
-    def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> str:  # noqa: ANN401
-        from onnx import helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> str:
+        from onnx import helper
 
         outputs = [output] if isinstance(output, str) else output
         self.nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
         return outputs[0]
 
-    def constant(self, name: str, value: Any) -> str:  # noqa: ANN401 (whatever numpy takes)
+    def constant(self, name: str, value: Any) -> str:
         self.constants[name] = np.asarray(value)
         return name
 
@@ -332,7 +332,7 @@ def _add_choice(graph: _Graph, x: str) -> None:
 
 
 def _model(graph: _Graph, name: str, inputs: Sides, outputs: Sides) -> bytes:
-    from onnx import helper, numpy_helper  # noqa: PLC0415 (heavy, and needed only to convert)
+    from onnx import helper, numpy_helper
 
     body = helper.make_graph(
         graph.nodes,

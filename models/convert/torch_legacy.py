@@ -81,7 +81,7 @@ def _rebuild_tensor(
 
 # The one written in Python: the one in C makes room for whatever place in its memo a damaged file names.
 class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (the standard library's own type)
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -90,7 +90,7 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPr
             return name
         raise pickle.UnpicklingError(f"it names {module}.{name}, which no weights need")
 
-    def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:  # noqa: ANN401
+    def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:
         kind, type_name, key, *_ = pid
         if kind != "storage":
             raise pickle.UnpicklingError("it refers to something that is no storage")

@@ -54,7 +54,7 @@ class Network(Protocol):
 class MarianNetwork:
     """A network of the graphs of `marian_graph`. Any number of threads may use it at the same time."""
 
-    def __init__(self, encoder: Any, decoder: Any) -> None:  # noqa: ANN401 (untyped onnxruntime sessions)
+    def __init__(self, encoder: Any, decoder: Any) -> None:
         self._encoder = encoder
         self._decoder = decoder
         self._read_names = [str(one.name) for one in encoder.get_outputs()]

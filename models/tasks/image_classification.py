@@ -195,7 +195,7 @@ def softmax(logits: Float32) -> Float32:
 
 def _scale(activation: Float32) -> Float32 | None:
     """Return the positive part of ``activation``, scaled to a maximum of one; None where that makes no map."""
-    if activation.ndim != 2 or not activation.size:  # noqa: PLR2004 (rows and columns)
+    if activation.ndim != 2 or not activation.size:
         return None
     highest = activation.max()
     if not np.isfinite(activation).all() or highest <= 0:

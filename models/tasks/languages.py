@@ -143,8 +143,8 @@ def _rank(text: str, among: Collection[str]) -> list[tuple[str, float]]:
 
 
 @cache
-def _open() -> Any:  # noqa: ANN401 (the library has no types)
-    from py3langid import langid  # noqa: PLC0415 (it takes a second and some 80 MB)
+def _open() -> Any:
+    from py3langid import langid
 
     library: Any = langid
     return library.LanguageIdentifier.from_model_file(library.MODEL_FILE, norm_probs=True)

@@ -59,7 +59,7 @@ class OpusTokenizer:
         return str(self._tokenizer.id_to_token(token))
 
 
-def _read_tokenizer(data: bytes) -> Any:  # noqa: ANN401 (the library has no types)
+def _read_tokenizer(data: bytes) -> Any:
     try:
         table: dict[str, Any] = json.loads(data)
         normalizer: dict[str, Any] = table.get("normalizer") or {}
@@ -74,7 +74,7 @@ def _read_tokenizer(data: bytes) -> Any:  # noqa: ANN401 (the library has no typ
 class OpusNetwork:
     """Both halves of the model. Any number of threads may use it at the same time."""
 
-    def __init__(self, encoder: Any, decoder: Any, start: int) -> None:  # noqa: ANN401 (untyped onnxruntime sessions)
+    def __init__(self, encoder: Any, decoder: Any, start: int) -> None:
         """Let the decoder begin with the token ``start``, which it may never write."""
         self._encoder = encoder
         self._decoder = decoder

@@ -46,7 +46,7 @@ class LevelReader(SentenceEncoder):
 
 def open_levels(card: SentenceCard, path: Path) -> LevelReader:
     """Return a reader of the model at `path`. Blocks for some tenths of a second. Raises onnxruntime's exceptions."""
-    import onnx.helper  # noqa: PLC0415 - heavy, and needed only by those who ask "is it inference?"
+    import onnx.helper
 
     model: Any = onnx.load_model(path)  # pyright: ignore[reportUnknownMemberType] - its arguments have no types
     for name in LAYERS:

@@ -32,7 +32,7 @@ class Embedded:
 class SentenceEncoder:
     """One open sentence-similarity model. Any number of threads may use it at the same time."""
 
-    def __init__(self, card: SentenceCard, session: Any) -> None:  # noqa: ANN401 (an untyped onnxruntime session)
+    def __init__(self, card: SentenceCard, session: Any) -> None:
         """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
         self.card = card
         self._session = session

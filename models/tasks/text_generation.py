@@ -70,7 +70,7 @@ class Step:
 class TextGenerator:
     """One open text-generation model. Any number of threads may use it at the same time, each with its own context."""
 
-    def __init__(self, card: GenerationCard, session: Any) -> None:  # noqa: ANN401 (an untyped onnxruntime session)
+    def __init__(self, card: GenerationCard, session: Any) -> None:
         """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
         self.card = card
         self.session = session

@@ -108,9 +108,9 @@ def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[
     # Said before the library is imported, which is when it reads them; what a host has set stays.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
-    import httpx2  # noqa: PLC0415 (heavy, and needed only by those who fetch from the hub)
-    import huggingface_hub  # noqa: PLC0415
-    from huggingface_hub import errors  # noqa: PLC0415
+    import httpx2
+    import huggingface_hub
+    from huggingface_hub import errors
 
     # It says at every try what we say once, at the end.
     huggingface_hub.logging.set_verbosity(logging.CRITICAL)
@@ -147,12 +147,12 @@ def _unreachable(card: HubCard) -> NoNetwork:
 
 def _counter(report: Callable[[int], None]) -> type[Any]:
     """Return a progress bar that draws nothing and passes the count of bytes on."""
-    from tqdm import tqdm  # noqa: PLC0415 (comes with the hub's library)
+    from tqdm import tqdm
 
     base: Any = tqdm
 
     class Counter(base):
-        def __init__(self, *_args: object, **options: Any) -> None:  # noqa: ANN401 (tqdm's own signature)
+        def __init__(self, *_args: object, **options: Any) -> None:
             base.__init__(self, disable=True, total=options.get("total"))
             self._bytes = int(options.get("initial") or 0)
 

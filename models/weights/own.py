@@ -136,7 +136,7 @@ def _read_labels(path: Path) -> list[str]:
     # Teachable Machine puts each label's number before it.
     if all(re.match(rf"{number} +\S", label) for number, label in enumerate(labels)):
         labels = [label.split(maxsplit=1)[1] for label in labels]
-    if len(set(labels)) < 2:  # noqa: PLR2004 (to choose takes two)
+    if len(set(labels)) < 2:
         raise OwnModelError(f"{path.name} needs at least two different labels, one a line.")
     if odd := next((label for label in labels if not label.isprintable()), None):
         raise OwnModelError(f"{path.name}: a label has a character that can't be shown: {odd[:40]!r}.")
@@ -146,8 +146,8 @@ def _read_labels(path: Path) -> list[str]:
 
 
 def _look_into(name: str, data: bytes) -> _Facts:
-    import onnx  # noqa: PLC0415 (heavy, and needed only by those who bring models)
-    from google.protobuf.message import DecodeError  # noqa: PLC0415
+    import onnx
+    from google.protobuf.message import DecodeError
 
     try:
         model = onnx.load_model_from_string(data)

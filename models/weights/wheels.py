@@ -100,7 +100,7 @@ def _follow(lines: Iterable[str], report: Report) -> list[str]:
     last: deque[str] = deque(maxlen=200)
     for line in lines:
         words = line.split()
-        if len(words) == 4 and words[0] == "Progress" and words[2] == "of":  # noqa: PLR2004 ("Progress 1 of 2")
+        if len(words) == 4 and words[0] == "Progress" and words[2] == "of":
             report(int(words[1]), int(words[3]) or None)
         else:
             last.append(line.rstrip())

@@ -30,7 +30,7 @@ from .session import GameSession, vote_of
 EVERYBODY_VOTED = 2.0
 
 
-class AlreadyPlaying(Exception):  # noqa: N818 - a plain word for what happened
+class AlreadyPlaying(Exception):
     """There is a game in that channel already; `table` is the one."""
 
     def __init__(self, table: GameSession | None) -> None:
@@ -38,7 +38,7 @@ class AlreadyPlaying(Exception):  # noqa: N818 - a plain word for what happened
         self.table = table
 
 
-class NoGame(Exception):  # noqa: N818 - see above
+class NoGame(Exception):
     """There is no game in that channel."""
 
 

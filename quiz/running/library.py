@@ -19,9 +19,6 @@ Fits = Callable[[Question], bool]
 EVERYTHING = "everything"
 
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
-
 class TooManyPacks(Exception):
     """A server has as many packs of its own as it may."""
 

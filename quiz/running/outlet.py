@@ -1,7 +1,5 @@
 """What a game needs from the outside: somewhere to be shown. The cog fills it with Discord, tests with a list."""
 
-# ruff: noqa: N818 (the names say what happened; "Error" behind each would say nothing more)
-
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -6,7 +6,7 @@ from ...knowledge.packs import Question
 from .asked import Asked, Prediction
 
 
-class NoPrediction(Exception):  # noqa: N818 - a plain word for what happened
+class NoPrediction(Exception):
     """The model could not be asked just now."""
 
 

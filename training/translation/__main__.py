@@ -78,7 +78,7 @@ def _splits(data: Path) -> Splits:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from .network import commands  # noqa: PLC0415 - only what is asked for needs PyTorch
+    from .network import commands
 
     chosen_ones = {
         name: getattr(chosen, name) for name in ("hours", "peak", "warm_up", "tokens", "short_times", "threads", "bf16")
@@ -89,7 +89,7 @@ def _train(chosen: argparse.Namespace) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
-    from .network import commands  # noqa: PLC0415 - as above
+    from .network import commands
 
     errors = commands.export(chosen.folder, chosen.into)
     worst = max(errors, key=lambda name: errors[name])
@@ -97,7 +97,7 @@ def _export(chosen: argparse.Namespace) -> None:
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
-    from .network import commands  # noqa: PLC0415 - as above
+    from .network import commands
 
     splits = _splits(chosen.data)
     weights = chosen.weights or chosen.home / commands.INT8
@@ -113,7 +113,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _translate(chosen: argparse.Namespace) -> None:
-    from .network import commands  # noqa: PLC0415 - as above
+    from .network import commands
 
     speaker = commands.Speaker(chosen.home, chosen.weights or chosen.home / commands.INT8)
     for line in sys.stdin:

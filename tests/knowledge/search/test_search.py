@@ -195,7 +195,7 @@ def test_the_key_changes_with_all_that_an_index_is_made_of() -> None:
 
 
 def test_every_example_question_belongs_to_an_article_or_to_none() -> None:
-    from inferbot.knowledge.articles import read_shelf  # noqa: PLC0415 - the real ones, here alone
+    from inferbot.knowledge.articles import read_shelf
 
     slugs = set(read_shelf().articles)
     held = read_questions(Path(__file__).parents[3] / "benchmarks" / "questions")
