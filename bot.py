@@ -19,25 +19,28 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
-from inferbot import cli
-from inferbot.cli.preparing import open_registry
 from inferbot.cogs import errors
 from inferbot.features import app, sharing
-from inferbot.features.missing_weights import FETCH
-from inferbot.logs import configure_logs
-from inferbot.playground.client import point_discord_py_at
-from inferbot.playground.pages import Suggestion
-from inferbot.playground.server import Playground
 from inferbot.settings import Settings, SettingsError, load_settings, unknown_variables
 
 log = logging.getLogger("inferbot")
 
-# There is no voice here, so nobody needs to hear that its libraries are missing.
+# There is no voice here, so no one needs a warning about missing voice libraries.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 EXTENSION = "inferbot.cogs"
-# What a shell expects of a program that was stopped by SIGINT, and by SIGTERM.
+# The exit status a shell expects after SIGINT, and after SIGTERM.
 INTERRUPTED, TERMINATED = 130, 143
+# Packages of the extras, so that a plugin's host who runs `inferbot` is told what to install.
+EXTRAS = {
+    "rich": "cli",
+    "structlog": "cli",
+    "markdown_it": "playground",
+    "pygments": "playground",
+    "yarl": "playground",
+}
+FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
+"""The command that fetches every missing model with progress bars, in this Python."""
 HOW_TO_JOIN = (
     "To put it on Discord: docs/discord-setup.md says how to get a token; write it into .env as DISCORD_TOKEN."
 )
@@ -51,11 +54,11 @@ PERMISSIONS = discord.Permissions(
     create_events=True,
 )
 
-# Three, so that a newcomer need not choose among many: `/demo` offers all the others.
-SUGGESTIONS = (
-    Suggestion("See every live demo", "demo"),
-    Suggestion("Ask: what is inference?", "ask", {"question": "What is inference?"}),
-    Suggestion("Play a quiz", "quiz start", {"questions": "5"}),
+# Three, so that a newcomer isn't lost in a list: `/demo` offers the rest. A label, a command and its options.
+SUGGESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("See every live demo", "demo", {}),
+    ("Ask: what is inference?", "ask", {"question": "What is inference?"}),
+    ("Play a quiz", "quiz start", {"questions": "5"}),
 )
 
 
@@ -79,7 +82,7 @@ class Inferbot(commands.Bot):
             tree_cls=Tree,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
-            # We keep no members, so there is no need to wait long for the last server before we are ready.
+            # We cache no members, so being ready need not wait long for the last server.
             guild_ready_timeout=0.2,
         )
         self.settings = settings
@@ -87,12 +90,12 @@ class Inferbot(commands.Bot):
         sharing.open_with(self, lambda: app.open_services(settings))
 
     async def setup_hook(self) -> None:
-        """Load the extension, and tell Discord of our commands when they have changed since the last time."""
+        """Load the extension, and sync our commands with Discord if they have changed since the last sync."""
         await self.load_extension(EXTENSION)
         await self.sync_if_changed()
 
     async def sync_if_changed(self, *, force: bool = False) -> bool:
-        """Send the commands to Discord if they are not the ones sent last. Returns whether they were sent."""
+        """Sync the commands with Discord if they aren't the ones sent last. Return whether they were sent."""
         record = self.settings.cache_dir / f"commands-{self.application_id}.sha256"
         digest = self._commands_digest()
         if not force and await asyncio.to_thread(_read_text, record) == digest:
@@ -109,7 +112,7 @@ class Inferbot(commands.Bot):
         """Leave messages to the cogs' listeners: there are no prefix commands."""
 
     async def on_ready(self) -> None:
-        """Note that we are there; Discord may say so several times."""
+        """Note that we're ready; Discord may say so several times."""
         self.ready.set()
 
 
@@ -120,21 +123,21 @@ def _read_text(path: Path) -> str | None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    """Write `text` to `path`; where that is impossible the commands are simply sent again next time."""
+    """Write `text` to `path`; where that's impossible, the commands are sent again next time."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
 def invite(application_id: int | None) -> str:
-    """Return the address under which a server's owner adds the bot, with just the permissions that it needs."""
+    """Return the invite link for server owners, with only the permissions the bot needs."""
     return discord.utils.oauth_url(
         application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
     )
 
 
 async def run(settings: Settings) -> int:
-    """Run the bot until it is stopped, on Discord or in the playground. Returns the exit status."""
+    """Run the bot until it's stopped, on Discord or in the playground. Return the exit status."""
     _stop_on_sigterm()
     if settings.discord_token:
         return await _run_on_discord(settings, settings.discord_token.get_secret_value())
@@ -158,7 +161,7 @@ async def _run_on_discord(settings: Settings, token: str) -> int:
 
 
 def _why(error: Exception) -> str:
-    """Return, in one sentence, what keeps us from Discord."""
+    """Return one sentence that says why we can't reach Discord."""
     if isinstance(error, discord.LoginFailure):
         return "Discord refused the token. Copy it again from the developer portal into DISCORD_TOKEN."
     if isinstance(error, discord.HTTPException):
@@ -167,7 +170,12 @@ def _why(error: Exception) -> str:
 
 
 async def _run_in_playground(settings: Settings) -> int:
-    async with Playground(port=free_port(settings.playground_port), suggestions=SUGGESTIONS) as playground:
+    from inferbot.playground.client import point_discord_py_at
+    from inferbot.playground.pages import Suggestion
+    from inferbot.playground.server import Playground
+
+    suggestions = tuple(Suggestion(*one) for one in SUGGESTIONS)
+    async with Playground(port=free_port(settings.playground_port), suggestions=suggestions) as playground:
         point_discord_py_at(playground)
         async with Inferbot(settings) as bot, _started(bot, playground.token) as running:
             print(f"No DISCORD_TOKEN, so this is the playground. Open {playground.page_url}")
@@ -178,7 +186,7 @@ async def _run_in_playground(settings: Settings) -> int:
 
 @contextlib.asynccontextmanager
 async def _started(bot: Inferbot, token: str) -> AsyncGenerator[asyncio.Task[None]]:
-    """Start `bot` and wait until it is ready; what makes the start fail is raised."""
+    """Start `bot` and wait until it's ready. Raise what makes the start fail."""
     running = asyncio.create_task(bot.start(token))
     ready = asyncio.create_task(bot.ready.wait())
     try:
@@ -193,7 +201,7 @@ async def _started(bot: Inferbot, token: str) -> AsyncGenerator[asyncio.Task[Non
 
 
 def free_port(wanted: int) -> int:
-    """Return `wanted`, or 0 (any free port) when something else listens there."""
+    """Return `wanted`, or 0 (any free port) if something else listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -204,7 +212,7 @@ def free_port(wanted: int) -> int:
 
 
 async def sync(settings: Settings, *, force: bool) -> int:
-    """Tell Discord of our commands without going online. Returns the exit status."""
+    """Sync our commands with Discord without going online. Return the exit status."""
     if settings.discord_token is None:
         print(f"There is no DISCORD_TOKEN, so there is nothing to sync with. {HOW_TO_JOIN}", file=sys.stderr)
         return 1
@@ -221,42 +229,61 @@ def _sync(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def fetch_first(settings: Settings) -> Settings:
-    """Fetch missing weights before the bot starts; where that fails, say so and go on without them.
+    """Fetch missing weights before the bot starts; if that fails, say so and start without them.
 
-    A child process does it, so that the memory that conversion needs is given back.
+    A child process does it, so that the memory conversion needs is given back.
     """
+    from inferbot.cli.preparing import open_registry
+
     if not settings.fetch_weights or not open_registry(settings).missing():
         return settings
     print("Fetching the models' weights, once.", file=sys.stderr)
     environment = os.environ | {"INFERBOT_CACHE_DIR": str(settings.cache_dir)}
     if subprocess.run(FETCH, check=False, env=environment).returncode == 0:  # noqa: S603 - our own command
         return settings
-    print("Starting without them: what needs them will say so.", file=sys.stderr)
+    print("Starting without them. Features that need a missing model will say so.", file=sys.stderr)
     return settings.model_copy(update={"fetch_weights": False})
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
-    parser = argparse.ArgumentParser(prog="python bot.py", description="Run Inferbot, or one of its tools.")
+    from inferbot import cli
+
+    program = "python bot.py" if Path(sys.argv[0]).name == "bot.py" else "inferbot"
+    parser = argparse.ArgumentParser(prog=program, description="Run Inferbot, or one of its tools.")
     commands_ = parser.add_subparsers(dest="command", title="commands (none: run the bot)")
-    sync_ = commands_.add_parser("sync", help="tell Discord of the commands if they have changed")
-    sync_.add_argument("--force", action="store_true", help="even if they have not")
+    sync_ = commands_.add_parser("sync", help="sync the commands with Discord if they have changed")
+    sync_.add_argument("--force", action="store_true", help="even if they haven't")
     sync_.set_defaults(run=_sync)
     cli.add_commands(commands_)
     return parser.parse_args(argv)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says. Returns the exit status."""
+    """Do what the command line says. Return the exit status."""
+    try:
+        return _main(argv)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f"This needs more packages: pip install 'inferbot[{extra}]'.", file=sys.stderr)
+        return 2
+
+
+def _main(argv: Sequence[str] | None) -> int:
     chosen = arguments(argv)
     try:
         settings = load_settings()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    from inferbot.logs import configure_logs
+
     configure_logs(settings)
-    # File names need not be text: what can't be written is written out. And a child must not outlive us.
+    # File names need not be valid Unicode: escape what can't be printed.
     cast("Any", sys.stdout).reconfigure(errors="backslashreplace")
+    # Exit through SystemExit, so that a child process doesn't outlive us.
     signal.signal(signal.SIGTERM, _terminate)
     for sentence in unknown_variables():
         log.warning(sentence)
@@ -268,7 +295,7 @@ def _terminate(_signal: int, _frame: object) -> None:
 
 
 def guarded(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Do it; whatever stops it from outside is one sentence, or nothing, and the exit status that a shell expects."""
+    """Run it, and turn what stops it from outside into one sentence and the exit status a shell expects."""
     try:
         return _do(chosen, settings)
     except (
@@ -284,7 +311,7 @@ def guarded(chosen: argparse.Namespace, settings: Settings) -> int:
             raise
         print(error.original, file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our output has enough of it
+    except BrokenPipeError:  # the reader of our output is gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ..features.ask import AskFeature
+from ..features.missing_weights import fetch_all
 from ..features.recommend import RecommendFeature
 from ..models.cards import Card
-from ..models.errors import WeightsError
 from ..models.registry import Registry
 from ..models.weights.cache import Cache
 from ..settings import Settings
@@ -26,15 +26,8 @@ def fetch(cards: Sequence[Card], cache: Cache) -> None:
     One that fails does not keep the others from being fetched. Raises the first `WeightsError` at the end; its message
     is one sentence that says what to do.
     """
-    failed: list[WeightsError] = []
     with progress_bars() as note:
-        for card in cards:
-            try:
-                cache.prepare(card, note)
-            except WeightsError as error:
-                failed.append(error)
-    if failed:
-        raise failed[0]
+        fetch_all(cards, cache, note)
 
 
 @contextmanager

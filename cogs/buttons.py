@@ -6,8 +6,9 @@ from typing import Any, Protocol, Self, runtime_checkable
 import discord
 from discord.ext import commands
 
+from ..features.wording import clip
 from . import errors
-from .limits import BUTTON_LABEL, PLACEHOLDER, clip
+from .limits import BUTTON_LABEL, PLACEHOLDER
 
 Button = discord.ui.Button[Any]
 Select = discord.ui.Select[Any]

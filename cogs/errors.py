@@ -15,12 +15,12 @@ from ..features import downloads, next_word, queue, translate
 from ..features.isit import NoSituation
 from ..features.recent import Forgotten
 from ..features.recommend import NoFilm, StillReading
+from ..features.wording import clip, mebibytes
 from ..knowledge.costing import BadNumber
 from ..models import errors as inference
 from ..models.tasks.languages import name_of
 from . import sending
-from .limits import clip
-from .text import mebibytes, plain
+from .text import plain
 from .ui import Shown, sentence_view
 
 log = logging.getLogger(__name__)

@@ -24,13 +24,6 @@ CHOICE_NAME = 100
 FILES = 10
 FILE_BYTES = 10 * 1024 * 1024
 
-ELLIPSIS = "…"
-
-
-def clip(text: str, length: int) -> str:
-    """Return `text`, shortened with an ellipsis to at most `length` characters."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS
-
 
 def problems(view: discord.ui.LayoutView) -> list[str]:
     """Return one sentence for each limit of Discord's that `view` breaks; none is what a test expects."""

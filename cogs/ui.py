@@ -5,7 +5,8 @@ from typing import Any
 
 import discord
 
-from .limits import TEXT_PER_MESSAGE, clip
+from ..features.wording import clip
+from .limits import TEXT_PER_MESSAGE
 
 # discord.py's components are generic in the view they stand in; ours don't care, and this says so once.
 Item = discord.ui.Item[Any]

@@ -1,4 +1,7 @@
-"""Fetching missing weights in a child process, so that neither its memory nor its work weighs on the bot."""
+"""Fetch missing weights in a child process, so that neither its memory nor its work slows the bot down.
+
+Run as a module, this is that child.
+"""
 
 import asyncio
 import logging
@@ -10,13 +13,16 @@ from pathlib import Path
 from typing import Protocol
 
 from ..models.cards import Card
+from ..models.errors import WeightsError
 from ..models.registry import Registry
+from ..models.weights.cache import Cache, Progress
+from ..settings import load_settings
 from .memory import give_back_memory
 
 log = logging.getLogger(__name__)
 
-FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
-"""The command that fetches, verifies and converts every missing model, with this very Python."""
+FETCH = [sys.executable, "-m", __name__]
+"""The command that fetches, verifies and converts every missing model, in this Python; it needs no extra."""
 
 
 class Indexed(Protocol):
@@ -74,3 +80,35 @@ async def _fetch(registry: Registry, cache_dir: Path, missing: Sequence[Card]) -
     await asyncio.to_thread(registry.load)
     if not child.returncode:
         log.info("weights are ready", extra={"models": names})
+
+
+def _silent(_card: str, _step: str, _done: int, _total: int | None) -> None:
+    """Show no progress."""
+
+
+def fetch_all(cards: Sequence[Card], cache: Cache, progress: Progress = _silent) -> None:
+    """Fetch, verify and convert each model that isn't ready. Raise the first `WeightsError` after trying them all."""
+    failed: list[WeightsError] = []
+    for card in cards:
+        try:
+            cache.prepare(card, progress)
+        except WeightsError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def main() -> int:
+    """Fetch what is missing. Return the exit status; the reason for a failure goes to standard error."""
+    settings = load_settings()
+    cache = Cache(settings.cache_dir)
+    try:
+        fetch_all(Registry(cache, settings.own_models, settings.default_model).missing(), cache)
+    except WeightsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the parent logs it
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import discord
 
 from ...features.ask import Found, Meant
+from ...features.wording import clip, duration
 from ...knowledge.articles import THEMES, Article
 from ...knowledge.rendering import discord_text
 from ..buttons import FeatureButton, FeatureSelect
-from ..limits import OPTION_TEXT, OPTIONS, TEXT_PER_MESSAGE, clip
-from ..text import code, duration, plain, table
+from ..limits import OPTION_TEXT, OPTIONS, TEXT_PER_MESSAGE
+from ..text import code, plain, table
 from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x3B6EA5)

@@ -7,8 +7,8 @@ import discord
 from PIL import Image, ImageDraw, ImageFont
 
 from ...features.next_word import MOST_CHOSEN, GrowingText, Option
-from ..limits import ALT_TEXT, BUTTONS_PER_ROW, clip
-from ..text import percent
+from ...features.wording import clip, percent
+from ..limits import ALT_TEXT, BUTTONS_PER_ROW
 from ..ui import ActionRow, Container, Item, MediaGallery, Shown, TextDisplay, layout
 from .view import ACCENT, WHAT_IT_IS, button, ending, piece_name
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import discord
 
 from ...features.complete import Heated, Steps, Uncached, Written
+from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.tasks.text_generation import clean
 from ...models.trace import Stage
 from ..ask.view import button as article_button
 from ..buttons import FeatureButton
-from ..limits import clip
-from ..text import bar, code, counted, duration, megabytes, milliseconds, percent, plain, table
+from ..text import bar, code, plain, table
 from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x8A5A9E)

@@ -7,11 +7,12 @@ import discord
 
 from ...features.cost import Estimate, Measured
 from ...features.drawing.cost import describe_costs
+from ...features.wording import clip, duration, money
 from ...knowledge.costing import Workload, break_even, busy_seconds
 from ...knowledge.prices import Sourced
 from ..buttons import FeatureButton
-from ..limits import TEXT_PER_MESSAGE, clip
-from ..text import duration, money, plain, table
+from ..limits import ALT_TEXT, TEXT_PER_MESSAGE
+from ..text import plain, table
 from ..ui import ActionRow, Container, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2C6E49)
@@ -67,7 +68,7 @@ def _box(estimate: Estimate) -> Container:
         [clip(cost.name, NAME), money(cost.one), money(cost.day), money(cost.month), money(cost.million)]
         for cost in estimate.all_costs
     ]
-    picture = discord.MediaGalleryItem("attachment://costs.png", description=describe_costs(estimate))
+    picture = discord.MediaGalleryItem("attachment://costs.png", description=clip(describe_costs(estimate), ALT_TEXT))
     return Container(
         TextDisplay(f"## What it costs\n{_asked(estimate.work)}\n{table(rows, right=(1, 2, 3, 4))}\n{_here(estimate)}"),
         MediaGallery(picture),

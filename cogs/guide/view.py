@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import discord
 
+from ...features.wording import clip
 from ..buttons import FeatureButton
-from ..limits import COMPONENTS_PER_MESSAGE, TEXT_PER_MESSAGE, clip
+from ..limits import COMPONENTS_PER_MESSAGE, TEXT_PER_MESSAGE
 from ..text import plain
 from ..ui import ActionRow, Container, Section, Shown, TextDisplay, layout
 

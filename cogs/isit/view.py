@@ -6,10 +6,11 @@ import discord
 
 from ...features.drawing.isit import describe
 from ...features.isit import IsItAnswer, Lesson, Near, TrainingLog
+from ...features.wording import clip, duration, percent
 from ...knowledge.situations import VERDICTS, Verdict
 from ..buttons import FeatureButton
-from ..limits import ALT_TEXT, clip
-from ..text import bar, code, duration, percent, plain, table
+from ..limits import ALT_TEXT
+from ..text import bar, code, plain, table
 from ..ui import ActionRow, Container, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x5B4B9A)

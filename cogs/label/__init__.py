@@ -12,11 +12,12 @@ from discord.ext import commands
 from ...features import sharing
 from ...features.drawing.label import draw
 from ...features.label import Answer, Attached, Picture
+from ...features.wording import clip
 from ...models.examples import Example, examples
 from ...models.tasks.image_classification import Classification
 from .. import errors, sending
 from ..feature import FeatureCog, Menu, add_feature, answered
-from ..limits import CHOICE_NAME, CHOICES, clip
+from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Shown, sentence_view
 from . import view as views
 

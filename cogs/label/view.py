@@ -7,12 +7,13 @@ import discord
 
 from ...features.drawing.label import describe
 from ...features.label import Answer, Compared, Labelled, Steps
+from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.cards import ImageCard
 from ...models.tasks.image_classification import Classification, Fingerprint, Label
 from ...models.trace import Stage
 from ..buttons import FeatureButton
-from ..limits import ALT_TEXT, clip
-from ..text import bar, counted, duration, megabytes, milliseconds, percent, plain, table
+from ..limits import ALT_TEXT
+from ..text import bar, plain, table
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2E7D6B)

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 import discord
 from discord import app_commands
 
+from ...features.wording import clip
 from ...knowledge.packs import Difficulty
 from ...quiz.errors import NoMoreChanges
 from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS, Rules
@@ -14,7 +15,7 @@ from ...quiz.running.session import GameSession
 from ...quiz.votes import Outcome
 from .. import errors, sending
 from ..feature import FeatureCog, answered
-from ..limits import CHOICE_NAME, CHOICES, clip
+from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Shown, sentence_view
 from .group import quiz
 from .view import game as views

@@ -6,11 +6,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ...features.wording import clip
 from ...knowledge.packs import MAX_PACK_BYTES
 from ...quiz.running.library import NoSuchPack, Upload
 from .. import sending
 from ..feature import FeatureCog, answered
-from ..limits import CHOICE_NAME, CHOICES, clip
+from ..limits import CHOICE_NAME, CHOICES
 from .game import PackName, guild_of
 from .group import packs
 from .view import packs as views

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from ...features.recent import Forgotten
+from ...features.wording import clip
 from ...knowledge.packs import Question
 from ...quiz.running.asked import predicted
 from ...quiz.running.library import EVERYTHING, NoQuestions, has_answer
@@ -19,7 +20,7 @@ from ...store import scores as score_rows
 from ...store.records import DailyRecord
 from .. import errors, sending
 from ..feature import FeatureCog, answered, find_demo
-from ..limits import CHOICE_NAME, CHOICES, clip
+from ..limits import CHOICE_NAME, CHOICES
 from .game import DIFFICULTIES, PackName, guild_of, pack_choices
 from .group import quiz
 from .view import board as boards

@@ -1,5 +1,6 @@
 """What people are told when the quiz can't do what they ask for: its part of the table of sentences."""
 
+from ...features.wording import clip
 from ...knowledge.packs import PackError
 from ...quiz import errors as quiz
 from ...quiz.rules import MAX_PLAYERS
@@ -8,7 +9,6 @@ from ...quiz.running.hosting import AlreadyPlaying, NoGame
 from ...quiz.running.outlet import OutletForbidden, OutletGone
 from ...quiz.running.predictor import NoPrediction
 from ..errors import says
-from ..limits import clip
 from ..text import plain
 from .game import Lacking, NotYours, link_to
 from .nights import DraftForgotten, MayNotPlan, NotYourChannel

@@ -10,10 +10,11 @@ from discord.ext import commands
 from ...features import sharing
 from ...features.drawing.recommend import draw_map
 from ...features.recommend import MAX_TITLE, Named
+from ...features.wording import clip
 from ...knowledge.films import Film
 from .. import errors, sending
 from ..feature import FeatureCog, add_feature, answered
-from ..limits import CHOICE_NAME, CHOICES, clip
+from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Shown, sentence_view
 from . import view as views
 

@@ -7,10 +7,11 @@ import discord
 
 from ...features.drawing.recommend import describe_map
 from ...features.recommend import Named, Recommendation, RecommendationSteps, Suggestion
+from ...features.wording import clip, duration, milliseconds
 from ...knowledge.films import Film
 from ..buttons import FeatureButton, FeatureSelect
-from ..limits import BUTTON_LABEL, OPTION_TEXT, clip
-from ..text import bar, duration, milliseconds, plain, table
+from ..limits import ALT_TEXT, BUTTON_LABEL, OPTION_TEXT
+from ..text import bar, plain, table
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x7A3B69)
@@ -81,7 +82,9 @@ def _reason(one: Suggestion) -> str:
 
 
 def _gallery(result: Recommendation) -> MediaGallery:
-    return MediaGallery(discord.MediaGalleryItem("attachment://films.png", description=describe_map(result)))
+    return MediaGallery(
+        discord.MediaGalleryItem("attachment://films.png", description=clip(describe_map(result), ALT_TEXT))
+    )
 
 
 def _file(chart: bytes) -> discord.File:

@@ -7,13 +7,14 @@ import discord
 
 from ...features.drawing.translate import describe
 from ...features.translate import Translated, TranslationSteps, Turn
+from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.tasks.languages import name_of
 from ...models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
 from ...models.trace import Stage
 from ...models.training_log import Training
 from ..buttons import FeatureButton
-from ..limits import ALT_TEXT, clip
-from ..text import code, counted, duration, megabytes, milliseconds, percent, plain, table
+from ..limits import ALT_TEXT
+from ..text import code, plain, table
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2F6F9F)

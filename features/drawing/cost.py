@@ -2,9 +2,8 @@
 
 from textwrap import fill
 
-from ...cogs.limits import ALT_TEXT, clip
-from ...cogs.text import money
 from ..cost import Estimate
+from ..wording import clip, money
 from .canvas import BLUE, GREEN, GROUND, INK, ORANGE, PALE, SOFT, figure, png
 
 NAME, LABEL = 24, 22
@@ -45,4 +44,4 @@ def describe_costs(estimate: Estimate) -> str:
     bars = "; ".join(f"{cost.name} {money(cost.million)}" for cost in estimate.all_costs)
     lines = "; ".join(f"{one.name} {money(one.dollars)}" for one in estimate.prices.training)
     scale = "Bars on a logarithmic scale, US dollars for a million requests"
-    return clip(f"{scale}: {bars}. Dashed lines, training once: {lines}.", ALT_TEXT)
+    return f"{scale}: {bars}. Dashed lines, training once: {lines}."

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ...cogs.limits import ALT_TEXT, clip
 from ..recommend import Float32, Recommendation
+from ..wording import clip
 from .canvas import BLUE, GROUND, INK, ORANGE, PALE, SOFT, figure, png
 
 TITLE = 34
@@ -63,8 +63,7 @@ def describe_map(result: Recommendation) -> str:
     """Return the text for those who do not see the map."""
     picks = ", ".join(film.name for film in result.picks)
     near = ", ".join(one.film.name for one in result.suggestions)
-    return clip(
+    return (
         f"A map of {result.compared} films as dots; films with similar descriptions lie close together. "
-        f"Stars with letters: {picks}. Squares with numbers, the nearest first: {near}.",
-        ALT_TEXT,
+        f"Stars with letters: {picks}. Squares with numbers, the nearest first: {near}."
     )

@@ -6,7 +6,7 @@ The search learns from these. Others, in `benchmarks/questions`, are held back: 
 from pathlib import Path
 from typing import NamedTuple
 
-QUESTIONS = Path(__file__).parent / "questions"
+QUESTIONS = Path(__file__).parents[1] / "questions"
 OFF_TOPIC = "off-topic"
 
 

@@ -7,9 +7,9 @@ import pytest
 from inferbot.cogs import cost
 from inferbot.cogs.cost import view as views
 from inferbot.cogs.limits import problems
-from inferbot.cogs.text import money
 from inferbot.features.cost import Estimate, Measured
 from inferbot.features.drawing.cost import draw_costs
+from inferbot.features.wording import money
 from inferbot.knowledge.costing import Cost, Home, Workload
 from inferbot.knowledge.prices import read_prices
 from inferbot.models.tasks.image_classification import Fingerprint

@@ -4,8 +4,8 @@ import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.cogs.limits import clip
-from inferbot.cogs.text import BAR_WIDTH, EMPTY, FULL, bar, code, counted, duration, megabytes, percent, plain, table
+from inferbot.cogs.text import BAR_WIDTH, EMPTY, FULL, bar, code, plain, table
+from inferbot.features.wording import clip, counted, duration, megabytes, percent
 
 
 @given(st.floats(0, 1))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ....features.wording import percent
 from ....store.records import ScoreRecord
-from ...text import bar, percent, plain
+from ...text import bar, plain
 from ...ui import ActionRow, Container, Shown, TextDisplay, layout
 from .game import ACCENT, button, many
 

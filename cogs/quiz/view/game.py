@@ -5,6 +5,7 @@ from io import BytesIO
 
 import discord
 
+from ....features.wording import clip, duration, percent
 from ....knowledge.articles import Article
 from ....knowledge.packs import SOMETHING_ELSE
 from ....models.examples import examples
@@ -15,8 +16,8 @@ from ....quiz.running.session import GameSession
 from ....quiz.scoring import Standing, TeamStanding, counts, standings, team_standings
 from ...ask.view import button as article_button
 from ...buttons import FeatureButton
-from ...limits import TEXT_PER_MESSAGE, clip
-from ...text import bar, duration, percent, plain
+from ...limits import TEXT_PER_MESSAGE
+from ...text import bar, plain
 from ...ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x6B4E9B)

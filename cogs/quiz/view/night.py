@@ -6,11 +6,11 @@ from io import BytesIO
 import discord
 from PIL import Image, ImageDraw, ImageFont
 
+from ....features.wording import clip
 from ....quiz.running.nights import Draft
 from ....quiz.running.session import GameSession
 from ....quiz.scoring import standings
 from ....store.records import EventRecord
-from ...limits import clip
 from ...text import plain
 from ...ui import ActionRow, Container, Shown, TextDisplay, layout
 from .game import ACCENT, button, many, winners

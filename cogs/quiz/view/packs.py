@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import discord
 
+from ....features.wording import clip
 from ....knowledge.packs import Pack
-from ...limits import clip
 from ...text import plain
 from ...ui import Container, Shown, TextDisplay, layout
 from .game import ACCENT, many

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import discord
 
+from ....features.wording import percent
 from ....knowledge.articles import Article
 from ....quiz.running.asked import Asked
 from ....quiz.running.practice import Practice
 from ...ask.view import option as article_option
 from ...ask.view import pick
-from ...text import bar, percent, plain
+from ...text import bar, plain
 from ...ui import ActionRow, Container, Item, Shown, TextDisplay, layout
 from .game import (
     ACCENT,
