@@ -96,8 +96,8 @@ class Inferbot(commands.Bot):
 
     async def sync_if_changed(self, *, force: bool = False) -> bool:
         """Sync the commands with Discord if they aren't the ones sent last. Return whether they were sent."""
-        record = self.settings.cache_dir / f"commands-{self.application_id}.sha256"
-        digest = self._commands_digest()
+        record = self.settings.cache_dir / "commands.sha256"
+        digest = f"{self.application_id} {self._commands_digest()}"
         if not force and await asyncio.to_thread(_read_text, record) == digest:
             return False
         await self.tree.sync()

@@ -1,4 +1,4 @@
-"""Structured logs for the bot that comes with Inferbot. A host bot keeps its own: our rooms only use `logging`."""
+"""Structured logs for the bot that comes with Inferbot; the rest of the package only uses `logging`, as a host needs."""
 
 import logging
 import sys
@@ -13,9 +13,9 @@ HIDDEN = "[hidden]"
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send every log record of this process to standard error, with the bot's token hidden wherever it stands.
+    """Send every log record of this process to standard error, with the bot's token hidden wherever it appears.
 
-    Traces are plain ones: they name lines of code, never the values of variables, which may be what people sent.
+    Tracebacks are plain: they name lines of code, never the values of variables, which may be what people sent.
     """
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -42,7 +42,7 @@ def configure_logs(settings: Settings) -> None:
 
 
 def _hide(secret: str | None) -> Callable[[WrappedLogger, str, EventDict], str]:
-    """Return the last processor: rendered text goes in, and comes out without the secret."""
+    """Return the last processor, which replaces the secret in the rendered text."""
 
     def hide(_logger: WrappedLogger, _method: str, rendered: EventDict) -> str:
         return str(rendered).replace(secret, HIDDEN) if secret else str(rendered)

@@ -16,13 +16,13 @@ ENV_FILE = ".env"
 
 
 class SettingsError(Exception):
-    """A setting has a value that it does not accept; the message is one sentence for each, and safe to print."""
+    """A setting has a value that it does not accept; the message has one sentence per setting and is safe to print."""
 
 
 class Settings(BaseSettings):
-    """What a person can set. `.env.example` documents each; names there carry the prefix `INFERBOT_`.
+    """Every setting. `.env.example` documents each; variable names have the prefix `INFERBOT_`.
 
-    A field's description is what it accepts, in the words of the sentence that a wrong value gets.
+    A field's description says what it accepts, worded for the error sentence of a wrong value.
     """
 
     model_config = SettingsConfigDict(
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @field_validator("discord_token")
     @classmethod
     def _without_spaces(cls, value: SecretStr | None) -> SecretStr | None:
-        """Tokens are pasted: forgive the blanks around one, and take a blank one for none."""
+        """Strip spaces around a pasted token, and treat a blank one as none."""
         text = value.get_secret_value().strip() if value else ""
         return SecretStr(text) if text else None
 
@@ -103,13 +103,13 @@ def variable_name(field: str) -> str:
 
 def _sentence(field: str) -> str:
     known = Settings.model_fields.get(field)
-    return f"{variable_name(field)} must be {known.description if known else 'a text'}."
+    return f"{variable_name(field)} must be {known.description if known else 'text'}."
 
 
 def load_settings() -> Settings:
     """Return the settings of this process.
 
-    Raises `SettingsError`, one sentence for each wrong value; the values themselves are never in it.
+    Raises `SettingsError` with one sentence per wrong value; it never contains the values themselves.
     """
     try:
         return Settings()
@@ -121,7 +121,7 @@ def load_settings() -> Settings:
 
 
 def unknown_variables() -> list[str]:
-    """Return one sentence for each `INFERBOT_` variable, set or in `.env`, that is no setting, with the likely one."""
+    """Return one sentence per `INFERBOT_` variable, set or in `.env`, that isn't a setting, with the closest match."""
     known = {variable_name(field) for field in Settings.model_fields}
     named = {*os.environ, *dotenv_values(ENV_FILE)}
     strangers = sorted(name for name in named if name.startswith(PREFIX) and name not in known)

@@ -16,7 +16,7 @@ class StoreTooNew(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The file is no database, or a broken one."""
+    """The file isn't a database, or is a damaged one."""
 
 
 class StoreUnwritable(StoreError):
@@ -24,4 +24,4 @@ class StoreUnwritable(StoreError):
 
 
 class StoreClosed(asyncio.CancelledError):
-    """The database has been let go of: the program is stopping, so whoever still asks is let go of in silence."""
+    """The database is closed because the program is stopping; a caller is cancelled without an error message."""

@@ -1,4 +1,4 @@
-"""Planned quiz nights: what Discord's scheduled event does not hold."""
+"""Planned quiz nights: what Discord's scheduled event doesn't store."""
 
 from dataclasses import asdict
 from typing import Any
@@ -35,6 +35,6 @@ async def unfinished(connection: AsyncConnection, guild: int | None = None) -> l
 
 
 async def move(connection: AsyncConnection, event: int, *, before: str, after: str, **values: Any) -> bool:
-    """Change an event's state from `before` to `after`; return False, and change nothing, when it was another."""
+    """Change an event's state from `before` to `after`; return False, and change nothing, if it wasn't in `before`."""
     changing = update(_T).where(_T.c.id == event, _T.c.state == before).values(state=after, **values)
     return (await connection.execute(changing.returning(_T.c.id))).first() is not None

@@ -22,7 +22,7 @@ class GameRunsAlready(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one player takes home from a game."""
+    """One player's result of a game."""
 
     user: int
     points: int
@@ -93,21 +93,21 @@ async def put_players(connection: AsyncConnection, records: Sequence[PlayerRecor
 
 
 async def remove_player(connection: AsyncConnection, game: int, user: int) -> None:
-    """Take somebody out of a game."""
+    """Remove a player from a game."""
     table = tables.players
     await connection.execute(delete(table).where(table.c.game == game, table.c.user == user))
 
 
 async def players(connection: AsyncConnection, game: int) -> list[PlayerRecord]:
-    """Return who is in a game."""
+    """Return a game's players."""
     rows = await connection.execute(select(tables.players).where(tables.players.c.game == game))
     return [PlayerRecord(*row) for row in rows]
 
 
 async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, results: Sequence[Result]) -> bool:
-    """Write that a game is over and add `results` to the scores, in one go. Return False when it was over already.
+    """Mark a game as over and add `results` to the scores, in one transaction. Return False if it was already over.
 
-    It stays open, and its channel taken, until its `ended_at` is set.
+    It stays unfinished, and its channel taken, until its `ended_at` is set.
     """
     ending = (
         update(tables.games)

@@ -1,4 +1,4 @@
-"""What is kept of one person, and of a server: to show, to hand over, and to forget."""
+"""What is stored about a person or a server: to show, to export, to delete."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import events, tables
 
-# A server's data is forgotten so long after the bot was removed from it.
+# A server's data is deleted this long after the bot was removed from it.
 RETENTION_DAYS = 30
 _DAY = 86400.0
 
@@ -40,7 +40,7 @@ async def export(connection: AsyncConnection, user: int) -> dict[str, list[dict[
 
 
 async def forget(connection: AsyncConnection, user: int) -> int:
-    """Delete every row about a person, and their id on what they hosted or uploaded; return how many rows went."""
+    """Delete every row about a person, and their id on what they hosted or uploaded; return the number of rows."""
     gone = 0
     for table in OF_A_PERSON:
         gone += (await connection.execute(delete(table).where(table.c.user == user))).rowcount
@@ -58,12 +58,12 @@ async def departed(connection: AsyncConnection, guild: int, at: float) -> None:
 
 
 async def returned(connection: AsyncConnection, guild: int) -> None:
-    """Note that the bot is in a server, whose data stays then."""
+    """Note that the bot is in a server, so the server's data stays."""
     await connection.execute(delete(tables.departures).where(tables.departures.c.guild == guild))
 
 
 async def servers(connection: AsyncConnection) -> set[int]:
-    """Return the ids of all servers that something is kept of."""
+    """Return the ids of all servers that have stored data."""
     found: set[int] = set()
     for table in OF_A_SERVER:
         found.update((await connection.execute(select(table.c.guild).distinct())).scalars())
@@ -71,7 +71,7 @@ async def servers(connection: AsyncConnection) -> set[int]:
 
 
 async def forget_departed(connection: AsyncConnection, now: float) -> list[int]:
-    """Delete everything of the servers that the bot left long enough ago; return their ids."""
+    """Delete all data of the servers the bot left long enough ago; return their ids."""
     left = tables.departures
     query = select(left.c.guild).where(left.c.left_at <= now - RETENTION_DAYS * _DAY)
     guilds = list((await connection.execute(query)).scalars())

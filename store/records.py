@@ -1,4 +1,4 @@
-"""What comes out of the store: plain records, one for each row."""
+"""What the store returns: plain records, one per row."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class GameRecord:
-    """A game. `rules` and `choices` are plain JSON; `message` is where it is shown now."""
+    """A game. `rules` is plain JSON; `message` is the id of the message that shows it now."""
 
     id: int
     guild: int
@@ -29,7 +29,7 @@ class GameRecord:
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """A question as it was asked; `shown` is all that its message needs, as plain JSON."""
+    """A question as asked; `shown` has all its message needs, as plain JSON."""
 
     game: int
     number: int
@@ -45,7 +45,7 @@ class RoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class PlayerRecord:
-    """Somebody in a game."""
+    """A player in a game."""
 
     game: int
     user: int
@@ -55,7 +55,7 @@ class PlayerRecord:
 
 @dataclass(frozen=True, slots=True)
 class VoteRecord:
-    """The vote of one person in one round that stands."""
+    """A person's counting vote in one round."""
 
     game: int
     number: int
@@ -70,7 +70,7 @@ class VoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRecord:
-    """What somebody has gathered; which server, season and pack it sums over is up to the question asked."""
+    """A person's sums; the query decides which server, season and pack they cover."""
 
     user: int
     points: int
@@ -83,7 +83,7 @@ class ScoreRecord:
 
 @dataclass(frozen=True, slots=True)
 class PackRecord:
-    """A pack that a server uploaded; `data` is the file as it came."""
+    """A pack a server uploaded; `data` is the file as uploaded."""
 
     guild: int
     id: str
@@ -96,7 +96,7 @@ class PackRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """A quiz night that is planned, running or over; `id` is the scheduled event's."""
+    """A quiz night: planned, running or over; `id` is the id of its scheduled event."""
 
     id: int
     guild: int
@@ -112,7 +112,7 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class DailyRecord:
-    """Somebody's answer to a server's question of a day ("2026-11-24")."""
+    """A person's answer to a server's question of the day ("2026-11-24")."""
 
     guild: int
     day: str

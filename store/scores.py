@@ -18,7 +18,7 @@ _SUMS = (
 
 
 async def board(connection: AsyncConnection, guild: int, season: str | None) -> list[ScoreRecord]:
-    """Return everybody's sums in a server, most points first; of one season, or of all."""
+    """Return every player's sums in a server, most points first; of one season, or of all."""
     query = select(_T.user, *_SUMS).where(_T.guild == guild).group_by(_T.user)
     if season is not None:
         query = query.where(_T.season == season)
@@ -27,6 +27,6 @@ async def board(connection: AsyncConnection, guild: int, season: str | None) -> 
 
 
 async def by_pack(connection: AsyncConnection, guild: int, user: int) -> dict[str, ScoreRecord]:
-    """Return somebody's sums in a server, pack by pack."""
+    """Return a person's sums in a server, by pack."""
     query = select(_T.pack, _T.user, *_SUMS).where(_T.guild == guild, _T.user == user).group_by(_T.pack)
     return {row[0]: ScoreRecord(*row[1:]) for row in await connection.execute(query.order_by(_T.pack))}

@@ -1,6 +1,6 @@
-"""Upserts that are run often, put into SQL once.
+"""Upserts that run often, compiled to SQL once.
 
-SQLAlchemy keeps no compiled form of SQLite's `ON CONFLICT`, and compiling one takes longer than running it.
+SQLAlchemy doesn't cache the compiled form of SQLite's `ON CONFLICT`, and compiling one takes longer than running it.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import Insert as Upsert
 
 
 def row_of(table: Table) -> dict[str, Any]:
-    """Return a parameter for each column, to be used as an insert's values."""
+    """Return a bind parameter for each column, to be used as an insert's values."""
     return {column.name: bindparam(column.name) for column in table.c}
 
 
@@ -21,5 +21,5 @@ def upsert(table: Table) -> Upsert:
 
 
 def prepared(statement: Insert) -> TextClause:
-    """Return the statement as SQL text, which SQLAlchemy does keep; its parameters are named as they were."""
+    """Return the statement as SQL text, which SQLAlchemy does cache; its parameters keep their names."""
     return text(str(statement.compile(dialect=sqlite.dialect(paramstyle="named"))))

@@ -1,7 +1,7 @@
 """One SQLite database, one process, one writer.
 
-Writes wait in a queue: whatever has gathered while the last commit was on its way goes into one transaction, so five
-hundred votes in two seconds are a handful of commits. A write is answered only after its commit.
+Writes wait in a queue (group commit): all that arrived during the last commit goes into one transaction, so 500 votes
+in two seconds take a handful of commits. A write is answered only after its commit.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
 
-# The newest migration's id. A test holds it to what stands in `migrations/versions`.
+# The newest migration's id. A test compares it with `migrations/versions`.
 HEAD = "0001"
 FILE = "inferbot.sqlite3"
 MOST_AT_ONCE = 200
@@ -37,9 +37,9 @@ class _Job:
 
 
 class Store:
-    """Runs pieces of work on the database: `read` at once, `write` in the order in which they came.
+    """Runs pieces of work on the database: `read` at once, `write` in order of arrival.
 
-    Once it closes, both raise `StoreClosed`.
+    Both raise `StoreClosed` once the store is closing.
     """
 
     def __init__(self, engine: AsyncEngine, lock: FileLock) -> None:
@@ -51,7 +51,7 @@ class Store:
         self._closed = False
 
     async def read(self, work: Work[T]) -> T:
-        """Return what `work` finds in the database, as it was when it began."""
+        """Return what `work` reads, from one snapshot of the database."""
         self._check_open()
         reading = asyncio.create_task(self._read(work))
         self._reading.add(reading)
@@ -67,10 +67,10 @@ class Store:
             return await work(connection)
 
     async def write(self, work: Work[T]) -> T:
-        """Do `work`, and return its result after it is safely on disk; what it raises undoes its own changes alone.
+        """Do `work`, and return its result once it's committed; an exception rolls back only its own changes.
 
-        `work` may be done twice, the first time undone: it touches nothing but the database.
-        Whoever is cancelled while waiting does not stop it.
+        `work` may run twice, the first time rolled back, so it must touch nothing but the database.
+        Cancelling the caller doesn't stop it.
         """
         self._check_open()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -80,7 +80,7 @@ class Store:
         return await answer
 
     async def close(self) -> None:
-        """Finish what waits to be written and what is being read, then let go of the database."""
+        """Finish queued writes and running reads, then close the database."""
         self._closed = True
         while busy := [*self._reading, *([self._writing] if self._writing else [])]:
             await asyncio.wait(busy)
@@ -100,10 +100,10 @@ class Store:
         try:
             async with self._engine.begin() as connection:
                 done = [(job, await job.work(connection), None) for job in jobs]
-        except Exception:  # noqa: BLE001 - rare: nothing has been written; find out whose it is
+        except Exception:  # noqa: BLE001 - rare: nothing was committed; find out which job failed
             done = await self._one_by_one(jobs)
         for job, result, failure in done:
-            if job.answer.done():  # whoever asked has gone
+            if job.answer.done():  # the caller was cancelled
                 continue
             if failure is None:
                 job.answer.set_result(result)
@@ -111,19 +111,19 @@ class Store:
                 job.answer.set_exception(failure)
 
     async def _one_by_one(self, jobs: list[_Job]) -> list[tuple[_Job, Any, Exception | None]]:
-        """Do each again by itself within one transaction, so that a failure undoes its own changes alone."""
+        """Run each job again in a savepoint, so that a failure rolls back only its own changes."""
         try:
             async with self._engine.begin() as connection:
                 return [(job, *await _try(job.work, connection)) for job in jobs]
-        except Exception as error:  # noqa: BLE001 - each waiter gets it
+        except Exception as error:  # noqa: BLE001 - each caller gets it
             return [(job, None, error) for job in jobs]
 
 
 async def _to_its_end(task: asyncio.Task[T]) -> T:
-    """Return what `task` returns; whoever is cancelled while waiting waits for its end all the same.
+    """Return what `task` returns; a caller cancelled while waiting still waits for its end.
 
-    A statement that is cut off leaves a connection whose closing may never end (aiosqlite 0.22: its thread is gone by
-    then), and with it the program's.
+    Cancelling a statement can leave a connection that never closes (aiosqlite 0.22: its thread is gone by then), and
+    then the program never exits.
     """
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -141,14 +141,14 @@ async def _try(work: Work[Any], connection: AsyncConnection) -> tuple[Any, Excep
     try:
         async with connection.begin_nested():
             return await work(connection), None
-    except Exception as error:  # noqa: BLE001 - its own waiter gets it, its neighbours don't
+    except Exception as error:  # noqa: BLE001 - its own caller gets it, the others don't
         return None, error
 
 
 async def open_store(folder: Path) -> Store:
-    """Return the store in `folder`, made or brought up to date first.
+    """Return the store in `folder`, created or migrated first.
 
-    Raises `StoreInUse`, `StoreTooNew`, `StoreDamaged` or `StoreUnwritable`, a sentence each.
+    Raises `StoreInUse`, `StoreTooNew`, `StoreDamaged` or `StoreUnwritable`, each with one sentence.
     """
     path = folder / FILE
     lock = await asyncio.to_thread(_lock, path)
@@ -181,7 +181,7 @@ def _lock(path: Path) -> FileLock:
 
 
 def _prepare(engine: AsyncEngine) -> None:
-    """Have every connection use WAL and foreign keys, and leave transactions to SQLAlchemy.
+    """Set up every connection for WAL and foreign keys, and leave transactions to SQLAlchemy.
 
     Source: SQLAlchemy's documentation, "Serializable isolation / Savepoints / Transactional DDL" for SQLite.
     """
@@ -205,13 +205,13 @@ async def _migrate(engine: AsyncEngine, path: Path) -> None:
             version = await _version(connection)
             if version == HEAD:
                 return
-            # Only when there is something to do: it takes a third of a second and some memory to import.
+            # Imported only when there is something to migrate: Alembic takes a third of a second and some memory.
             from .migrations.upgrade import upgrade
 
             await connection.run_sync(upgrade, version)
     except DatabaseError as error:
         log.warning("the database can't be opened", extra={"reason": str(error.orig)})
-        sentence = f"{path} is damaged or no database: restore it from a backup, or move it away to start afresh."
+        sentence = f"{path} is damaged or isn't a database: restore it from a backup, or move it away to start fresh."
         raise StoreDamaged(sentence) from None
     except LookupError:
         sentence = f"{path} was written by a newer version of Inferbot: update Inferbot."

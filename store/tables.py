@@ -1,4 +1,4 @@
-"""The tables. Ids that Discord gave are whole numbers; times are Unix seconds on Discord's clock."""
+"""The tables. Discord's ids are integers; times are Unix seconds on Discord's clock."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ games = Table(
     _real("ended_at", optional=True),
     Column("ended_by", String(20), nullable=False, server_default=""),
 )
-# One game a channel: the database itself refuses a second one.
+# One game per channel: the database itself refuses a second one.
 Index("ix_games_one_open", games.c.channel, unique=True, sqlite_where=text("ended_at IS NULL"))
 Index("ix_games_guild", games.c.guild)
 

@@ -1,4 +1,4 @@
-"""Alembic runs this file to get at the database: on the connection that `upgrade.py` passes in."""
+"""Alembic runs this file to migrate, on the connection that `upgrade.py` passes in."""
 
 from alembic import context
 from inferbot.store.tables import metadata

@@ -1,4 +1,4 @@
-"""Bring a database up to date with Alembic, on a connection that is open already."""
+"""Migrate a database with Alembic, on an open connection."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def config_for(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection, version: str | None) -> None:
-    """Apply every migration after `version`. Raises `LookupError` when there is no such version here."""
+    """Apply every migration after `version`. Raises `LookupError` for a version this code doesn't know."""
     config = config_for(connection)
     known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
