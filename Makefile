@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test screenshots check lint types lock clean
+.PHONY: run test test-host screenshots check lint types lock clean
 
 run: $(VENV)/.run
 	$(BIN)/python bot.py
@@ -11,6 +11,12 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python bot.py models fetch
 	$(BIN)/python -m pytest
+
+# The plugin as a host installs it: without extras, and with the oldest aiohttp that Red's environment pins.
+test-host: $(VENV)/.dev
+	$(BIN)/uv venv --quiet --allow-existing .venv-host
+	$(BIN)/uv pip install --quiet --python .venv-host --editable . "aiohttp==3.9.5" pytest pytest-asyncio hypothesis simcord==3.2.1
+	.venv-host/bin/python -m pytest -q -p no:cacheprovider tests/cogs/test_plugin.py tests/cogs/test_label.py tests/features/test_downloads.py
 
 # The README's pictures, taken by the browser tests.
 screenshots: $(VENV)/.dev
@@ -33,7 +39,7 @@ lock: $(VENV)/.dev
 	$(COMPILE) --group dev --constraints requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .venv-host build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""Structured logs for the bot that comes with Inferbot; the rest of the package only uses `logging`, as a host needs."""
+"""Structured logs for the bot that comes with Inferbot; the rest of the package only uses `logging`."""
 
 import logging
 import sys
