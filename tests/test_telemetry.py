@@ -1,4 +1,4 @@
-"""Nothing that runs a model leaves a trace outside our own folders, such as the device id of onnxruntime's telemetry."""
+"""Running a model leaves nothing outside our own folders, such as the device id of onnxruntime's telemetry."""
 
 import os
 import subprocess
