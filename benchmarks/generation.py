@@ -22,11 +22,10 @@ from typing import Any
 import numpy as np
 from inferbot.features.app import open_services
 from inferbot.features.complete import Order
-from inferbot.features.memory import give_back_memory
 from inferbot.models.cards import generation_card
 from inferbot.models.convert import gguf_file, llama, plain_llama
 from inferbot.models.registry import Registry
-from inferbot.models.tasks.image_classification import open_session
+from inferbot.models.runtime import give_back_memory, open_session
 from inferbot.models.tasks.sampling import STYLES
 from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
 from inferbot.models.weights import wheels

@@ -17,7 +17,8 @@ import numpy as np
 import platformdirs
 from inferbot.models.cards import bundled_cards, imagenet_classes
 from inferbot.models.examples import examples
-from inferbot.models.tasks.image_classification import ImageClassifier, open_session, tensor_shape
+from inferbot.models.runtime import open_session
+from inferbot.models.tasks.image_classification import ImageClassifier, tensor_shape
 from inferbot.models.weights.cache import Cache
 from PIL import Image
 

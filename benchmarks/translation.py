@@ -32,8 +32,8 @@ import sacrebleu
 from inferbot.models.cards import translation_cards
 from inferbot.models.convert.marian_files import DECODER, ENCODER, TOKENIZER
 from inferbot.models.registry import Registry
+from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import MarianNetwork
-from inferbot.models.tasks.image_classification import open_session
 from inferbot.models.tasks.translation import SentencePieces, Translator
 from inferbot.models.weights.cache import Cache
 from inferbot.training.translation.config import Config

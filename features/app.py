@@ -11,6 +11,7 @@ import prometheus_client
 from ..models.engine import Engine
 from ..models.examples import examples
 from ..models.registry import Registry
+from ..models.runtime import give_back_memory
 from ..models.weights.cache import Cache
 from ..quiz.running.games import Runner
 from ..quiz.running.hosting import Host
@@ -26,7 +27,6 @@ from .cost import CostFeature, Estimate
 from .downloads import Downloads, HttpDownloads
 from .isit import IsItAnswer, IsItFeature
 from .label import Answer, LabelFeature
-from .memory import give_back_memory
 from .missing_weights import catching_up
 from .next_word import GrowingText, NextWords
 from .quiz import ModelPredictor

@@ -15,12 +15,11 @@ from typing import Literal
 from ..models.cards import GenerationCard
 from ..models.engine import Engine
 from ..models.registry import Registry
+from ..models.runtime import Fingerprint, give_back_memory
 from ..models.tasks import sampling
-from ..models.tasks.image_classification import Fingerprint
 from ..models.tasks.sampling import STYLES, Style, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS, Step, TextGenerator, Writer
 from ..models.trace import Stage, Trace
-from .memory import give_back_memory
 from .queue import Queue, Ticket
 
 SEATS, ROOM = 2, 8

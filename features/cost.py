@@ -10,7 +10,8 @@ from ..models.engine import Engine
 from ..models.errors import ModelUnavailable
 from ..models.examples import Example, examples
 from ..models.registry import Registry
-from ..models.tasks.image_classification import Fingerprint, ImageClassifier
+from ..models.runtime import Fingerprint
+from ..models.tasks.image_classification import ImageClassifier
 from .complete import CompleteFeature, Order, Steps
 
 RUNS = 5

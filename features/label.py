@@ -11,7 +11,8 @@ from ..models.engine import Engine
 from ..models.errors import EngineBusy, InferenceError, ModelUnavailable
 from ..models.examples import Example
 from ..models.registry import Registry
-from ..models.tasks.image_classification import Classification, Fingerprint, ImageClassifier
+from ..models.runtime import Fingerprint
+from ..models.tasks.image_classification import Classification, ImageClassifier
 from ..models.tasks.pictures import MAX_BYTES
 from ..models.trace import Stage
 from .downloads import DownloadError, Downloads

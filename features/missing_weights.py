@@ -15,9 +15,9 @@ from typing import Protocol
 from ..models.cards import Card
 from ..models.errors import WeightsError
 from ..models.registry import Registry
+from ..models.runtime import give_back_memory
 from ..models.weights.cache import Cache, Progress
 from ..settings import load_settings
-from .memory import give_back_memory
 
 log = logging.getLogger(__name__)
 

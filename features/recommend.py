@@ -22,7 +22,7 @@ from ..knowledge.search.similarity import average, nearest
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable
 from ..models.registry import Registry
-from ..models.tasks.image_classification import Fingerprint
+from ..models.runtime import Fingerprint
 from ..models.tasks.sentence_similarity import SentenceEncoder
 from ..models.trace import Tensor, Trace
 from .ask import StoppedError

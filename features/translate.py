@@ -1,16 +1,16 @@
 """Translating texts: which language, which model, one hop to the engine, one plain result. Knows nothing of Discord."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from ..models.cards import HubCard, TranslationCard
+from ..models.clean_text import clean_text
 from ..models.engine import Engine
 from ..models.errors import InferenceError, ModelUnavailable, TextTooLong
 from ..models.registry import Registry
-from ..models.tasks.image_classification import Fingerprint
+from ..models.runtime import Fingerprint
 from ..models.tasks.languages import NAMES, Detected, detect, name_of
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
 
@@ -18,8 +18,6 @@ from ..models.tasks.translation import MAX_CHARACTERS, Translation
 FIRST = ("en", "es", "pt")
 NOT_FETCHED = "No translation model is here yet: try again in a minute, or have `python bot.py models fetch` run."
 LETTER = re.compile(r"[^\W\d_]")
-# Marks that can be piled onto a letter without end; those that belong to it have become one with it before.
-PILED_MARKS = re.compile("[\u0300-\u036f\u0488\u0489]")
 
 Note = Callable[[int, int], None]
 Build = Literal["int8", "fp32"]
@@ -129,7 +127,7 @@ class TranslateFeature:
         `note` hears, on a worker thread, how many of how many sentences are done. Raises this module's errors,
         `ModelUnavailable`, or the engine's errors.
         """
-        text = tidy(text)
+        text = clean_text(text).strip()
         if not LETTER.search(text):
             raise NothingToTranslate
         if len(text) > MAX_CHARACTERS:
@@ -202,12 +200,6 @@ class TranslateFeature:
         translator = self._registry.translator(card.source_language, card.target_language, precision)
         translator.translate(text)  # the first run of a build that was just opened is slower than all others
         return translator.translate(text)
-
-
-def tidy(text: str) -> str:
-    """Return `text` without marks piled onto its letters, control characters and blanks around it."""
-    text = PILED_MARKS.sub("", unicodedata.normalize("NFC", text))
-    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc").strip()
 
 
 def _code(language: str | None) -> str | None:

@@ -17,8 +17,9 @@ from .cards import (
 )
 from .convert.marian_files import DECODER, ENCODER, TOKENIZER, in_float32, obtainable
 from .errors import ModelUnavailable, WeightsError
+from .runtime import open_session
 from .tasks.decoding import MarianNetwork
-from .tasks.image_classification import ImageClassifier, open_session
+from .tasks.image_classification import ImageClassifier
 from .tasks.languages import name_of
 from .tasks.opus_mt import open_opus
 from .tasks.sentence_levels import LevelReader, open_levels

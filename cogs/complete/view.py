@@ -6,7 +6,7 @@ import discord
 
 from ...features.complete import Heated, Steps, Uncached, Written
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
-from ...models.tasks.text_generation import clean
+from ...models.clean_text import clean_text
 from ...models.trace import Stage
 from ..ask.view import button as article_button
 from ..buttons import FeatureButton
@@ -36,7 +36,7 @@ def button(
 
 def safe(text: str, length: int) -> str:
     """Return made-up text of at most about `length` characters: no Markdown, no mention, no link."""
-    return clip(plain(clip(clean(text), length)), length * 2).replace("://", f":{BREAK}//")
+    return clip(plain(clip(clean_text(text), length)), length * 2).replace("://", f":{BREAK}//")
 
 
 def ending(text: str, length: int) -> str:

@@ -9,7 +9,8 @@ from ...features.drawing.label import describe
 from ...features.label import Answer, Compared, Labelled, Steps
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.cards import ImageCard
-from ...models.tasks.image_classification import Classification, Fingerprint, Label
+from ...models.runtime import Fingerprint
+from ...models.tasks.image_classification import Classification, Label
 from ...models.trace import Stage
 from ..buttons import FeatureButton
 from ..limits import ALT_TEXT

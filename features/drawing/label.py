@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from ...models.tasks.image_classification import Classification, Float32
+from ...models.runtime import Float32
+from ...models.tasks.image_classification import Classification
 
 # The picture is enlarged by a whole factor to about this side.
 SIDE = 672

@@ -21,8 +21,8 @@ from onnx import TensorProto, helper
 
 from .. import cards
 from ..cards import ImageInput, bundled_cards
+from ..runtime import Float32, open_session
 from ..tasks import pictures
-from ..tasks.image_classification import Float32, open_session
 from ..weights.cache import Cache
 from .int8 import Ranges, find_activations
 

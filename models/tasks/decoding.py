@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
+from ..runtime import Float32
 
 # A translation is at most so many times as long as its source, and a few tokens more.
 LENGTH_FACTOR, LENGTH_MORE = 2.5, 5

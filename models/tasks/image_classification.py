@@ -1,22 +1,16 @@
-"""Image classification: from the bytes of a picture to its five best labels, stage by stage."""
+"""Image classification: from the bytes of a picture to its top five labels, stage by stage."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from ..cards import ImageCard
-from ..errors import ModelUnavailable
+from ..runtime import Fingerprint, Float32, Session, check_finite, model_errors, softmax
 from ..trace import Tensor, Trace
 from . import pictures
-
-Float32 = npt.NDArray[np.float32]
 
 TOP = 5
 # Below both of these the best label is called a guess.
@@ -50,48 +44,6 @@ class Classification:
     trace: Trace
     square: npt.NDArray[np.uint8]
     activation: Float32 | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """A hash that stays the same, bit for bit, as long as nothing is learned; ``of`` says, for people, of what."""
-
-    sha256: str
-    of: str
-
-
-class Session(Protocol):
-    """The part of ``onnxruntime.InferenceSession`` that is used here (the original has no complete types)."""
-
-    def run(self, output_names: list[str] | None, input_feed: dict[str, Float32]) -> list[Float32]:
-        """Return the outputs of those names, or all."""
-        ...
-
-    def get_inputs(self) -> list[Any]:
-        """Return the name, type and shape of each input."""
-        ...
-
-    def get_outputs(self) -> list[Any]:
-        """Return the name, type and shape of each output."""
-        ...
-
-
-def open_session(model: Path | bytes) -> Session:
-    """Return a session on an ONNX model: one thread, so that a box with two cores can run two side by side.
-
-    A path is read and closed again, and takes less memory than bytes, which the session would keep. Opening holds
-    Python's lock for a while: do it before connecting. Raises onnxruntime's exceptions.
-    """
-    runtime: Any = onnxruntime
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # Errors come as exceptions; warnings are for those who make models.
-    options.log_severity_level = 3
-    # Processors without VNNI add pairs of 8-bit products in 16 bits, which overflows: an 8-bit EfficientNet-Lite0 then
-    # agreed with the float32 one on 67 % of 192 crops, and with this exact mode, a little slower, on 89 %.
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class ImageClassifier:
@@ -144,12 +96,9 @@ class ImageClassifier:
         return Classification(self.card, labels, margin, unsure, trace, square, activation)
 
     def _run(self, tensor: Float32) -> tuple[Float32, Float32 | None]:
-        try:
-            outputs = self._session.run(self._wanted, {self._input: tensor})
-        except Exception as error:  # onnxruntime's exceptions share no base
-            raise ModelUnavailable(self.card.id, "It failed on this picture.") from error
-        if not np.isfinite(outputs[0]).all():
-            raise ModelUnavailable(self.card.id, "It answered with numbers that are no scores.")
+        with model_errors(self.card.id, "It failed on this picture."):
+            outputs: list[Float32] = self._session.run(self._wanted, {self._input: tensor})
+        check_finite(self.card.id, outputs[0])
         return outputs[0], _scale(outputs[1][0]) if len(outputs) > 1 else None
 
     def _best(self, scores: Float32) -> tuple[Label, ...]:
@@ -163,34 +112,16 @@ class ImageClassifier:
         return tuple(Label(index, self._names[index], float(merged[index])) for index in order)
 
     def fingerprint(self) -> Fingerprint:
-        """Return a SHA-256 of every output, bit for bit, for one fixed input of random numbers. Takes one run.
-
-        Hashing the weights themselves would say more, but the runtime does not show the ones it computes with: of 100
-        weight tensors of EfficientNet-Lite0 shared with a session, it used 50 and had copied the others into a faster
-        layout, without which it is three times slower. Making any one of the 100 half as large again did change these
-        outputs, though.
-        """
+        """Return the fingerprint of the model's outputs for one fixed input of random numbers. Takes one run."""
         probe = np.random.default_rng(0).standard_normal(tensor_shape(self.card), dtype=np.float32)
         outputs = self._session.run(None, {self._input: probe})
-        digest = hashlib.sha256()
-        for output in outputs:
-            digest.update(output.tobytes())
-        numbers = sum(output.size for output in outputs)
-        return Fingerprint(
-            digest.hexdigest(), f"the model's {numbers:,} exact outputs for one fixed input of random numbers"
-        )
+        return Fingerprint.of_outputs(outputs, "one fixed input of random numbers")
 
 
 def tensor_shape(card: ImageCard) -> tuple[int, int, int, int]:
     """Return the shape of the model's input for one picture."""
     side = card.input.size
     return (1, 3, side, side) if card.input.layout == "NCHW" else (1, side, side, 3)
-
-
-def softmax(logits: Float32) -> Float32:
-    """Return ``logits`` as scores that add up to one."""
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()
 
 
 def _scale(activation: Float32) -> Float32 | None:

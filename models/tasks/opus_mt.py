@@ -15,9 +15,9 @@ from tokenizers import Tokenizer
 
 from ..cards import HubCard
 from ..errors import ModelUnavailable, WeightsError
+from ..runtime import open_session, softmax
 from ..weights.hub import HubStore
 from .decoding import Float32, Read, Written
-from .image_classification import open_session, softmax
 from .translation import Translator
 
 BEST = 3

@@ -6,12 +6,13 @@ models know (:func:`prepare`), and what comes back is given the form that the se
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+
+from ..clean_text import MARKS, clean_text
 
 LONGEST_SENTENCE = 240
 """Characters; a longer sentence is cut at its commas, or between words."""
@@ -21,7 +22,6 @@ LATIN = frozenset({
     "ca", "cs", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "it", "lt", "lv", "nl", "no", "pl", "pt",
     "ro", "sk", "sl", "sv", "sw", "tr", "vi",
 })  # fmt: skip
-MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 PERSON = r"<@!?\d+>|(?<![\w@/.])@(?!everyone\b|here\b)\w[\w.]*\w"
 NUMBER = r"(?<![\w.,:/])\d+(?:[.,:/]\d+)*(?![\w])"
 EMOJI = (
@@ -82,7 +82,6 @@ OPENERS = "¿¡\"'“‘«(["  # noqa: RUF001 (as above)
 PEOPLE = ("Tom", "Mary", "John")
 """Who stands in for a mention while the model reads: names that every model has seen."""
 SHOUTED = 5
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ class Prepared:
 
 def prepare(sentence: str, language: str) -> Prepared:
     """Return a sentence as a model of ``language`` should read it."""
-    text = _visible(sentence)
+    text = clean_text(sentence, one_line=True)
     people: list[tuple[str, str]] = []
     names = (name for name in PEOPLE if name.lower() not in text.lower())
     for mention in re.findall(PERSON, text):
@@ -253,14 +252,6 @@ def prepare(sentence: str, language: str) -> Prepared:
     if bare:
         text += "?" if asked else "." if language not in {"ja", "zh"} else "。"
     return Prepared(text, tuple(people), stop_added, shouted, small)
-
-
-def _visible(sentence: str) -> str:
-    """Return a sentence without control signs, and without the marks that are heaped on letters for fun."""
-    composed = unicodedata.normalize("NFC", sentence)
-    plain = re.sub(f"[{MARKS}]{{2,}}", "", composed)
-    shown = (" " if letter.isspace() else letter for letter in plain)
-    return "".join(letter for letter in shown if unicodedata.category(letter) not in INVISIBLE)
 
 
 def _with_i(text: str, language: str) -> str:

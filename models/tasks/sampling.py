@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
+from ..runtime import Float32, softmax
+
 StyleName = Literal["greedy", "balanced", "wild"]
 
 
@@ -42,12 +43,6 @@ class Scored:
 
     token: int
     score: float
-
-
-def softmax(logits: Float32) -> Float32:
-    """Return `logits` as scores that add up to one."""
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()
 
 
 def best(logits: Float32, count: int, temperature: float = 1.0) -> tuple[Scored, ...]:

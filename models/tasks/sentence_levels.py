@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..cards import SentenceCard
-from ..errors import ModelUnavailable
-from .image_classification import open_session
-from .sentence_similarity import SentenceEncoder
-
-Float32 = npt.NDArray[np.float32]
+from ..runtime import Float32, model_errors, open_session
+from .sentence_similarity import FAILED, SentenceEncoder
 
 # The first and the last but one of the six, chosen with a fifth of the examples left out.
 LAYERS = ("encoder.layer.0.out", "encoder.layer.4.out")
@@ -37,10 +33,8 @@ class LevelReader(SentenceEncoder):
         """Return the levels of one text. Blocks. Raises `ModelUnavailable`."""
         encoding = self._tokenizer.encode(text)
         ids = np.array([encoding.ids], np.int64)
-        try:
-            layers = self._session.run(list(LAYERS), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        except Exception as error:  # onnxruntime's exceptions share no base
-            raise ModelUnavailable(self.card.id, "It failed on this text.") from error
+        with model_errors(self.card.id, FAILED):
+            layers = self._session.run(LAYERS, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         return Levels(tuple(encoding.tokens), np.concatenate([layer[0].mean(0) for layer in layers]))
 
 

@@ -1,20 +1,17 @@
 """Sentence similarity: texts become embeddings, and texts that mean much the same lie close together."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
 from ..cards import SentenceCard
-from ..errors import ModelUnavailable, WeightsError
-from .image_classification import Fingerprint
+from ..errors import WeightsError
+from ..runtime import Fingerprint, Float32, Session, model_errors, read_metadata
 
-Float32 = npt.NDArray[np.float32]
-
+FAILED = "It failed on this text."
 # Texts that go through the model together; more gain nothing on a processor.
 BATCH = 8
 # What is run to see whether the weights are still the same; any text with many different tokens would do.
@@ -32,11 +29,11 @@ class Embedded:
 class SentenceEncoder:
     """One open sentence-similarity model. Any number of threads may use it at the same time."""
 
-    def __init__(self, card: SentenceCard, session: Any) -> None:
+    def __init__(self, card: SentenceCard, session: Session) -> None:
         """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
         self.card = card
         self._session = session
-        described = cast("dict[str, str]", session.get_modelmeta().custom_metadata_map)
+        described = read_metadata(session)
         if "tokenizer" not in described:
             raise WeightsError(f"The file of {card.id} in the model cache has no tokenizer.")
         self._tokenizer: Any = Tokenizer.from_str(described["tokenizer"])
@@ -69,16 +66,12 @@ class SentenceEncoder:
 
     def fingerprint(self) -> Fingerprint:
         """Return a SHA-256 of the exact outputs for one fixed text, bit for bit: changed weights change it. One run."""
-        vector = self.explain(PROBE).vector
-        digest = hashlib.sha256(vector.tobytes()).hexdigest()
-        return Fingerprint(digest, f"the model's {vector.size:,} exact outputs for one fixed text")
+        return Fingerprint.of_outputs([self.explain(PROBE).vector], "one fixed text")
 
     def _run(self, encodings: Sequence[Encoding], longest: int) -> Float32:
         """Run the model on the first `longest` tokens of each."""
         ids = np.array([one.ids[:longest] for one in encodings], np.int64)
         mask = np.array([one.attention_mask[:longest] for one in encodings], np.int64)
-        try:
+        with model_errors(self.card.id, FAILED):
             (vectors,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
-        except Exception as error:  # onnxruntime's exceptions share no base
-            raise ModelUnavailable(self.card.id, "It failed on this text.") from error
-        return cast("Float32", vectors)
+        return vectors

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
+from ..runtime import Float32, softmax
+
 Integers = npt.NDArray[np.int64]
 
 VERDICTS = ("inference", "training", "neither")
@@ -167,12 +168,7 @@ class Weights:
 
     def scores(self, numbers: Numbers) -> Float32:
         """Return the score of each verdict for each text, float32 [texts, verdicts]; the rows add up to one."""
-        return _softmax(numbers.times(self.slopes) + self.biases)
-
-
-def _softmax(logits: Float32) -> Float32:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+        return softmax(numbers.times(self.slopes) + self.biases)
 
 
 Heard = Callable[[int, float], None]
@@ -192,7 +188,7 @@ def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = la
     moving: Float32 = slopes.copy()
     moving_bias: Float32 = biases.copy()
     for step in range(STEPS):
-        scores = _softmax(numbers.times(slopes) + biases)
+        scores = softmax(numbers.times(slopes) + biases)
         wrong = (scores - wanted) * share
         moving *= MOMENTUM
         moving -= STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)

@@ -1,25 +1,21 @@
 """Text generation: a prompt becomes tokens, and the model is asked again and again which token comes next."""
 
-import hashlib
 import json
 import time
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
 from ..cards import GenerationCard
-from ..errors import ModelUnavailable, NoPrompt, PromptTooLong, WeightsError
+from ..clean_text import clean_text
+from ..errors import NoPrompt, PromptTooLong, WeightsError
+from ..runtime import Fingerprint, Float32, check_finite, model_errors, read_metadata
 from . import sampling
-from .image_classification import Fingerprint
 from .sampling import Style
-
-Float32 = npt.NDArray[np.float32]
 
 # Longer prompts would keep a thread busy for more than a second before the first token.
 MAX_PROMPT = 256
@@ -28,22 +24,7 @@ MAX_TOKENS = 120
 MAX_CHARACTERS = 4000
 # What a token of the tokenizer's that is half of a character looks like when it is decoded alone.
 BROKEN = "\ufffd"
-# Marks that turn the direction of the text after them, also of what is not ours.
-TURNING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 PROBE = "Once upon a time"
-
-
-def clean(text: str) -> str:
-    """Return `text` without what is no text: control characters, halves of characters, marks that turn its direction.
-
-    Line breaks stay, tabs become spaces.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(
-        letter
-        for letter in text
-        if letter == "\n" or (unicodedata.category(letter) not in {"Cc", "Cs"} and letter not in TURNING)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +55,7 @@ class TextGenerator:
         """Take the tokenizer from the model's own metadata. Raises `WeightsError` when there is none."""
         self.card = card
         self.session = session
-        described = cast("dict[str, str]", session.get_modelmeta().custom_metadata_map)
+        described = read_metadata(session)
         if not {"tokenizer", "control"} <= described.keys():
             raise WeightsError(f"The file of {card.id} in the model cache has no tokenizer.")
         self._tokenizer: Any = Tokenizer.from_str(described["tokenizer"])
@@ -89,7 +70,7 @@ class TextGenerator:
         Whatever is typed is only text: none of the model's control tokens can be. Raises `NoPrompt` when nothing is
         left, `PromptTooLong` for more than `MAX_PROMPT` tokens.
         """
-        text = clean(text).strip("\n ")
+        text = clean_text(text).strip("\n ")
         if not text:
             raise NoPrompt
         if len(text) > MAX_CHARACTERS:
@@ -106,7 +87,7 @@ class TextGenerator:
     def decode(self, tokens: Sequence[int]) -> str:
         """Return the text of `tokens`, cleaned; a character that is not whole yet is left out at the end."""
         shown = [token for token in tokens if token not in self.control]
-        return clean(self._tokenizer.decode(shown, skip_special_tokens=False)).rstrip(BROKEN)
+        return clean_text(self._tokenizer.decode(shown, skip_special_tokens=False)).rstrip(BROKEN)
 
     def pieces(self, tokens: Sequence[int]) -> list[str]:
         """Return each token's own text; that of a control token is its name."""
@@ -123,8 +104,7 @@ class TextGenerator:
         """Return a SHA-256 of every output, bit for bit, for one fixed text. Takes one run."""
         context = self.open_context(MAX_PROMPT)
         logits = context.feed(self.encode_exactly(PROBE))
-        digest = hashlib.sha256(logits.tobytes())
-        return Fingerprint(digest.hexdigest(), f"the model's {logits.size:,} exact outputs for one fixed text")
+        return Fingerprint.of_outputs([logits], "one fixed text")
 
 
 class Context:
@@ -149,18 +129,16 @@ class Context:
 
         Blocks. Raises `ModelUnavailable` when the model fails.
         """
+        card_id = self._generator.card.id
         ids = np.array([tokens], np.int64)
         length = np.array([self.length + len(tokens)], np.int32)
-        try:
+        with model_errors(card_id, "It failed on this text."):
             self._binding.bind_cpu_input("input_ids", ids)
             self._binding.bind_cpu_input("length", length)
             self._generator.session.run_with_iobinding(self._binding)
             # A copy, since the runtime uses the memory again for the next token.
             logits = cast("Float32", self._binding.get_outputs()[-1].numpy()).reshape(-1).copy()
-        except Exception as error:  # onnxruntime's exceptions share no base
-            raise ModelUnavailable(self._generator.card.id, "It failed on this text.") from error
-        if not np.isfinite(logits).all():
-            raise ModelUnavailable(self._generator.card.id, "It answered with numbers that are no scores.")
+        check_finite(card_id, logits)
         self.length += len(tokens)
         return logits
 

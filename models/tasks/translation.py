@@ -1,6 +1,5 @@
 """Translation: a text becomes sentences, sentences become tokens, and the model writes the other language's tokens."""
 
-import hashlib
 import importlib
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -9,16 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ..cards import TranslationCard
 from ..errors import InferenceError, ModelUnavailable, TextTooLong, WeightsError
+from ..runtime import Fingerprint, Float32
 from ..trace import Stage, Tensor, Trace
 from .decoding import Network, Written, decode
-from .image_classification import Fingerprint
 from .passages import Part, cut, cut_finely, prepare
 
-Float32 = npt.NDArray[np.float32]
 # Called with the sentences done so far and the sentences in all.
 Note = Callable[[int, int], None]
 
@@ -232,19 +229,12 @@ class Translator:
         return DecoderStep(candidates[0], candidates, step.milliseconds)
 
     def fingerprint(self) -> Fingerprint:
-        """Return a SHA-256 of what the encoder and the decoder compute for one fixed sentence, bit for bit.
-
-        Takes one translation of nine words. Any change of a weight would show in these numbers (see
-        :meth:`~.image_classification.ImageClassifier.fingerprint` for why not the weights themselves are hashed).
-        """
+        """Return the fingerprint of what the encoder and the decoder compute for one fixed sentence of nine words."""
         ids = [*self._tokenizer.encode(PROBE), self._tokenizer.end]
         read = self._network.read(ids)
-        digest = hashlib.sha256(read.hidden.tobytes())
-        numbers = read.hidden.size
-        for step in decode(self._network, read, ids, self._tokenizer.end):
-            digest.update(np.array(step.scores).tobytes() + step.attention.tobytes())
-            numbers += len(step.scores) + step.attention.size
-        return Fingerprint(digest.hexdigest(), f"the model's {numbers:,} exact outputs for one fixed sentence")
+        steps = decode(self._network, read, ids, self._tokenizer.end)
+        outputs = [array for step in steps for array in (np.array(step.scores), step.attention)]
+        return Fingerprint.of_outputs([read.hidden, *outputs], "one fixed sentence")
 
 
 def _stages(

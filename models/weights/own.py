@@ -16,7 +16,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..cards import Id, ImageCard, ImageInput, Sentence
-from ..tasks.image_classification import ImageClassifier, open_session, tensor_shape
+from ..runtime import open_session
+from ..tasks.image_classification import ImageClassifier, tensor_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import onnx
 
-    from ..tasks.image_classification import Float32, Session
+    from ..runtime import Float32, Session
 
 MAX_CARD_BYTES = 64 * 1024
 MAX_LABELS_BYTES = 4 * 1024 * 1024

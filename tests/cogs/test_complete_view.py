@@ -9,7 +9,7 @@ from inferbot.cogs.limits import problems
 from inferbot.features.complete import Heated, Order, Steps, Uncached, Written
 from inferbot.features.next_word import GrowingText, Option
 from inferbot.models.cards import generation_card
-from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.text_generation import Step
 from inferbot.models.trace import Stage, Trace
 

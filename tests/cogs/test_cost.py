@@ -12,7 +12,7 @@ from inferbot.features.drawing.cost import draw_costs
 from inferbot.features.wording import money
 from inferbot.knowledge.costing import Cost, Home, Workload
 from inferbot.knowledge.prices import read_prices
-from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.runtime import Fingerprint
 from PIL import Image
 from simcord.env import Env
 from support.fakes import Fakes

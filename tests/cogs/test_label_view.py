@@ -9,7 +9,8 @@ from inferbot.features.label import Answer, Compared, Labelled, Picture, Steps
 from inferbot.models.cards import ImageCard, bundled_cards
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.examples import examples
-from inferbot.models.tasks.image_classification import Classification, Fingerprint
+from inferbot.models.runtime import Fingerprint
+from inferbot.models.tasks.image_classification import Classification
 from inferbot.models.trace import Stage
 from support.fakes import classification
 

@@ -8,7 +8,7 @@ from inferbot.cogs.recommend import view as views
 from inferbot.features.drawing.recommend import describe_map, draw_map
 from inferbot.features.recommend import FilmMap, Named, Recommendation, RecommendationSteps, Suggestion
 from inferbot.knowledge.films import Film, read_catalogue
-from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.runtime import Fingerprint
 from inferbot.models.trace import Stage, Trace
 from PIL import Image
 

@@ -8,7 +8,7 @@ from inferbot.cogs.translate import view as views
 from inferbot.features.translate import Translated, TranslationSteps, Turn
 from inferbot.models.cards import TranslationCard, translation_cards
 from inferbot.models.errors import ModelUnavailable
-from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.languages import Detected
 from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
 from inferbot.models.trace import Stage, Trace

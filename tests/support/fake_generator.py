@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 from inferbot.models.cards import generation_card
+from inferbot.models.clean_text import clean_text
 from inferbot.models.errors import ModelUnavailable, NoPrompt, PromptTooLong
-from inferbot.models.tasks.image_classification import Fingerprint
-from inferbot.models.tasks.text_generation import MAX_PROMPT, clean
+from inferbot.models.runtime import Fingerprint
+from inferbot.models.tasks.text_generation import MAX_PROMPT
 
 END = "<|im_end|>"
 TALE = ("and", "then", "the", "fox", "met", "a", "hen", "who", "told", "it", "long", "tales", "of", "her", "sea")
@@ -57,7 +58,7 @@ class FakeGenerator:
         self.ends_after: int | None = None
 
     def encode(self, text: str) -> list[int]:
-        words = clean(text).split()
+        words = clean_text(text).split()
         if not words:
             raise NoPrompt
         if len(words) > MAX_PROMPT:

@@ -26,7 +26,8 @@ from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.examples import examples
 from inferbot.models.registry import Registry
-from inferbot.models.tasks.image_classification import Classification, Fingerprint, ImageClassifier, Label
+from inferbot.models.runtime import Fingerprint
+from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
 from inferbot.models.tasks.sentence_levels import LevelReader, Levels
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.tasks.text_generation import TextGenerator

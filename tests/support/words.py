@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from inferbot.models.cards import sentence_card
-from inferbot.models.tasks.image_classification import Fingerprint
+from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.sentence_similarity import Embedded
 
 DIMENSIONS = 64

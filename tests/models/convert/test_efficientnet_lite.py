@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 from inferbot.models.convert import efficientnet_lite, int8
-from inferbot.models.tasks.image_classification import open_session
+from inferbot.models.runtime import open_session
 
 Weights = dict[str, np.ndarray[Any, Any]]
 # Widths after each stage of the published network, before the head of 1,280.

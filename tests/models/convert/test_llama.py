@@ -7,7 +7,7 @@ import pytest
 from inferbot.models.convert import llama
 from inferbot.models.convert.plain_llama import forward
 from inferbot.models.errors import WeightsError
-from inferbot.models.tasks.image_classification import open_session
+from inferbot.models.runtime import open_session
 from inferbot.models.tasks.text_generation import Context, TextGenerator
 from support.tiny_llama import WORDS, tiny_card, tiny_gguf
 

@@ -9,8 +9,8 @@ from inferbot.models.convert.marian import Weights
 from inferbot.models.convert.marian_files import read_back
 from inferbot.models.convert.marian_graph import Graphs, Plan, Precision, build
 from inferbot.models.errors import WeightsError
+from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import MarianNetwork, Written
-from inferbot.models.tasks.image_classification import open_session
 from support.tiny_marian import HEADS, PlainNetwork, tiny_weights
 
 SENTENCES = [[5, 9, 2, 17, 0], [3, 0], [4] * 9 + [0]]

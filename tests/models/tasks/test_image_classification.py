@@ -11,7 +11,8 @@ import pytest
 from inferbot.models.cards import ImageCard, ImageInput
 from inferbot.models.errors import BrokenImage, ModelUnavailable
 from inferbot.models.examples import examples
-from inferbot.models.tasks.image_classification import ImageClassifier, open_session, softmax
+from inferbot.models.runtime import open_session, softmax
+from inferbot.models.tasks.image_classification import ImageClassifier
 from onnx import TensorProto, helper
 from PIL import Image
 from support.tiny_models import brightest_channel
@@ -134,7 +135,7 @@ def test_a_broken_picture_is_rejected() -> None:
 def test_numbers_that_are_no_scores_are_not_shown() -> None:
     model = brightest_channel()
     model.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(np.full((3, 3), np.inf, np.float32), "matrix"))
-    with pytest.raises(ModelUnavailable, match="no scores"):
+    with pytest.raises(ModelUnavailable, match="aren't scores"):
         classifier(model).classify(picture((255, 0, 0)))
 
 

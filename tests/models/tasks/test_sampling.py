@@ -1,14 +1,12 @@
 """Choosing the next token: pure functions, with any numbers."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from inferbot.models.tasks.sampling import STYLES, Scored, Style, best, candidates, draw, softmax
-
-Float32 = npt.NDArray[np.float32]
+from inferbot.models.runtime import Float32, softmax
+from inferbot.models.tasks.sampling import STYLES, Scored, Style, best, candidates, draw
 
 LOGITS = arrays.arrays(
     np.float32, st.integers(1, 60), elements=st.floats(-40, 40, width=32, allow_nan=False), fill=st.nothing()

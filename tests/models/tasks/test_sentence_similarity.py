@@ -2,6 +2,7 @@
 
 import json
 import struct
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from inferbot.models.cards import sentence_card
 from inferbot.models.convert import bert
 from inferbot.models.errors import ModelUnavailable, WeightsError
 from inferbot.models.registry import Registry
+from inferbot.models.runtime import Session
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
@@ -107,7 +109,7 @@ def test_a_model_that_fails_says_so() -> None:
             raise RuntimeError
 
     with pytest.raises(ModelUnavailable, match="failed on this text"):
-        SentenceEncoder(sentence_card(), Broken()).embed(["a"])
+        SentenceEncoder(sentence_card(), cast("Session", Broken())).embed(["a"])
 
 
 _TOKENIZER = json.dumps(

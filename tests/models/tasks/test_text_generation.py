@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inferbot.models.cards import generation_card
+from inferbot.models.clean_text import clean_text
 from inferbot.models.convert import llama
 from inferbot.models.errors import ModelUnavailable, NoPrompt, PromptTooLong, WeightsError
 from inferbot.models.registry import NOT_FETCHED, Registry
+from inferbot.models.runtime import open_session
 from inferbot.models.tasks import text_generation
-from inferbot.models.tasks.image_classification import open_session
 from inferbot.models.tasks.sampling import STYLES
-from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer, clean
+from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 from support.tiny_llama import CONTROL, tiny_card, tiny_gguf
@@ -76,8 +77,8 @@ def test_a_prompt_that_is_too_long(tiny: TextGenerator, text: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_text_becomes_tokens_and_comes_back_clean(tiny: TextGenerator, text: str) -> None:
-    wanted = clean(text).strip("\n ")
+def test_any_text_becomes_tokens_and_comes_back_clean_text(tiny: TextGenerator, text: str) -> None:
+    wanted = clean_text(text).strip("\n ")
     if not wanted:
         return
     try:
@@ -89,8 +90,8 @@ def test_any_text_becomes_tokens_and_comes_back_clean(tiny: TextGenerator, text:
 
 @given(st.text())
 def test_nothing_that_steers_a_terminal_or_turns_the_text_stays(text: str) -> None:
-    cleaned = clean(text)
-    assert clean(cleaned) == cleaned
+    cleaned = clean_text(text)
+    assert clean_text(cleaned) == cleaned
     assert not set(cleaned) & {*map(chr, range(10)), *map(chr, range(11, 32)), "\x7f", "\u202e", "\u2066"}
 
 

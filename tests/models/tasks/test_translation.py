@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from inferbot.models.cards import translation_cards
 from inferbot.models.convert.marian_graph import Plan, build
 from inferbot.models.errors import ModelUnavailable, TextTooLong, WeightsError
+from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import MarianNetwork, Read, Written
-from inferbot.models.tasks.image_classification import open_session
 from inferbot.models.tasks.translation import MAX_CHARACTERS, SentencePieces, Translator
 from support.tiny_marian import HEADS, VOCABULARY, tiny_weights
 
