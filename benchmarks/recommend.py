@@ -1,4 +1,4 @@
-"""Are recommendations sensible? 60 films, spread evenly over the catalogue, the top three of each judged by eye.
+"""Are recommendations sensible? 60 films, spread evenly over the catalog, the top three of each judged by eye.
 
 The judgements lie in `recommend_judged.toml`: for each film the three that were judged and which of them is a sensible
 next film by genre and theme (empty where none is), with a remark. A judgement counts only while the top three are
@@ -11,7 +11,6 @@ top three to judge.
 import argparse
 import asyncio
 import statistics
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from inferbot.cli.preparing import open_registry
 from inferbot.features.recommend import RecommendFeature, open_recommend
-from inferbot.knowledge.film_index import labels_of, told
+from inferbot.knowledge.film_index import described, labels_of
 from inferbot.knowledge.films import Film
 from inferbot.models.engine import Engine
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
@@ -42,7 +41,7 @@ def chosen(films: tuple[Film, ...]) -> list[Film]:
 
 async def top(recommender: RecommendFeature, film: Film) -> list[str]:
     """Return the names of the three films that come first for one."""
-    return [one.film.name for one in (await recommender.recommend([film])).suggestions[:TOP]]
+    return [one.film.name for one in (await recommender.recommend([film]))[0].suggestions[:TOP]]
 
 
 async def judge(recommender: RecommendFeature) -> None:
@@ -64,13 +63,9 @@ async def judge(recommender: RecommendFeature) -> None:
 
 
 async def clock(recommender: RecommendFeature) -> None:
-    """Print how long one recommendation takes, warm, reasons included."""
-    films = chosen(recommender.films)[:TIMED]
-    times = list[float]()
-    for film in films:
-        started = time.perf_counter()
-        await recommender.recommend([film])
-        times.append((time.perf_counter() - started) * 1000)
+    """Print how long one recommendation takes, warm, reasons included, the map aside."""
+    results = [await recommender.recommend([film]) for film in chosen(recommender.films)[:TIMED]]
+    times = [result.trace.total_ms for result, _ in results]
     print(f"one recommendation, warm: p50 {statistics.median(times):.0f} ms, best {min(times):.0f} ms")
 
 
@@ -81,7 +76,7 @@ def compare(films: tuple[Film, ...], encoder: SentenceEncoder) -> None:
     """
     about = encoder.embed([film.about for film in films])
     labels = encoder.embed([labels_of(film) for film in films])
-    both = encoder.embed([told(film) for film in films])
+    both = encoder.embed([described(film) for film in films])
     recipes = {
         "description alone": about,
         "labels and description as one text": both,
@@ -115,7 +110,7 @@ async def main() -> None:
     registry.load_encoder()
     engine = Engine(workers=1)
     recommender = open_recommend(settings.cache_dir, registry, engine)
-    await asyncio.to_thread(recommender.refresh)
+    await asyncio.to_thread(recommender.index.refresh)
     if options.compare:
         compare(recommender.films, registry.encoder())
     elif options.list:

@@ -18,12 +18,12 @@ from statistics import median
 
 import numpy as np
 import numpy.typing as npt
-from inferbot.features import ask
 from inferbot.features.ask import AskFeature
 from inferbot.knowledge.articles import read_shelf
-from inferbot.knowledge.search import index as indexes
-from inferbot.knowledge.search.index import Index
-from inferbot.knowledge.search.lexicon import Lexicon, asked, passages, words
+from inferbot.knowledge.search import ranking
+from inferbot.knowledge.search.embedding import embed_all
+from inferbot.knowledge.search.index import Corpus, Index
+from inferbot.knowledge.search.lexicon import Lexicon, words
 from inferbot.knowledge.search.questions import Example, read_questions
 from inferbot.models.engine import Engine
 from inferbot.models.registry import Registry
@@ -45,25 +45,24 @@ class Bench:
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self.encoder = encoder
-        articles = list(read_shelf().articles.values())
-        self.slugs = [one.slug for one in articles]
-        self.lexicon = Lexicon(articles)
+        self.articles = list(read_shelf().articles.values())
+        self.slugs = [one.slug for one in self.articles]
+        self.lexicon = Lexicon(self.articles)
         self.learnt = read_questions()
         self.held = read_questions(HELD_BACK)
         self.unseen = read_questions(UNSEEN)
-        self.texts = [*passages(articles), *asked(self.learnt)]
-        owners = np.array([one.slug for one in self.texts[: -len(self.learnt)]])
-        self.passages = [np.flatnonzero(owners == slug) for slug in self.slugs]
-        self.first_learnt = len(self.texts) - len(self.learnt)
-        self.vectors = indexes.embed_all([one.text for one in self.texts], encoder.embed, lambda _done, _total: None)
+        corpus = Corpus(self.articles, self.learnt)
+        said = len(corpus.texts) - len(self.learnt)
+        self.passages = [np.flatnonzero(corpus.owners[:said] == i) for i in range(len(self.slugs))]
+        texts = [one.text for one in corpus.texts]
+        self.vectors = embed_all(texts, encoder.embed, lambda _done, _total: None)
 
     def index(self, left_out: npt.NDArray[np.bool_] | None = None) -> Index:
         """Return the index fitted on the questions to learn from, but for those that are `left_out`."""
-        kept = np.ones(len(self.texts), bool)
-        if left_out is not None:
-            kept[self.first_learnt :] = ~left_out
-        texts = [one for one, keep in zip(self.texts, kept, strict=True) if keep]
-        return indexes.fit(self.slugs, texts, self.vectors[kept])
+        keep = np.ones(len(self.learnt), bool) if left_out is None else ~left_out
+        corpus = Corpus(self.articles, [one for one, kept in zip(self.learnt, keep, strict=True) if kept])
+        said = np.ones(len(self.vectors) - len(keep), bool)
+        return corpus.fit(self.vectors[np.concatenate([said, keep])])
 
     def nearest(self, cosines: Float32) -> Float32:
         """Return the cosine of each article's nearest passage, float32 [articles]."""
@@ -74,11 +73,11 @@ class Bench:
         read = self.lexicon.correct(words(question), self.encoder.knows)
         by_words = self.lexicon.scores(read)
         meaning = index.compare(self.encoder.explain(" ".join(read)).vector)
-        together = ask.combine(meaning, by_words)
+        together = ranking.combine(meaning, by_words)
         return {
             "BM25 alone": (by_words, 0.0),
             "embeddings alone": (self.nearest(meaning.texts), 0.0),
-            "together": (together, ask.OFF_TOPIC * meaning.off_topic),
+            "together": (together, ranking.OFF_TOPIC * meaning.off_topic),
         }
 
 
@@ -103,7 +102,7 @@ def print_table(bench: Bench, name: str, examples: Sequence[Example], folds: int
         first = (order[on, 0] == gold[on]).mean()
         three = (order[on, :3] == gold[on, None]).any(axis=1).mean()
         best = scores.max(axis=1) - taken
-        threshold = ask.ANSWERS if way == "together" else float(np.quantile(best[on], 1 - ANSWERED))
+        threshold = ranking.ANSWERS if way == "together" else float(np.quantile(best[on], 1 - ANSWERED))
         kept, away = (best[on] >= threshold).mean(), (best[~on] < threshold).mean()
         print(f"| {way} | {first:.1%} | {three:.1%} | {kept:.1%} | {away:.1%} | {threshold:.2f} |")
         if way == "together" and errors:
@@ -128,11 +127,11 @@ def print_times(registry: Registry, examples: Sequence[Example]) -> None:
         shelf, questions = read_shelf(), read_questions()
         asker = AskFeature(engine, registry, shelf, questions, Path(folder))
         started = time.perf_counter()
-        asker.refresh()
+        asker.index.refresh()
         built = time.perf_counter() - started
         started = time.perf_counter()
         again = AskFeature(engine, registry, read_shelf(), read_questions(), Path(folder))
-        again.load()
+        again.index.load()
         opened = time.perf_counter() - started
     for one in examples[:20]:
         again.find(one.question)

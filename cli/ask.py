@@ -14,7 +14,7 @@ from ..models.registry import Registry
 from ..models.weights.cache import Cache
 from ..settings import Settings
 from .commands import Commands
-from .preparing import fetch, index, open_registry
+from .preparing import fetch, open_index, open_registry
 
 
 def add(commands: Commands) -> None:
@@ -42,7 +42,7 @@ def ask(settings: Settings, questions: Iterable[str], *, as_json: bool) -> int:
         _fetch_encoder(registry, settings)
     registry.load_encoder()
     asker = open_ask(settings.cache_dir, registry, Engine(workers=1))
-    index(asker, "search")
+    open_index(asker.index, "search")
     asker.warm()
     for question in questions:
         found = asker.find(question)

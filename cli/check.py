@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..knowledge.articles import Shelf, read_shelf
 from ..knowledge.checks import check_folder
-from ..knowledge.films import check_catalogue, read_catalogue
+from ..knowledge.films import check_catalog, read_catalog
 from ..knowledge.pack_checks import check_packs
 from ..knowledge.packs import PACKS, PackError, read_pack, read_packs
 from ..knowledge.prices import check_prices
@@ -35,7 +35,7 @@ def check(files: Iterable[str] = ()) -> int:
     problems = (
         _check_files(files, shelf)
         if files
-        else [*check_folder(), *_check_bundled(shelf), *check_catalogue(read_catalogue()), *check_prices()]
+        else [*check_folder(), *_check_bundled(shelf), *check_catalog(read_catalog()), *check_prices()]
     )
     for problem in problems:
         print(problem)

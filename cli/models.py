@@ -17,7 +17,7 @@ from ..models.weights.cache import Cache
 from ..models.weights.hub import HubStore
 from ..settings import Settings
 from .commands import Commands
-from .preparing import fetch, index, open_registry, progress_bars
+from .preparing import fetch, open_index, open_registry, progress_bars
 
 
 def add(commands: Commands) -> None:
@@ -73,8 +73,8 @@ def models_fetch(settings: Settings) -> int:
         return 1
     registry.load()
     engine = Engine(workers=1)
-    index(open_ask(settings.cache_dir, registry, engine), "search")
-    index(open_recommend(settings.cache_dir, registry, engine), "films")
+    open_index(open_ask(settings.cache_dir, registry, engine).index, "search")
+    open_index(open_recommend(settings.cache_dir, registry, engine).index, "films")
     print("All models are ready.")
     return 0
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ..features.ask import AskFeature
+from ..features.background_index import BackgroundIndex
 from ..features.missing_weights import fetch_all
-from ..features.recommend import RecommendFeature
 from ..models.cards import Card
 from ..models.registry import Registry
 from ..models.weights.cache import Cache
@@ -51,9 +51,9 @@ def progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
         yield note
 
 
-def index(indexed: AskFeature | RecommendFeature, name: str) -> None:
-    """Have an index of embeddings ready, with a progress bar on standard error when it is still to be made."""
-    if indexed.load():
+def open_index(index: BackgroundIndex[Any], name: str) -> None:
+    """Open an index of embeddings, with a progress bar on standard error if it has to be built."""
+    if index.load():
         return
     with progress_bars() as note:
-        indexed.refresh(lambda done, total: note(name, "index", done, total))
+        index.refresh(lambda done, total: note(name, "index", done, total))

@@ -14,7 +14,7 @@ from discord import app_commands
 from ..features import downloads, next_word, queue, translate
 from ..features.isit import NoSituation
 from ..features.recent import Forgotten
-from ..features.recommend import NoFilm, StillReading
+from ..features.recommend import IndexNotReady, NoFilm
 from ..features.wording import clip, mebibytes
 from ..knowledge.costing import BadNumber
 from ..models import errors as inference
@@ -136,7 +136,9 @@ says(
 )
 says(BadNumber, str)
 says(NoFilm, lambda _: "Name at least one film that you like: begin to type a title, and pick one from the list.")
-says(StillReading, lambda _: "I am still reading the descriptions of the films, just this once. Try again in a minute.")
+says(
+    IndexNotReady, lambda _: "I am still reading the descriptions of the films, just this once. Try again in a minute."
+)
 says(inference.EmptyFile, lambda _: f"That file is empty (0 bytes). {FORMATS}")
 says(inference.NotAnImage, lambda _: f"That file is not a picture that I know. {FORMATS}")
 says(inference.UnsupportedFormat, lambda e: f"I can't read {e.format} pictures. {FORMATS}")

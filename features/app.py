@@ -104,7 +104,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
         registry.load()
         asker = open_ask(settings.cache_dir, registry, engine)
-        indexed = asker.load()
+        indexed = asker.index.load()
         recommender = open_recommend(settings.cache_dir, registry, engine)
         closing.push_async_callback(recommender.close)
         give_back_memory()
@@ -112,7 +112,9 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             log.warning(problem)
         missing = registry.missing() if settings.fetch_weights else []
         if missing or not indexed:
-            await closing.enter_async_context(catching_up(registry, (asker, recommender), settings.cache_dir, missing))
+            await closing.enter_async_context(
+                catching_up(registry, (asker.index, recommender.index), settings.cache_dir, missing)
+            )
         # Two texts at a time have threads of their own, so that they never stand in the way of pictures.
         writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
         closing.push_async_callback(writing.close)

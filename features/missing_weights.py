@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from ..models.cards import Card
 from ..models.errors import WeightsError
@@ -18,6 +18,7 @@ from ..models.registry import Registry
 from ..models.runtime import give_back_memory
 from ..models.weights.cache import Cache, Progress
 from ..settings import load_settings
+from .background_index import BackgroundIndex
 
 log = logging.getLogger(__name__)
 
@@ -25,36 +26,27 @@ FETCH = [sys.executable, "-m", __name__]
 """The command that fetches, verifies and converts every missing model, in this Python; it needs no extra."""
 
 
-class Indexed(Protocol):
-    """Something that answers from an index of embeddings."""
-
-    def refresh(self) -> bool:
-        """Open the index, built first where there is none; return whether it is open. Blocks."""
-        ...
-
-    def stop(self) -> None:
-        """Have a `refresh` that runs in another thread end soon."""
-
-
 @asynccontextmanager
 async def catching_up(
-    registry: Registry, indexed: Sequence[Indexed], cache_dir: Path, missing: Sequence[Card]
+    registry: Registry, indexes: Sequence[BackgroundIndex[Any]], cache_dir: Path, missing: Sequence[Card]
 ) -> AsyncGenerator[None]:
-    """Fetch `missing` weights in the background, then make each index of `indexed`; leaving the context ends both."""
-    task = asyncio.create_task(_catch_up(registry, indexed, cache_dir, missing), name="inferbot-catch-up")
+    """Fetch `missing` weights in the background, then build each of `indexes`; leaving the context ends both."""
+    task = asyncio.create_task(_catch_up(registry, indexes, cache_dir, missing), name="inferbot-catch-up")
     try:
         yield
     finally:
-        for one in indexed:
+        for one in indexes:
             one.stop()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _catch_up(registry: Registry, indexed: Sequence[Indexed], cache_dir: Path, missing: Sequence[Card]) -> None:
+async def _catch_up(
+    registry: Registry, indexes: Sequence[BackgroundIndex[Any]], cache_dir: Path, missing: Sequence[Card]
+) -> None:
     if missing:
         await _fetch(registry, cache_dir, missing)
-    if all([await asyncio.to_thread(one.refresh) for one in indexed]):
+    if all([await asyncio.to_thread(one.refresh) for one in indexes]):
         log.info("the search by meaning is ready")
     give_back_memory()
 

@@ -1,58 +1,52 @@
-"""Recommending films by what is told about them: embed the liked ones, average, and see what lies nearest.
+"""Content-based recommendation of films: embed the descriptions of the liked ones, average, and find the nearest.
 
-This is content-based recommendation: nobody else's taste is in it, only descriptions. Knows nothing of Discord.
+No one else's taste is in it, only descriptions.
 """
 
 import asyncio
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from ..knowledge import film_index
-from ..knowledge.film_index import FilmIndex, texts_of
-from ..knowledge.films import FILMS, Catalogue, Film, read_catalogue
-from ..knowledge.search.index import Progress
-from ..knowledge.search.similarity import average, nearest
+from ..knowledge.film_index import FilmCorpus, FilmIndex, texts_of
+from ..knowledge.film_titles import FilmTitles, TitleMatch
+from ..knowledge.films import FILMS, Film, read_catalog
+from ..knowledge.search.vectors import Float32, mean, nearest
 from ..models.engine import Engine
-from ..models.errors import ModelUnavailable
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.sentence_similarity import SentenceEncoder
 from ..models.trace import Tensor, Trace
-from .ask import StoppedError
+from .background_index import BackgroundIndex
+from .drawing.recommend import FilmMap, draw_map
 
 log = logging.getLogger(__name__)
 
-Float32 = npt.NDArray[np.float32]
-
 MAX_PICKS = 3
 SUGGESTED = 5
-NEAREST_TITLES = 5
 MAX_TITLE = 100
-# How long somebody waits for an index that is just being made before being asked to come back, in seconds.
+# Seconds that a person waits for an index that is still being built before being asked to come back.
 PATIENCE = 10.0
 
 
-class StillReading(Exception):
-    """The descriptions are being embedded, which happens once; there is no index to compare with yet."""
+class IndexNotReady(Exception):
+    """The index of films is still being built, which happens once."""
 
 
 class NoFilm(Exception):
-    """Nothing was named that a recommendation could start from."""
+    """No film was named that a recommendation could start from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One film that lies near, and why.
+    """One recommended film, and why.
 
-    `cosine` is how near it is to the average of the picks, -1 to 1; `sentence` the one of its description that is
-    nearest to them; `like` the pick that it is nearest to, with the genres and themes that both have.
+    `cosine` is how near it is to the average of the picks, -1 to 1; `sentence` is the sentence of its description that
+    is nearest to it; `like` is the pick that the film is nearest to, with the genres and themes they share.
     """
 
     film: Film
@@ -64,18 +58,11 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FilmMap:
-    """All films as points, float32 [films, 2], the numbers of the picks and of the suggestions, and the share kept."""
-
-    places: Float32
-    picked: tuple[int, ...]
-    suggested: tuple[int, ...]
-    kept: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Recommendation:
-    """What was liked, what lies nearest (best first), and how it was worked out."""
+    """The liked films, the nearest films (best first), and how they were found.
+
+    `beginning` holds the first numbers of the average embedding, which was `compared` with that many films.
+    """
 
     picks: tuple[Film, ...]
     suggestions: tuple[Suggestion, ...]
@@ -87,169 +74,105 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecommendationSteps:
-    """One more run of the same picks, with the model's fingerprint from just before and just after it."""
+    """One more run with the same picks, and the model's fingerprint just before and just after it."""
 
     result: Recommendation
     before: Fingerprint
     after: Fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What somebody typed, and the film of that title, or else the films with the nearest titles."""
-
-    typed: str
-    film: Film | None
-    nearest: tuple[Film, ...] = ()
-
-
 class RecommendFeature:
-    """Recommends the films of `folder` with the registry's sentence model; the index is kept in `cache`."""
+    """Recommends the films in `folder` with the registry's sentence model; the index is cached in `cache`."""
 
     def __init__(self, engine: Engine, registry: Registry, cache: Path, folder: Path = FILMS) -> None:
         self._engine = engine
         self._registry = registry
-        self._cache = cache
         self._folder = folder
-        self._catalogue: Catalogue | None = None
-        self._index: FilmIndex | None = None
+        self._titles: FilmTitles | None = None
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._making: asyncio.Task[bool] | None = None
+        self.index = BackgroundIndex[FilmIndex](registry, cache, "films", lambda: FilmCorpus(self.films))
+        self._building: asyncio.Task[bool] | None = None
 
     @property
     def films(self) -> tuple[Film, ...]:
-        """Every film, oldest first. Reads files the first time: then it blocks for about a tenth of a second."""
-        with self._lock:
-            if self._catalogue is None:
-                self._catalogue = read_catalogue(self._folder)
-                for problem in self._catalogue.problems:
-                    log.warning(problem)
-            return self._catalogue.films
-
-    def load(self) -> bool:
-        """Open the index if the model is there and a fresh index lies in the cache; return whether it is open."""
-        if self._index is None and (encoder := self._encoder()):
-            self._index = film_index.load(self._path(encoder), self.films)
-        return self._index is not None
-
-    def refresh(self, progress: Progress = lambda _done, _total: None) -> bool:
-        """Open the index, built and stored first where there is no fresh one; return whether it is open.
-
-        Blocks, for seconds when it builds. Raises `StoppedError` when `stop` was called meanwhile, and
-        `ModelUnavailable` when the model fails.
-        """
-        encoder = self._encoder()
-        if encoder is None or self.load():
-            return self._index is not None
-        self._index = self._build(encoder, self._path(encoder), progress)
-        return True
-
-    def _encoder(self) -> SentenceEncoder | None:
-        try:
-            return self._registry.encoder()
-        except ModelUnavailable:
-            return None
-
-    def _build(self, encoder: SentenceEncoder, path: Path, progress: Progress) -> FilmIndex:
-        def report(done: int, total: int) -> None:
-            if self._stopped.is_set():
-                raise StoppedError
-            progress(done, total)
-
-        built = film_index.build(self.films, encoder.embed, report)
-        try:
-            for old in self._cache.glob("films-*.npz"):
-                old.unlink(missing_ok=True)
-            film_index.save(built, path)
-        except OSError as error:
-            log.warning("the film index could not be stored", extra={"reason": str(error)})
-        return built
-
-    def _path(self, encoder: SentenceEncoder) -> Path:
-        model = f"{encoder.card.model_dump_json()} {encoder.card.source and encoder.card.source.file_sha256}"
-        return self._cache / f"films-{film_index.key_of(self.films, model)[:32]}.npz"
-
-    def stop(self) -> None:
-        """Have a `refresh` that runs in another thread end soon."""
-        self._stopped.set()
+        """Every film, oldest first. The first call reads files: it blocks for about a tenth of a second."""
+        return self._read().films
 
     async def close(self) -> None:
-        """Stop making an index, if one is being made."""
-        self.stop()
-        if self._making is not None:
-            await asyncio.gather(self._making, return_exceptions=True)
+        """Stop building an index, if one is being built."""
+        self.index.stop()
+        if self._building is not None:
+            await asyncio.gather(self._building, return_exceptions=True)
 
     async def suggest(self, typed: str, count: int) -> list[Film]:
-        """Return up to `count` films for what somebody has typed so far: that very title, then those that begin so."""
-        films = self.films if self._catalogue else await self._engine.run(lambda: self.films)
-        wanted = typed.strip().casefold()
-        found = [film for film in films if wanted in film.name.casefold()]
+        """Return up to `count` films for a title typed so far. Raises the engine's errors."""
+        return (await self._title_search()).completions(typed, count)
 
-        def rank(film: Film) -> tuple[bool, bool, int]:
-            title = film.title.casefold()
-            # The newest first where nothing is typed: more people know them.
-            return title != wanted, not title.startswith(wanted), -film.year
-
-        return sorted(found, key=rank)[:count]
-
-    async def name(self, titles: Sequence[str]) -> list[Named]:
-        """Return, for each title that somebody typed, the film it means or the nearest titles. Blanks are left out.
+    async def match(self, titles: Sequence[str]) -> list[TitleMatch]:
+        """Return the film that each title means, or the nearest titles; blank ones are skipped.
 
         Raises the engine's errors.
         """
-        return await self._engine.run(self._name_all, [one.strip()[:MAX_TITLE] for one in titles if one.strip()])
-
-    def _name_all(self, titles: Sequence[str]) -> list[Named]:
-        return [self._name(title) for title in titles]
-
-    def _name(self, typed: str) -> Named:
-        wanted = typed.casefold()
-        by_name = [film for film in self.films if wanted in {film.name.casefold(), film.title.casefold(), film.key}]
-        if by_name:
-            return Named(typed, by_name[0])
-        nearness = sorted(self.films, key=lambda film: -_alike(wanted, film.title.casefold()))
-        return Named(typed, None, tuple(nearness[:NEAREST_TITLES]))
+        search = await self._title_search()
+        typed = [one.strip()[:MAX_TITLE] for one in titles if one.strip()]
+        return await self._engine.run(lambda: [search.match(title) for title in typed])
 
     async def by_keys(self, keys: Sequence[str]) -> list[Film]:
-        """Return the films of these keys; one that is no longer there is left out. Raises the engine's errors."""
-        films = await self._engine.run(lambda: {film.key: film for film in self.films})
-        return [films[key] for key in dict.fromkeys(keys) if key in films][:MAX_PICKS]
+        """Return the films with these keys; a film that no longer exists is skipped. Raises the engine's errors."""
+        return (await self._title_search()).by_keys(keys)[:MAX_PICKS]
 
-    async def recommend(self, picks: Sequence[Film]) -> Recommendation:
-        """Return the films nearest to the average of one to three `picks`.
+    async def _title_search(self) -> FilmTitles:
+        return self._titles or await self._engine.run(self._read)
 
-        Raises `NoFilm` without any, `StillReading` while the index is being made, `ModelUnavailable`, and the engine's
-        errors.
+    def _read(self) -> FilmTitles:
+        with self._lock:
+            if self._titles is None:
+                catalog = read_catalog(self._folder)
+                for problem in catalog.problems:
+                    log.warning(problem)
+                self._titles = FilmTitles(catalog.films)
+            return self._titles
+
+    async def recommend(self, picks: Sequence[Film]) -> tuple[Recommendation, bytes]:
+        """Return the films nearest to the average of one to three `picks`, and their map as a PNG.
+
+        Raises `NoFilm` without any pick, `IndexNotReady` while the index is being built, `ModelUnavailable`, and the
+        engine's errors.
         """
-        if not picks:
-            raise NoFilm
+        chosen = _chosen(picks)
         index, encoder = await self._ready()
-        result = await self._engine.run(self._compare, index, encoder, tuple(dict.fromkeys(picks))[:MAX_PICKS])
+        result, chart = await self._engine.run(self._compare_and_draw, index, encoder, chosen)
         self._engine.observe(result.trace)
-        return result
+        return result, chart
 
     async def steps(self, picks: Sequence[Film]) -> RecommendationSteps:
-        """Recommend once more, fingerprinting the model just before and just after, in one hop; raises likewise."""
-        if not picks:
-            raise NoFilm
+        """Recommend once more, fingerprinting the model just before and just after, in one hop; raises the same."""
+        chosen = _chosen(picks)
         index, encoder = await self._ready()
-        return await self._engine.run(self._proven, index, encoder, tuple(picks))
+        return await self._engine.run(self._compare_and_prove, index, encoder, chosen)
 
     async def _ready(self) -> tuple[FilmIndex, SentenceEncoder]:
         encoder = self._registry.encoder()
-        if self._index is None:
-            if self._making is None or self._making.done():
-                self._making = asyncio.create_task(asyncio.to_thread(self.refresh), name="inferbot-films")
+        if self.index.current is None:
+            if self._building is None or self._building.done():
+                self._building = asyncio.create_task(asyncio.to_thread(self.index.refresh), name="inferbot-films")
             try:
-                await asyncio.wait_for(asyncio.shield(self._making), PATIENCE)
+                await asyncio.wait_for(asyncio.shield(self._building), PATIENCE)
             except TimeoutError:
-                raise StillReading from None
-        if self._index is None:
-            raise StillReading
-        return self._index, encoder
+                raise IndexNotReady from None
+        if self.index.current is None:
+            raise IndexNotReady
+        return self.index.current, encoder
 
-    def _proven(self, index: FilmIndex, encoder: SentenceEncoder, picks: tuple[Film, ...]) -> RecommendationSteps:
+    def _compare_and_draw(
+        self, index: FilmIndex, encoder: SentenceEncoder, picks: tuple[Film, ...]
+    ) -> tuple[Recommendation, bytes]:
+        result = self._compare(index, encoder, picks)
+        return result, draw_map(result.map)
+
+    def _compare_and_prove(
+        self, index: FilmIndex, encoder: SentenceEncoder, picks: tuple[Film, ...]
+    ) -> RecommendationSteps:
         before = encoder.fingerprint()
         result = self._compare(index, encoder, picks)
         return RecommendationSteps(result, before, encoder.fingerprint())
@@ -263,52 +186,47 @@ class RecommendFeature:
             stage.output = str(Tensor.of(vectors))
         with trace.stage("average") as stage:
             stage.input = str(Tensor.of(vectors))
-            each = np.stack([average(pair) for pair in vectors.reshape(len(picks), 2, -1)])
-            taste = average(each)
-            stage.output = str(Tensor.of(taste))
+            each = np.stack([mean(pair) for pair in vectors.reshape(len(picks), 2, -1)])
+            query = mean(each)
+            stage.output = str(Tensor.of(query))
         with trace.stage("compare") as stage:
             stage.input = str(Tensor.of(index.films))
             own = [i for i, film in enumerate(self.films) if film in picks]
-            near = nearest(index.films, taste, SUGGESTED, own)
+            near = nearest(index.films, query, SUGGESTED, own)
             stage.output = f"{len(index.films) - len(own)} cosines, the best {len(near)}"
         with trace.stage("reasons") as stage:
-            sentences = [sentence for i, _ in near for sentence in self.films[i].sentences]
-            stage.input = f"{len(sentences)} sentences"
-            said = dict(zip(sentences, encoder.embed(sentences) @ taste, strict=True))
-            suggestions = tuple(self._because(index, i, cosine, said, picks, each) for i, cosine in near)
+            films = [self.films[i] for i, _ in near]
+            likes = [picks[nearest(each, index.films[i], 1)[0][0]] for i, _ in near]
+            sentences = _nearest_sentences(encoder, films, query)
+            stage.input = f"{sum(len(film.sentences) for film in films)} sentences"
+            cosines = [cosine for _, cosine in near]
+            suggestions = tuple(map(_explained, films, cosines, sentences, likes))
             stage.output = f"{len(suggestions)} reasons"
-        flat = FilmMap(index.places, tuple(own), tuple(i for i, _ in near), index.kept)
-        beginning = tuple(float(number) for number in taste[:4])
-        return Recommendation(picks, suggestions, beginning, len(index.films), flat, trace)
-
-    def _because(
-        self,
-        index: FilmIndex,
-        number: int,
-        cosine: float,
-        said: Mapping[str, float],
-        picks: tuple[Film, ...],
-        each: Float32,
-    ) -> Suggestion:
-        """Return the film of that number with why; `said` holds how near each of its sentences is to the taste."""
-        film = self.films[number]
-        like = picks[nearest(each, index.films[number], 1)[0][0]]
-        return Suggestion(
-            film=film,
-            cosine=cosine,
-            sentence=max(film.sentences, key=lambda one: said[one]),
-            like=like,
-            genres=tuple(one for one in film.genres if one in like.genres),
-            themes=tuple(one for one in film.themes if one in like.themes),
-        )
+        names = [film.name for film in self.films]
+        drawn = FilmMap(index.points, index.explained, names, tuple(own), tuple(i for i, _ in near))
+        beginning = tuple(float(number) for number in query[:4])
+        return Recommendation(picks, suggestions, beginning, len(index.films), drawn, trace)
 
 
-def _alike(typed: str, title: str) -> float:
-    """Return how much a typed title is like a real one, 0 to 2: letters in order, and more if one is in the other."""
-    inside = typed in title or (len(title) > 3 and title in typed)
-    return SequenceMatcher(None, typed, title).ratio() + inside
+def _chosen(picks: Sequence[Film]) -> tuple[Film, ...]:
+    if not picks:
+        raise NoFilm
+    return tuple(dict.fromkeys(picks))[:MAX_PICKS]
+
+
+def _nearest_sentences(encoder: SentenceEncoder, films: Sequence[Film], query: Float32) -> list[str]:
+    """Return, for each film, the sentence of its description that is nearest to `query`."""
+    sentences = [sentence for film in films for sentence in film.sentences]
+    cosines = dict(zip(sentences, encoder.embed(sentences) @ query, strict=True))
+    return [max(film.sentences, key=cosines.__getitem__) for film in films]
+
+
+def _explained(film: Film, cosine: float, sentence: str, like: Film) -> Suggestion:
+    genres = tuple(one for one in film.genres if one in like.genres)
+    themes = tuple(one for one in film.themes if one in like.themes)
+    return Suggestion(film, cosine, sentence, like, genres, themes)
 
 
 def open_recommend(cache_dir: Path, registry: Registry, engine: Engine) -> RecommendFeature:
-    """Return a recommender of the films that come with Inferbot. Reads nothing yet."""
+    """Return the recommender of the films that come with Inferbot. Reads nothing yet."""
     return RecommendFeature(engine, registry, cache_dir / "films")

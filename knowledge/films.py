@@ -1,4 +1,4 @@
-"""The catalogue of films that `/recommend` chooses from: described in our own words, strictly read, and checked.
+"""The catalog of films that `/recommend` chooses from: described in our own words, strictly read, and checked.
 
 Each `films/*.toml` holds `[[film]]` tables. What is wrong with one is a sentence for its author; `python bot.py check`
 prints them all.
@@ -72,7 +72,7 @@ class Film(BaseModel):
 
     @cached_property
     def key(self) -> str:
-        """Eight characters that stand for the film in a button's id, the same in every version of the catalogue."""
+        """Eight characters that stand for the film in a button's id, the same in every version of the catalog."""
         return f"{zlib.crc32(self.name.encode()):08x}"
 
     @cached_property
@@ -82,14 +82,14 @@ class Film(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalog:
     """Every film that could be read, oldest first, and one sentence for each thing that is wrong with the others."""
 
     films: tuple[Film, ...]
     problems: tuple[str, ...] = ()
 
 
-def read_catalogue(folder: Path = FILMS) -> Catalogue:
+def read_catalog(folder: Path = FILMS) -> Catalog:
     """Return the films in `folder`. Reads files: blocks."""
     films: list[Film] = []
     problems: list[str] = []
@@ -98,7 +98,7 @@ def read_catalogue(folder: Path = FILMS) -> Catalogue:
         films += found
         problems += wrong
     films.sort(key=lambda one: (one.year, one.title))
-    return Catalogue(tuple(films), tuple(problems))
+    return Catalog(tuple(films), tuple(problems))
 
 
 def _read(path: Path) -> tuple[list[Film], list[str]]:
@@ -136,14 +136,14 @@ def _sentence(detail: dict[str, Any]) -> str:
     return f"`{where}`: {str(detail['msg']).removeprefix('Value error, ')}."
 
 
-def check_catalogue(catalogue: Catalogue) -> list[str]:
+def check_catalog(catalog: Catalog) -> list[str]:
     """Return every problem of the bundled films, a sentence each; none when all is well."""
-    found = list(catalogue.problems)
-    for film in catalogue.films:
+    found = list(catalog.problems)
+    for film in catalog.films:
         found += [f"{film.name}: {sentence}" for sentence in _check(film)]
-    if len(catalogue.films) < AT_LEAST:
-        found.append(f"There are {len(catalogue.films)} films; the catalogue needs at least {AT_LEAST}.")
-    return [*found, *_twice(catalogue.films), *_twins(catalogue.films)]
+    if len(catalog.films) < AT_LEAST:
+        found.append(f"There are {len(catalog.films)} films; the catalog needs at least {AT_LEAST}.")
+    return [*found, *_twice(catalog.films), *_twins(catalog.films)]
 
 
 def _check(film: Film) -> Iterator[str]:

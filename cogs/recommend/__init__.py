@@ -8,9 +8,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from ...features import sharing
-from ...features.drawing.recommend import draw_map
-from ...features.recommend import MAX_TITLE, Named
+from ...features.recommend import MAX_TITLE
 from ...features.wording import clip
+from ...knowledge.film_titles import TitleMatch
 from ...knowledge.films import Film
 from .. import errors, sending
 from ..feature import FeatureCog, add_feature, answered
@@ -47,7 +47,7 @@ class Recommend(FeatureCog):
     ) -> None:
         """Recommend films, to the asker alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        named = await self.services.recommend.name([film, second_film or "", third_film or ""])
+        named = await self.services.recommend.match([film, second_film or "", third_film or ""])
         picks = [one.film for one in named if one.film]
         unknown = [one for one in named if not one.film]
         if unknown and not picks:
@@ -66,7 +66,7 @@ class Recommend(FeatureCog):
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:  # noqa: ARG002 - any article
         """Recommend from two well-known films, to the asker alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        named = await self.services.recommend.name(SHOWN_FILMS)
+        named = await self.services.recommend.match(SHOWN_FILMS)
         await sending.finish(interaction, await self._answer([one.film for one in named if one.film]))
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
@@ -84,14 +84,12 @@ class Recommend(FeatureCog):
         else:
             await self._share(interaction, films)
 
-    async def _answer(self, films: Sequence[Film], unknown: Sequence[Named] = ()) -> Shown:
-        result = await self.services.recommend.recommend(films)
-        chart = await self.services.engine.run(draw_map, result)
+    async def _answer(self, films: Sequence[Film], unknown: Sequence[TitleMatch] = ()) -> Shown:
+        result, chart = await self.services.recommend.recommend(films)
         return views.recommended_view(result, chart, unknown)
 
     async def _share(self, interaction: discord.Interaction[Any], films: Sequence[Film]) -> None:
-        result = await self.services.recommend.recommend(films)
-        chart = await self.services.engine.run(draw_map, result)
+        result, chart = await self.services.recommend.recommend(films)
         await sending.finish(interaction, Shown(sentence_view(SHARED)))
         await sending.post(interaction, views.shared_view(result, chart, interaction.user.id))
 

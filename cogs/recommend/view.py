@@ -6,8 +6,9 @@ from io import BytesIO
 import discord
 
 from ...features.drawing.recommend import describe_map
-from ...features.recommend import Named, Recommendation, RecommendationSteps, Suggestion
+from ...features.recommend import Recommendation, RecommendationSteps, Suggestion
 from ...features.wording import clip, duration, milliseconds
+from ...knowledge.film_titles import TitleMatch
 from ...knowledge.films import Film
 from ..buttons import FeatureButton, FeatureSelect
 from ..limits import ALT_TEXT, BUTTON_LABEL, OPTION_TEXT
@@ -36,7 +37,7 @@ def key_of(films: Sequence[Film]) -> str:
     return ".".join(film.key for film in films)
 
 
-def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[Named] = ()) -> Shown:
+def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[TitleMatch] = ()) -> Shown:
     """Return the suggestions for their asker, with the map; `unknown` are titles that were left out."""
     key = key_of(result.picks)
     notes = [_missing(one) for one in unknown]
@@ -83,7 +84,7 @@ def _reason(one: Suggestion) -> str:
 
 def _gallery(result: Recommendation) -> MediaGallery:
     return MediaGallery(
-        discord.MediaGalleryItem("attachment://films.png", description=clip(describe_map(result), ALT_TEXT))
+        discord.MediaGalleryItem("attachment://films.png", description=clip(describe_map(result.map), ALT_TEXT))
     )
 
 
@@ -91,13 +92,13 @@ def _file(chart: bytes) -> discord.File:
     return discord.File(BytesIO(chart), filename="films.png")
 
 
-def _missing(one: Named) -> str:
+def _missing(one: TitleMatch) -> str:
     near = ", ".join(plain(clip(film.name, NAME)) for film in one.nearest[:3])
     return f"I do not have “{plain(clip(one.typed, TYPED))}”, so I went without it. Nearest titles: {near}."
 
 
-def unknown_view(named: Sequence[Named]) -> Shown:
-    """Return the nearest titles for films that are not in the catalogue, as buttons, when nothing else was named."""
+def unknown_view(named: Sequence[TitleMatch]) -> Shown:
+    """Return the nearest titles for films that are not in the catalog, as buttons, when nothing else was named."""
     items: list[Item] = []
     for one in named:
         lead = f"I do not have “{plain(clip(one.typed, TYPED))}”. Did you mean one of these?"

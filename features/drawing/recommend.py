@@ -1,8 +1,10 @@
 """The map of all films: each a dot, the liked ones stars with letters, the suggested ones squares with numbers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..recommend import Float32, Recommendation
+from ...knowledge.search.vectors import Float32
 from ..wording import clip
 from .canvas import BLUE, GROUND, INK, ORANGE, PALE, SOFT, figure, png
 
@@ -11,7 +13,22 @@ LETTERS = "ABC"
 STAR, SQUARE = 620, 190
 
 
-def draw_map(result: Recommendation) -> bytes:
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmMap:
+    """All films as points, float32 [films, 2], and their names.
+
+    `explained` is the share of the variance that the map shows, 0 to 1. `picked` and `suggested` are positions:
+    `picked` in the order of the catalog, `suggested` best first.
+    """
+
+    points: Float32
+    explained: float
+    names: Sequence[str]
+    picked: tuple[int, ...]
+    suggested: tuple[int, ...]
+
+
+def draw_map(films: FilmMap) -> bytes:
     """Return the map as a PNG of 900×540 pixels, with a legend. Takes some 200 ms: call it on a worker thread."""
     drawn = figure(9, 5.4)
     field = drawn.add_axes((0.02, 0.07, 0.6, 0.86), facecolor=GROUND)
@@ -19,14 +36,14 @@ def draw_map(result: Recommendation) -> bytes:
     field.set_yticks([])
     for side in field.spines.values():
         side.set_color(PALE)
-    points = result.map.places
+    points = films.points
     field.scatter(points[:, 0], points[:, 1], s=12, color=PALE, edgecolors=SOFT, linewidths=0.3)
-    for number, film in reversed(list(enumerate(result.map.suggested, 1))):
+    for number, film in reversed(list(enumerate(films.suggested, 1))):
         _mark(field, points[film], "s", ORANGE, str(number))
-    for letter, film in zip(LETTERS, result.map.picked, strict=False):
+    for letter, film in zip(LETTERS, films.picked, strict=False):
         _mark(field, points[film], "*", BLUE, letter)
-    field.set_xlabel(_caption(result), color=SOFT, fontsize=8.5)
-    _legend(drawn, result)
+    field.set_xlabel(_caption(films), color=SOFT, fontsize=8.5)
+    _legend(drawn, films)
     return png(drawn)
 
 
@@ -37,18 +54,16 @@ def _mark(field: Any, place: Float32, shape: str, colour: str, label: str) -> No
     field.text(x, y, label, color="white", fontsize=9, fontweight="bold", ha="center", va="center", zorder=4)
 
 
-def _caption(result: Recommendation) -> str:
-    kept = f"{result.map.kept * 100:.0f} %"
-    return f"Each dot is one of {result.compared} films. A flat map can show {kept} of how they differ."
+def _caption(films: FilmMap) -> str:
+    return f"Each dot is one of {len(films.names)} films. A flat map can show {films.explained:.0%} of how they differ."
 
 
-def _legend(drawn: Any, result: Recommendation) -> None:
+def _legend(drawn: Any, films: FilmMap) -> None:
     top = 0.9
     rows: list[tuple[str, str | None, str]] = [("You like (stars)", None, INK)]
-    named = sorted(result.picks, key=lambda film: (film.year, film.title))
-    rows += [(film.name, letter, BLUE) for letter, film in zip(LETTERS, named, strict=False)]
+    rows += [(films.names[i], letter, BLUE) for letter, i in zip(LETTERS, films.picked, strict=False)]
     rows += [("Nearest (squares)", None, INK)]
-    rows += [(one.film.name, str(number), ORANGE) for number, one in enumerate(result.suggestions, 1)]
+    rows += [(films.names[i], str(number), ORANGE) for number, i in enumerate(films.suggested, 1)]
     for text, label, colour in rows:
         if label is None:
             top -= 0.03
@@ -59,11 +74,11 @@ def _legend(drawn: Any, result: Recommendation) -> None:
         top -= 0.075
 
 
-def describe_map(result: Recommendation) -> str:
-    """Return the text for those who do not see the map."""
-    picks = ", ".join(film.name for film in result.picks)
-    near = ", ".join(one.film.name for one in result.suggestions)
+def describe_map(films: FilmMap) -> str:
+    """Return the alt text of the map."""
+    picks = ", ".join(films.names[i] for i in films.picked)
+    near = ", ".join(films.names[i] for i in films.suggested)
     return (
-        f"A map of {result.compared} films as dots; films with similar descriptions lie close together. "
+        f"A map of {len(films.names)} films as dots; films with similar descriptions are close together. "
         f"Stars with letters: {picks}. Squares with numbers, the nearest first: {near}."
     )

@@ -1,1 +1,1 @@
-"""Which article answers a question: words, meaning, votes, and the ranking made of them."""
+"""Which article answers a question: words, embeddings, votes, and the ranking that combines them."""

@@ -22,7 +22,7 @@ async def driver(start: Start, open_page: OpenPage, tmp_path: Path) -> PageDrive
     bot = Inferbot(Settings(fetch_weights=False, discord_token=None, data_dir=tmp_path / "data"))
     await start(bot)
     cog: Any = bot.get_cog("Ask")
-    assert cog.services.ask.load(), "run `python bot.py models fetch` first, as `make test` does"
+    assert cog.services.ask.index.load(), "run `python bot.py models fetch` first, as `make test` does"
     return await open_page(viewport={"width": 900, "height": 980})
 
 

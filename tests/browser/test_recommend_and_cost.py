@@ -28,7 +28,9 @@ async def page(start: Start, open_page: OpenPage) -> PageDriver:
     registry = open_registry(used)
     registry.load_encoder()
     engine = Engine(workers=1)
-    assert await asyncio.to_thread(open_recommend(used.cache_dir, registry, engine).refresh), "fetch the models first"
+    assert await asyncio.to_thread(open_recommend(used.cache_dir, registry, engine).index.refresh), (
+        "fetch the models first"
+    )
     await engine.close()
     await start(Inferbot(used))
     return await open_page(viewport={"width": 900, "height": 1400})

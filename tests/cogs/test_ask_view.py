@@ -6,7 +6,7 @@ from inferbot.cogs.ask.view import Offers
 from inferbot.cogs.limits import problems
 from inferbot.features.ask import Found, FoundPassage, Meant
 from inferbot.knowledge.articles import THEMES, Article, read_shelf
-from inferbot.knowledge.search.lexicon import Passage
+from inferbot.knowledge.search.passages import Passage
 from inferbot.models.trace import Stage, Trace
 
 LONG = "*_`@everyone " * 200

@@ -4,8 +4,8 @@ from typing import Any
 
 import discord
 import pytest
-from inferbot.cogs import recommend
-from inferbot.features.recommend import StillReading
+from inferbot.features import recommend
+from inferbot.features.recommend import IndexNotReady
 from simcord.env import Env
 from support.fakes import Fakes
 from support.stage import Stage
@@ -16,7 +16,7 @@ from support.words import WordEncoder
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> "Films":
     fakes.registry.sentences = WordEncoder()
-    fakes.services.recommend.refresh()
+    fakes.services.recommend.index.refresh()
 
     def drawn(_: object) -> bytes:
         return b"png"
@@ -136,7 +136,7 @@ async def test_a_busy_engine_is_a_sentence(stage: Films) -> None:
 
 async def test_an_index_in_the_making_is_a_sentence(stage: Films, monkeypatch: pytest.MonkeyPatch) -> None:
     async def not_yet(_: object) -> None:
-        raise StillReading
+        raise IndexNotReady
 
     monkeypatch.setattr(stage.fakes.services.recommend, "recommend", not_yet)
     assert "just this once" in text_of(message_of(await stage.recommend("alien")))

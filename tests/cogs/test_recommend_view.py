@@ -5,14 +5,15 @@ import io
 import numpy as np
 from inferbot.cogs.limits import ALT_TEXT, problems
 from inferbot.cogs.recommend import view as views
-from inferbot.features.drawing.recommend import describe_map, draw_map
-from inferbot.features.recommend import FilmMap, Named, Recommendation, RecommendationSteps, Suggestion
-from inferbot.knowledge.films import Film, read_catalogue
+from inferbot.features.drawing.recommend import FilmMap, describe_map, draw_map
+from inferbot.features.recommend import Recommendation, RecommendationSteps, Suggestion
+from inferbot.knowledge.film_titles import TitleMatch
+from inferbot.knowledge.films import Film, read_catalog
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.trace import Stage, Trace
 from PIL import Image
 
-FILMS = read_catalogue().films
+FILMS = read_catalog().films
 
 
 def longest(number: int) -> Film:
@@ -32,19 +33,19 @@ def result() -> Recommendation:
     near = tuple(
         Suggestion(film, -0.1, "s" * 400, picks[0], film.genres, film.themes) for film in map(longest, range(3, 8))
     )
-    places = np.random.default_rng(0).standard_normal((len(FILMS), 2)).astype(np.float32)
-    flat = FilmMap(places, (0, 1, 2), (3, 4, 5, 6, 7), 0.123)
+    points = np.random.default_rng(0).standard_normal((len(FILMS), 2)).astype(np.float32)
+    flat = FilmMap(points, 0.123, [longest(i).name for i in range(len(FILMS))], (0, 1, 2), (3, 4, 5, 6, 7))
     trace = Trace([Stage("n" * 30, 12_345.6, "i" * 80, "o" * 80)] * 4)
     return Recommendation(picks, near, (0.1, -0.2, 0.3, 0.4), len(FILMS), flat, trace)
 
 
 def test_an_answer_fits_with_two_titles_left_out() -> None:
-    missing = [Named("*_`@everyone " * 30, None, tuple(longest(i) for i in range(10, 15)))] * 2
+    missing = [TitleMatch("*_`@everyone " * 30, None, tuple(longest(i) for i in range(10, 15)))] * 2
     assert problems(views.recommended_view(result(), b"png", missing).view) == []
 
 
 def test_the_nearest_titles_fit() -> None:
-    named = [Named("*_`@everyone " * 30, None, tuple(longest(i) for i in range(k, k + 5))) for k in (10, 20, 30)]
+    named = [TitleMatch("*_`@everyone " * 30, None, tuple(longest(i) for i in range(k, k + 5))) for k in (10, 20, 30)]
     assert problems(views.unknown_view(named).view) == []
 
 
@@ -59,7 +60,7 @@ def test_what_is_shared_fits() -> None:
 
 
 def test_the_map_is_a_picture_and_is_told_in_words() -> None:
-    picture = Image.open(io.BytesIO(draw_map(result())))
+    picture = Image.open(io.BytesIO(draw_map(result().map)))
     assert picture.size == (900, 540)
     assert len(picture.convert("RGB").getcolors(100_000) or []) > 50
-    assert len(describe_map(result())) <= ALT_TEXT
+    assert len(describe_map(result().map)) <= ALT_TEXT

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from inferbot.features.ask import AskFeature, StoppedError
+from inferbot.features.ask import AskFeature
+from inferbot.features.background_index import StoppedError
 from inferbot.knowledge.search.questions import Example
 from inferbot.models.cards import sentence_card
 from inferbot.models.tasks.sentence_similarity import Embedded
@@ -43,7 +44,7 @@ def asker(folder: Path, *, model: bool) -> AskFeature:
 
 async def test_without_the_model_the_search_goes_by_words(tmp_path: Path) -> None:
     by_words = asker(tmp_path, model=False)
-    assert not by_words.refresh()
+    assert not by_words.index.refresh()
     found = await by_words.ask("what is the kv cache")
     assert found.article is not None
     assert found.article.slug == "kv-cache"
@@ -53,8 +54,8 @@ async def test_without_the_model_the_search_goes_by_words(tmp_path: Path) -> Non
 
 async def test_with_the_model_the_nearest_passages_are_told(tmp_path: Path) -> None:
     by_meaning = asker(tmp_path, model=True)
-    assert not by_meaning.load()
-    assert by_meaning.refresh()
+    assert not by_meaning.index.load()
+    assert by_meaning.index.refresh()
     found = await by_meaning.ask("price per token")
     assert found.article is not None
     assert found.article.slug == "cost-of-inference"
@@ -65,16 +66,16 @@ async def test_with_the_model_the_nearest_passages_are_told(tmp_path: Path) -> N
 
 
 def test_an_index_is_made_once_and_opened_afterwards(tmp_path: Path) -> None:
-    assert asker(tmp_path, model=True).refresh()
-    assert asker(tmp_path, model=True).load()
-    assert not asker(tmp_path, model=False).load()
+    assert asker(tmp_path, model=True).index.refresh()
+    assert asker(tmp_path, model=True).index.load()
+    assert not asker(tmp_path, model=False).index.load()
 
 
 def test_stopping_ends_the_making_and_leaves_no_file(tmp_path: Path) -> None:
     stopped = asker(tmp_path, model=True)
-    stopped.stop()
+    stopped.index.stop()
     with pytest.raises(StoppedError):
-        stopped.refresh()
+        stopped.index.refresh()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -82,7 +83,7 @@ def test_stopping_ends_the_making_and_leaves_no_file(tmp_path: Path) -> None:
 async def test_odd_questions_are_turned_away(tmp_path: Path, question: str) -> None:
     for model in (False, True):
         odd = asker(tmp_path, model=model)
-        odd.refresh()
+        odd.index.refresh()
         found = await odd.ask(question)
         assert len(found.nearest) == 3
         assert len(found.question) <= 2000
@@ -103,7 +104,7 @@ def test_the_next_article_is_the_nearest_that_is_not_linked_already(tmp_path: Pa
     by_meaning = asker(tmp_path, model=True)
     article = by_meaning.articles["kv-cache"]
     assert by_meaning.next_after(article) is None  # there is no index yet
-    by_meaning.refresh()
+    by_meaning.index.refresh()
     alone = article.model_copy(update={"related": ()})
     near = by_meaning.next_after(alone)
     assert near is not None

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 from inferbot.features import recommend as recommending
-from inferbot.features.recommend import NoFilm, RecommendFeature, StillReading
+from inferbot.features.background_index import StoppedError
+from inferbot.features.recommend import IndexNotReady, NoFilm, RecommendFeature
 from inferbot.models.engine import Engine
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.registry import Registry
@@ -33,12 +34,12 @@ def recommender(registry: FakeRegistry, tmp_path: Path) -> RecommendFeature:
 
 
 async def named(recommender: RecommendFeature, *titles: str) -> list[Any]:
-    return [one.film for one in await recommender.name(titles)]
+    return [one.film for one in await recommender.match(titles)]
 
 
 async def test_the_nearest_come_first_and_never_the_picks(recommender: RecommendFeature) -> None:
     picks = await named(recommender, "Alien", "alien (1979)", "The Matrix")
-    result = await recommender.recommend(picks)
+    result, _ = await recommender.recommend(picks)
     assert [film.title for film in result.picks] == ["Alien", "The Matrix"]
     cosines = [one.cosine for one in result.suggestions]
     assert len(cosines) == 5
@@ -49,7 +50,7 @@ async def test_the_nearest_come_first_and_never_the_picks(recommender: Recommend
 
 
 async def test_each_reason_is_true(recommender: RecommendFeature) -> None:
-    result = await recommender.recommend(await named(recommender, "Jaws", "Up"))
+    result, _ = await recommender.recommend(await named(recommender, "Jaws", "Up"))
     for one in result.suggestions:
         assert one.like in result.picks
         assert set(one.genres) == set(one.film.genres) & set(one.like.genres)
@@ -58,41 +59,41 @@ async def test_each_reason_is_true(recommender: RecommendFeature) -> None:
 
 
 async def test_the_map_knows_the_picks_and_the_suggestions(recommender: RecommendFeature) -> None:
-    result = await recommender.recommend(await named(recommender, "Jaws", "Up"))
+    result, _ = await recommender.recommend(await named(recommender, "Jaws", "Up"))
     films = recommender.films
     assert {films[i].title for i in result.map.picked} == {one.title for one in result.picks}
     assert [films[i] for i in result.map.suggested] == [one.film for one in result.suggestions]
-    assert result.map.places.shape == (len(films), 2)
+    assert result.map.points.shape == (len(films), 2)
 
 
 def test_the_index_is_made_once_and_again_when_the_model_changes(
     registry: FakeRegistry, recommender: RecommendFeature, tmp_path: Path
 ) -> None:
-    assert not recommender.load()
-    assert recommender.refresh()
+    assert not recommender.index.load()
+    assert recommender.index.refresh()
     (first,) = tmp_path.glob("films-*.npz")
     encoder = cast("WordEncoder", registry.sentences)
     runs = encoder.runs
-    assert recommender_of(registry, tmp_path).refresh()
+    assert recommender_of(registry, tmp_path).index.refresh()
     assert encoder.runs == runs
     encoder.card = encoder.card.model_copy(update={"dimensions": 65})
-    assert recommender_of(registry, tmp_path).refresh()
+    assert recommender_of(registry, tmp_path).index.refresh()
     (second,) = tmp_path.glob("films-*.npz")
     assert first != second
 
 
 def test_a_damaged_index_is_made_again(registry: FakeRegistry, recommender: RecommendFeature, tmp_path: Path) -> None:
-    recommender.refresh()
+    recommender.index.refresh()
     (path,) = tmp_path.glob("films-*.npz")
     path.write_bytes(b"half a fi")
     again = recommender_of(registry, tmp_path)
-    assert not again.load()
-    assert again.refresh()
+    assert not again.index.load()
+    assert again.index.refresh()
 
 
 def test_a_folder_that_cannot_be_written_to_does_not_matter(registry: FakeRegistry, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert recommender_of(registry, tmp_path / "file").refresh()
+    assert recommender_of(registry, tmp_path / "file").index.refresh()
 
 
 async def test_without_the_model_it_says_so(registry: FakeRegistry, tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ async def test_without_the_model_it_says_so(registry: FakeRegistry, tmp_path: Pa
     registry.sentences = None
     with pytest.raises(ModelUnavailable):
         await recommender.recommend(picks)
-    assert not recommender.refresh()
+    assert not recommender.index.refresh()
 
 
 async def test_nothing_named_is_refused(recommender: RecommendFeature) -> None:
@@ -124,11 +125,12 @@ async def test_while_the_index_is_being_made_people_are_asked_to_come_back(
     registry.sentences = Slow()
     monkeypatch.setattr(recommending, "PATIENCE", 0.01)
     picks = await named(recommender, "Alien")
-    with pytest.raises(StillReading):
+    with pytest.raises(IndexNotReady):
         await recommender.recommend(picks)
     go_on.set()
     monkeypatch.setattr(recommending, "PATIENCE", 10)
-    assert (await recommender.recommend(picks)).suggestions
+    result, _ = await recommender.recommend(picks)
+    assert result.suggestions
 
 
 async def test_closing_stops_the_making_of_an_index(registry: FakeRegistry, recommender: RecommendFeature) -> None:
@@ -144,9 +146,9 @@ async def test_closing_stops_the_making_of_an_index(registry: FakeRegistry, reco
     picks = await named(recommender, "Alien")
     waiting = asyncio.create_task(recommender.recommend(picks))
     await asyncio.to_thread(embedding.wait, 10)
-    recommender.stop()
+    recommender.index.stop()
     stopped.set()
-    with pytest.raises(recommending.StoppedError):
+    with pytest.raises(StoppedError):
         await waiting
     await recommender.close()
 
@@ -173,13 +175,13 @@ async def test_the_proof_compares_the_model_before_and_after(
     ],
 )
 async def test_an_unknown_title_leads_to_the_nearest(recommender: RecommendFeature, typed: str, title: str) -> None:
-    (one,) = await recommender.name([typed])
+    (one,) = await recommender.match([typed])
     assert one.film is None
     assert title in [film.title for film in one.nearest]
 
 
 async def test_titles_are_forgiven_their_case_and_blanks_are_left_out(recommender: RecommendFeature) -> None:
-    found = await recommender.name(["  up ", " ", "", "M", "x" * 5000])
+    found = await recommender.match(["  up ", " ", "", "M", "x" * 5000])
     assert [one.film and one.film.title for one in found] == ["Up", "M", None]
     assert len(found[2].typed) == 100
 

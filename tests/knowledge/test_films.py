@@ -1,9 +1,9 @@
-"""The catalogue of films: read strictly, checked, and every shipped film passes."""
+"""The catalog of films: read strictly, checked, and every shipped film passes."""
 
 from pathlib import Path
 
 import pytest
-from inferbot.knowledge.films import GENRES, Catalogue, Film, check_catalogue, read_catalogue
+from inferbot.knowledge.films import GENRES, Catalog, Film, check_catalog, read_catalog
 
 GOOD = """
 [[film]]
@@ -16,9 +16,9 @@ about = "A man builds a boat in his garden for many years. When it is done, the 
 """
 
 
-def read(tmp_path: Path, text: str) -> Catalogue:
+def read(tmp_path: Path, text: str) -> Catalog:
     (tmp_path / "some.toml").write_text(text, encoding="utf-8")
-    return read_catalogue(tmp_path)
+    return read_catalog(tmp_path)
 
 
 def film(**changes: object) -> Film:
@@ -34,22 +34,22 @@ def film(**changes: object) -> Film:
 
 
 def test_every_shipped_film_passes() -> None:
-    catalogue = read_catalogue()
-    assert check_catalogue(catalogue) == []
-    assert len(catalogue.films) >= 260
+    catalog = read_catalog()
+    assert check_catalog(catalog) == []
+    assert len(catalog.films) >= 260
 
 
 def test_the_shipped_films_are_of_many_times_countries_and_kinds() -> None:
-    films = read_catalogue().films
+    films = read_catalog().films
     assert len({one.year // 10 for one in films}) >= 11
     assert len({one.country for one in films}) >= 25
     assert {genre for one in films for genre in one.genres} == set(GENRES)
 
 
 def test_a_good_film_is_read(tmp_path: Path) -> None:
-    catalogue = read(tmp_path, GOOD)
-    assert catalogue.problems == ()
-    (one,) = catalogue.films
+    catalog = read(tmp_path, GOOD)
+    assert catalog.problems == ()
+    (one,) = catalog.films
     assert one.name == "A Boat (1999)"
     assert len(one.key) == 8
     assert one.sentences[1].startswith("When it is done")
@@ -71,14 +71,14 @@ def test_a_good_film_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_a_sentence(tmp_path: Path, change: tuple[str, str], said: str) -> None:
-    catalogue = read(tmp_path, GOOD.replace(*change))
-    assert catalogue.films == ()
-    assert any(said in problem and problem.startswith("some.toml") for problem in catalogue.problems)
+    catalog = read(tmp_path, GOOD.replace(*change))
+    assert catalog.films == ()
+    assert any(said in problem and problem.startswith("some.toml") for problem in catalog.problems)
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "some.toml").write_bytes(b"\xff\xfe")
-    assert "can't be read" in read_catalogue(tmp_path).problems[0]
+    assert "can't be read" in read_catalog(tmp_path).problems[0]
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_the_checks_find(films: list[Film], said: str) -> None:
-    assert any(said in problem for problem in check_catalogue(Catalogue(tuple(films))))
+    assert any(said in problem for problem in check_catalog(Catalog(tuple(films))))

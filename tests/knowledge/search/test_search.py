@@ -7,17 +7,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.knowledge.search import index as indexes
-from inferbot.knowledge.search.index import Float32
-from inferbot.knowledge.search.lexicon import LEAST_BEST, Lexicon, asked, passages, shares, stem, terms, words
+from inferbot.knowledge.search.embedding import CHUNK, embed_all
+from inferbot.knowledge.search.index import Corpus, solve
+from inferbot.knowledge.search.lexicon import Lexicon, stem, terms, words
+from inferbot.knowledge.search.passages import example_passages
 from inferbot.knowledge.search.questions import Example, read_questions
+from inferbot.knowledge.search.ranking import LEAST_BEST, shares
+from inferbot.knowledge.search.vectors import ROWS, Float32, Quantized
 from support.articles import three_topics
 
 ARTICLES = list(three_topics().articles.values())
 SLUGS = [one.slug for one in ARTICLES]
-PASSAGES = passages(ARTICLES)
 EXAMPLES = [Example("WAT is a kv cache", "kv-cache"), Example("boil an egg", None)]
-TEXTS = [*PASSAGES, *asked(EXAMPLES)]
+CORPUS = Corpus(ARTICLES, EXAMPLES)
 
 
 def embed(texts: Sequence[str]) -> Float32:
@@ -80,7 +82,7 @@ def test_any_text_can_be_searched(text: str) -> None:
     lexicon = Lexicon(ARTICLES[:1])
     read = lexicon.correct(words(text))
     assert lexicon.scores(read).shape == (1,)
-    assert 0 <= lexicon.coverage(read, 0) <= 1
+    assert 0 <= lexicon.coverage(read)[0] <= 1
 
 
 def test_shares_are_of_the_best_but_weak_scores_stay_weak() -> None:
@@ -89,45 +91,45 @@ def test_shares_are_of_the_best_but_weak_scores_stay_weak() -> None:
 
 
 def test_an_index_finds_the_passage_it_was_made_of() -> None:
-    index = indexes.build(SLUGS, TEXTS, embed, ignore)
-    for i, one in enumerate(PASSAGES):
+    index = CORPUS.build(embed, ignore)
+    for i, one in enumerate(CORPUS.texts):
         meaning = index.compare(embed([one.text])[0])
         assert meaning.texts[i] == pytest.approx(1, abs=1e-3)
         if one.kind == "sentence":
             assert meaning.sentences[SLUGS.index(one.slug)] == pytest.approx(1, abs=1e-3)
 
 
-def test_rounded_embeddings_keep_their_cosines() -> None:
-    vectors = np.random.default_rng(3).normal(size=(indexes.ROWS + 5, 384)).astype(np.float32)
+def test_quantized_embeddings_keep_their_cosines() -> None:
+    vectors = np.random.default_rng(3).normal(size=(ROWS + 5, 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors[7] = 0
-    rounded = indexes.Rounded.of(vectors)
-    assert np.abs(rounded.times(vectors[3]) - vectors @ vectors[3]).max() < 2e-3
-    assert np.abs(rounded.rows([7, 300]) - vectors[[7, 300]]).max() < 2e-3
+    quantized = Quantized.of(vectors)
+    assert np.abs(quantized.dot(vectors[3]) - vectors @ vectors[3]).max() < 2e-3
+    assert np.abs(quantized.rows([7, 300]) - vectors[[7, 300]]).max() < 2e-3
 
 
-@pytest.mark.parametrize("count", [1, indexes.ROWS, indexes.ROWS * 2 + 3])
+@pytest.mark.parametrize("count", [1, ROWS, ROWS * 2 + 3])
 def test_votes_are_solved_as_numpy_solves_them(count: int) -> None:
     chance = np.random.default_rng(count)
     factor = chance.normal(size=(count, count)).astype(np.float32) / np.float32(np.sqrt(count))
     near: Float32 = (factor @ factor.T + 0.1 * np.eye(count)).astype(np.float32)
     wanted = chance.normal(size=(count, 3)).astype(np.float32)
     expected = np.linalg.solve(near, wanted)
-    assert np.abs(indexes.solve(near.copy(), wanted) - expected).max() < 1e-3
+    assert np.abs(solve(near.copy(), wanted) - expected).max() < 1e-3
 
 
 def test_examples_are_read_as_questions_are() -> None:
-    assert [(one.slug, one.text) for one in asked(EXAMPLES)] == [
+    assert [(one.slug, one.text) for one in example_passages(EXAMPLES)] == [
         ("kv-cache", "what is a kv cache"),
         ("", "boil an egg"),
     ]
-    assert asked([Example("???", None)])[0].text == "???"
+    assert example_passages([Example("???", None)])[0].text == "???"
 
 
 def test_embeddings_come_back_in_order_with_every_text_reported() -> None:
     texts = [letter * (i % 7 + 1) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)]
     reports: list[tuple[int, int]] = []
-    vectors = indexes.embed_all(texts, embed, lambda done, total: reports.append((done, total)))
+    vectors = embed_all(texts, embed, lambda done, total: reports.append((done, total)))
     assert np.array_equal(vectors, embed(texts))
     assert reports[-1] == (130, 130)
 
@@ -140,30 +142,30 @@ def test_a_failure_in_the_middle_ends_the_embedding() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011 - any error of a model
-        indexes.embed_all(["text"] * indexes.CHUNK * 50, fail, ignore)
-    assert len(embedded) <= indexes.CHUNK * 10
+        embed_all(["text"] * CHUNK * 50, fail, ignore)
+    assert len(embedded) <= CHUNK * 10
 
 
 def test_votes_tell_whose_questions_are_whose() -> None:
-    index = indexes.build(SLUGS, TEXTS, embed, ignore)
-    on, off = (index.compare(embed([one.text])[0]) for one in asked(EXAMPLES))
+    index = CORPUS.build(embed, ignore)
+    on, off = (index.compare(embed([one.text])[0]) for one in example_passages(EXAMPLES))
     assert off.off_topic > on.off_topic
     assert SLUGS[int(on.votes.argmax())] == "kv-cache"
 
 
 def test_sentences_do_not_vote() -> None:
-    kinds = {TEXTS[int(i)].kind for i in indexes.voters(TEXTS)}
+    kinds = {CORPUS.texts[int(i)].kind for i in CORPUS.voters}
     assert kinds == {"title", "alias", "answer", "short", "question"}
 
 
 def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "search" / "index.npz"
-    built = indexes.build(SLUGS, TEXTS, embed, ignore)
-    indexes.save(built, path)
-    opened = indexes.load(path, SLUGS, TEXTS)
+    built = CORPUS.build(embed, ignore)
+    built.save(path)
+    opened = CORPUS.load(path)
     assert opened is not None
     assert np.array_equal(opened.vectors.steps, built.vectors.steps)
-    assert np.array_equal(opened.vectors.lengths, built.vectors.lengths)
+    assert np.array_equal(opened.vectors.scales, built.vectors.scales)
     assert np.array_equal(opened.votes, built.votes)
     assert [one.name for one in path.parent.iterdir()] == ["index.npz"]
 
@@ -171,27 +173,27 @@ def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"no zip", None])
 def test_a_damaged_index_is_no_index(tmp_path: Path, damage: bytes | None) -> None:
     path = tmp_path / "index.npz"
-    indexes.save(indexes.build(SLUGS, TEXTS, embed, ignore), path)
+    CORPUS.build(embed, ignore).save(path)
     path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
-    assert indexes.load(path, SLUGS, TEXTS) is None
-    assert indexes.load(tmp_path / "none.npz", SLUGS, TEXTS) is None
+    assert CORPUS.load(path) is None
+    assert CORPUS.load(tmp_path / "none.npz") is None
 
 
 def test_an_index_of_other_passages_does_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "index.npz"
-    indexes.save(indexes.build(SLUGS, TEXTS, embed, ignore), path)
-    assert indexes.load(path, SLUGS, TEXTS[:-1]) is None
+    CORPUS.build(embed, ignore).save(path)
+    assert Corpus(ARTICLES, EXAMPLES[:-1]).load(path) is None
 
 
 def test_the_key_changes_with_all_that_an_index_is_made_of() -> None:
     keys = {
-        indexes.key_of(SLUGS, TEXTS, "model"),
-        indexes.key_of(SLUGS, TEXTS, "other model"),
-        indexes.key_of(SLUGS, TEXTS[1:], "model"),
-        indexes.key_of(SLUGS, TEXTS[:-1], "model"),
+        CORPUS.key("model"),
+        CORPUS.key("other model"),
+        Corpus(ARTICLES[1:], EXAMPLES).key("model"),
+        Corpus(ARTICLES, EXAMPLES[:-1]).key("model"),
     }
     assert len(keys) == 4
-    assert indexes.key_of(SLUGS, TEXTS, "model") in keys
+    assert Corpus(ARTICLES, EXAMPLES).key("model") in keys
 
 
 def test_every_example_question_belongs_to_an_article_or_to_none() -> None:

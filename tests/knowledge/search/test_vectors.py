@@ -5,7 +5,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from inferbot.knowledge.search.similarity import average, flatten, grouped, nearest
+from inferbot.knowledge.search.vectors import flatten, mean, means, nearest
 
 Float32 = npt.NDArray[np.float32]
 
@@ -19,7 +19,7 @@ def unit(vectors: Float32) -> Float32:
 
 @given(SEVERAL)
 def test_an_average_has_length_one_or_nothing_to_point_at(vectors: Float32) -> None:
-    length = float(np.linalg.norm(average(vectors)))
+    length = float(np.linalg.norm(mean(vectors)))
     assert abs(length - 1) < 1e-3 or float(np.linalg.norm(vectors.mean(axis=0))) < 1e-6
 
 
@@ -59,4 +59,4 @@ def test_a_flat_cloud_is_kept_whole() -> None:
 
 def test_rows_are_averaged_by_owner() -> None:
     rows = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
-    assert np.allclose(grouped(rows, [0, 1, 1], 2), [[1, 0], [0, 1]])
+    assert np.allclose(means(rows, [0, 1, 1], 2), [[1, 0], [0, 1]])

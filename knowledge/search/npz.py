@@ -1,4 +1,4 @@
-"""Arrays on disk: one file, written whole or not at all, and read without trust."""
+"""Arrays in .npz files: written whole or not at all, and read without trust."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def save(path: Path, **arrays: Array) -> None:
 
 
 def load(path: Path, *names: str) -> list[Array] | None:
-    """Return the arrays of these names, or None where there is no file that holds them all. Blocks."""
+    """Return the arrays with these names, or None if no readable file holds them all. Blocks."""
     try:
         with path.open("rb") as file, np.load(file) as stored:
             return [stored[name] for name in names]
