@@ -62,7 +62,7 @@ async def crowd(_chosen: argparse.Namespace) -> bool:
             return person, position, moment(done.id), took, said
 
         given = await asyncio.gather(*map(answer, people))
-        await here.until(channel, "The end of", within=90)
+        await here.until(channel, "Final results", within=90)
         ((right,),) = here.rows("SELECT right FROM rounds")
         deadline = moment(question.message["id"]) + 20
         worth = {

@@ -18,7 +18,7 @@ from quiz_hall import Hall, buttons, hall
 CHANNELS, PEOPLE = 5, 6
 QUESTIONS, SECONDS = 4, 6
 LONGEST_LIFE = 9.0
-OVER = ("The end of", "Nobody joined", "It was called off")
+OVER = ("Final results", "No one joined", "It was canceled")
 
 Vote = tuple[int, int, int]  # game, round, person
 

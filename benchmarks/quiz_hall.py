@@ -134,7 +134,7 @@ class Hall:
         owner = self.playground.world.owner.id
         since = time.time()
         await self.playground.people.slash(owner, channel, "quiz start", options)
-        lobby = await self.until(channel, "Nobody has joined yet", after=since)
+        lobby = await self.until(channel, "No one has joined yet", after=since)
         (join,), (begin,) = buttons(lobby.message, "join"), buttons(lobby.message, "begin")
         for some in range(0, len(players), 10):
             await asyncio.gather(*(self.click(one, lobby.message, join) for one in players[some : some + 10]))

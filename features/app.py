@@ -13,11 +13,7 @@ from ..models.examples import examples
 from ..models.registry import Registry
 from ..models.runtime import give_back_memory
 from ..models.weights.cache import Cache
-from ..quiz.running.games import Runner
-from ..quiz.running.hosting import Host
 from ..quiz.running.library import Library
-from ..quiz.running.nights import Draft
-from ..quiz.running.practice import Practice
 from ..settings import Settings, SettingsError
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
@@ -29,7 +25,7 @@ from .isit import IsItAnswer, IsItFeature
 from .label import Answer, LabelFeature
 from .missing_weights import catching_up
 from .next_word import GrowingText, NextWords
-from .quiz import ModelPredictor
+from .quiz import ModelPredictor, QuizFeature
 from .recent import Recent
 from .recommend import RecommendFeature, open_recommend
 from .translate import Translated, TranslateFeature
@@ -65,11 +61,8 @@ class Services:
     recommend: RecommendFeature
     cost: CostFeature
     estimates: Recent[Estimate]
-    practices: Recent[Practice]
-    drafts: Recent[Draft]
     store: Store
-    library: Library
-    host: Host
+    quiz: QuizFeature
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -90,8 +83,6 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         written = _recent(Written, settings, closing)
         sentences = _recent(GrowingText, settings, closing)
         estimates = _recent(Estimate, settings, closing)
-        practices = _recent(Practice, settings, closing)
-        drafts = _recent(Draft, settings, closing)
         downloads = downloads or HttpDownloads()
         closing.push_async_callback(downloads.close)
         metrics = prometheus_client.CollectorRegistry()
@@ -128,8 +119,9 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         await library.load()
         for problem in library.problems:
             log.warning(problem)
-        runner = Runner(store, library, ModelPredictor(labeller, interpreter, registry), time.time)
-        closing.push_async_callback(runner.close)
+        predictor = ModelPredictor(labeller, interpreter, registry)
+        quiz = QuizFeature(store, library, predictor, time.time, settings.remember_minutes * 60)
+        closing.push_async_callback(quiz.close)
         return Services(
             settings=settings,
             engine=engine,
@@ -150,11 +142,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             recommend=recommender,
             cost=CostFeature(engine, registry, author),
             estimates=estimates,
-            practices=practices,
-            drafts=drafts,
             store=store,
-            library=library,
-            host=Host(runner),
+            quiz=quiz,
             closing=closing.pop_all(),
         )
 

@@ -1,7 +1,9 @@
-"""What will the model say? Ask it: the image model on a bundled photo, or a translation model on a sentence."""
+"""The quiz: its games, packs, nights, practice and scores, and the models that it asks what they will say."""
 
+import asyncio
 import contextlib
 import math
+from collections.abc import Callable
 
 from ..knowledge.packs import Question, ToTranslate
 from ..models.errors import InferenceError, ModelUnavailable
@@ -9,28 +11,85 @@ from ..models.examples import examples
 from ..models.registry import Registry
 from ..models.trace import Trace
 from ..quiz.running.asked import Asked, Prediction
-from ..quiz.running.predictor import NoPrediction
+from ..quiz.running.daily import Daily
+from ..quiz.running.games import Games
+from ..quiz.running.library import EVERYTHING, Library, NoQuestions
+from ..quiz.running.nights import Draft, Nights
+from ..quiz.running.practice import Practice, practice
+from ..quiz.running.predictor import NoPrediction, Predictor
+from ..quiz.running.scores import Scores
+from ..quiz.running.situations import SITUATIONS, TITLE, situation_questions
+from ..store.store import Store
 from .label import LabelFeature
+from .recent import Recent
 from .translate import TranslateFeature, Untranslatable
 
 # Too little for a person to call two translations different.
 ENDINGS = " .!?\u2026"
 
 
-class ModelPredictor:
-    """Runs the model that a question is about; the quiz's `Predictor`."""
+class QuizFeature:
+    """Everything the quiz's cog needs. `practices` and `drafts` are what buttons of private messages refer to."""
 
-    def __init__(self, labeller: LabelFeature, interpreter: TranslateFeature, registry: Registry) -> None:
-        self._labeller = labeller
-        self._interpreter = interpreter
+    def __init__(
+        self, store: Store, library: Library, predictor: Predictor, clock: Callable[[], float], remember: float
+    ) -> None:
+        self.library = library
+        self.predictor = predictor
+        self.games = Games(store, library, predictor, clock)
+        self.nights = Nights(store, library, self.games)
+        self.daily = Daily(store, library)
+        self.scores = Scores(store, library)
+        self.practices = Recent[Practice](remember)
+        self.drafts = Recent[Draft](remember)
+
+    async def practise(
+        self,
+        guild: int | None,
+        user: int,
+        *,
+        pack: str = EVERYTHING,
+        difficulty: str | None = None,
+        article: str | None = None,
+    ) -> tuple[str, Practice]:
+        """Return a new practice and the key to it. Raises `NoSuchPack` or `NoQuestions`."""
+        if pack in (SITUATIONS, TITLE):
+            found = list(await asyncio.to_thread(situation_questions))
+        else:
+            found = self.library.choose(
+                guild, pack=pack, difficulty=difficulty, article=article, fits=self.predictor.can
+            )
+        begun = practice(user, found)
+        return self.practices.remember(begun, begun.size), begun
+
+    async def practise_about(self, guild: int | None, user: int, article: str) -> tuple[str, Practice]:
+        """Return a new practice on an article, or on everything if there is no question on it."""
+        try:
+            return await self.practise(guild, user, article=article)
+        except NoQuestions:
+            return await self.practise(guild, user)
+
+    async def close(self) -> None:
+        """Stop the games, which stay open in the store, and forget every practice and draft."""
+        await self.games.close()
+        self.practices.clear()
+        self.drafts.clear()
+
+
+class ModelPredictor:
+    """Runs the model a question is about: the image model on a bundled photo, or a translation model on a sentence."""
+
+    def __init__(self, label: LabelFeature, translate: TranslateFeature, registry: Registry) -> None:
+        self._label = label
+        self._translate = translate
         self._registry = registry
 
     def can(self, question: Question) -> bool:
-        """Return whether the question has its answer, or the model that gives it is here."""
+        """Return whether the question has its answer, or the model that gives it is available."""
         if question.answer is not None:
             return True
         if question.translate is not None:
-            return (question.translate.source, question.translate.target) in self._interpreter.pairs()
+            return (question.translate.source, question.translate.target) in self._translate.pairs()
         try:
             self._registry.classifier()
         except ModelUnavailable:
@@ -38,30 +97,30 @@ class ModelPredictor:
         return True
 
     async def get_ready(self, asked: Asked) -> None:
-        """Open the model that a question is about, so that nobody waits for that when the question closes."""
+        """Open the model a question is about, so no one waits for it when the question closes."""
         if asked.answer is None and asked.translate is not None:
-            with contextlib.suppress(InferenceError):  # said when it is asked
-                await self._interpreter.open(asked.translate.source, asked.translate.target)
+            with contextlib.suppress(InferenceError):  # the prediction will say so
+                await self._translate.open(asked.translate.source, asked.translate.target)
 
     async def predict(self, asked: Asked) -> Prediction:
-        """Return what the model says of the question's photo or sentence. Raises `NoPrediction`."""
+        """Return what the model says about the question's photo or sentence. Raises `NoPrediction`."""
         try:
             if asked.translate is not None:
-                return await self._translate(asked, asked.translate)
-            return await self._label(asked)
+                return await self._translated(asked, asked.translate)
+            return await self._labeled(asked)
         except (InferenceError, Untranslatable, KeyError) as error:
             raise NoPrediction from error
 
-    async def _label(self, asked: Asked) -> Prediction:
-        answer = await self._labeller.label(0, [examples()[asked.example or ""]])
+    async def _labeled(self, asked: Asked) -> Prediction:
+        answer = await self._label.label(0, [examples()[asked.example or ""]])
         result = answer.labelled[0].result
         if result is None:
             raise NoPrediction
         best = result.labels[0]
         return Prediction(best.name, best.score, _stages(result.trace), _position(asked, best.name))
 
-    async def _translate(self, asked: Asked, sentence: ToTranslate) -> Prediction:
-        done = await self._interpreter.translate(0, sentence.text, source=sentence.source, target=sentence.target)
+    async def _translated(self, asked: Asked, sentence: ToTranslate) -> Prediction:
+        done = await self._translate.translate(0, sentence.text, source=sentence.source, target=sentence.target)
         translation = done.translation
         scores = [max(step.chosen.score, 1e-9) for one in translation.sentences for step in one.steps]
         score = math.exp(sum(map(math.log, scores)) / len(scores))
@@ -70,11 +129,11 @@ class ModelPredictor:
 
 def _position(asked: Asked, said: str) -> int:
     """Return which option the model chose; the last one is "something else"."""
-    names = [_heard(one.text) for one in asked.options]
-    return names.index(_heard(said)) if _heard(said) in names else len(names) - 1
+    names = [_compared(one.text) for one in asked.options]
+    return names.index(_compared(said)) if _compared(said) in names else len(names) - 1
 
 
-def _heard(text: str) -> str:
+def _compared(text: str) -> str:
     return text.casefold().strip(ENDINGS)
 
 

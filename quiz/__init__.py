@@ -1,1 +1,1 @@
-"""The quiz as plain Python: rules, rounds, scoring and deadlines. No discord, no I/O; the time is passed in."""
+"""The quiz as plain Python: rules, rounds, votes, scores and dates. No discord, no I/O; the time is passed in."""

@@ -1,22 +1,14 @@
-"""What a game refuses. No sentences here: those stand in one table, beside the other features'."""
+"""What a game refuses. The sentences for people are with the other features', in the cogs."""
 
 from dataclasses import dataclass
 
 
 class QuizError(Exception):
-    """Base of everything that a game refuses."""
+    """Base of everything a game refuses."""
 
 
 class TooLate(QuizError):
-    """A click on a round whose time was over, or that had been closed."""
-
-
-class NoMoreChanges(QuizError):
-    """A second change of one's vote."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(position)
-        self.position = position
+    """A click on a round that is closed, or whose time is up."""
 
 
 class GameOver(QuizError):
@@ -24,15 +16,15 @@ class GameOver(QuizError):
 
 
 class GamePaused(QuizError):
-    """A click while the game stands still."""
+    """A click while the game is paused."""
 
 
 class NotPaused(QuizError):
-    """Going on with a game that is not paused."""
+    """Resuming a game that isn't paused."""
 
 
 class NotAsking(QuizError):
-    """Something that needs an open question, while there is none."""
+    """Something that needs an open question when there is none."""
 
 
 class LobbyClosed(QuizError):
@@ -44,42 +36,42 @@ class LobbyFull(QuizError):
 
 
 class NotInGame(QuizError):
-    """Leaving a game that one never joined."""
+    """Leaving a game without having joined it."""
 
 
-class NobodyJoined(QuizError):
+class NoPlayers(QuizError):
     """Starting a game without a player."""
 
 
 class NoSuchTeam(QuizError):
-    """A team that this game does not have."""
+    """A team this game doesn't have."""
 
 
 @dataclass
 class NotUnderstood(QuizError):
-    """A time that cannot be read."""
+    """A time that can't be read."""
 
     text: str
 
 
 class NoSuchDay(QuizError):
-    """A date that the calendar does not have, or a time that the clocks skip that day."""
+    """A date the calendar doesn't have, or a time the clocks skip that day."""
 
 
 class InThePast(QuizError):
-    """A time that is over."""
+    """A time that has passed."""
 
 
 @dataclass
 class TooFarAhead(QuizError):
-    """A time later than anybody can plan for."""
+    """A time later than anyone can plan for."""
 
     days: int
 
 
 @dataclass
 class NoSuchZone(QuizError):
-    """A time zone that does not exist; `near` are names like it."""
+    """A time zone that doesn't exist; `near` are similar names."""
 
     zone: str
     near: tuple[str, ...]

@@ -1,33 +1,32 @@
 """A game as plain data, and what may happen to it: each step returns the game after it.
 
-Every time is passed in, in Unix seconds of one clock. A clock that steps back does no harm: a moment before the last
-one that the game has seen counts as that one.
+Every time is passed in, in Unix seconds of one clock. A clock that steps back opens no round before the last one and
+lengthens no pause.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .drawing import smallest_team
+from .chance import smallest_team
 from .errors import (
     GameOver,
     GamePaused,
     LobbyClosed,
     LobbyFull,
-    NobodyJoined,
-    NoMoreChanges,
+    NoPlayers,
     NoSuchTeam,
     NotAsking,
     NotInGame,
     NotPaused,
     TooLate,
 )
-from .rules import IDLE_ROUNDS, MAX_PLAYERS, Rules
-from .votes import Click, Outcome, Vote, vote
+from .rules import GRACE, IDLE_ROUNDS, MAX_PLAYERS, Rules
+from .votes import Vote
 
 
 class Phase(StrEnum):
-    """Where a game stands."""
+    """The stages of a game."""
 
     LOBBY = "lobby"
     ASKING = "asking"
@@ -37,7 +36,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Somebody in the game from round `since` on. `team` counts from 0; None before it begins, or without teams."""
+    """A person in the game from round `since` on. `team` counts from 0; None before it begins, or without teams."""
 
     user: int
     since: int = 1
@@ -46,7 +45,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question as asked. `right` is the position of the right option, None while nobody knows it."""
+    """One question as asked. `right` is the position of the right option, None until the model has answered."""
 
     number: int
     question: str
@@ -73,19 +72,19 @@ class Game:
 
     @property
     def round(self) -> Round:
-        """The round that was asked last. Raises `NotAsking` before the first."""
+        """The latest round. Raises `NotAsking` before the first."""
         if not self.rounds:
             raise NotAsking
         return self.rounds[-1]
 
     @property
-    def everybody_voted(self) -> bool:
-        """Whether no player is left to vote in the round that is open."""
+    def all_voted(self) -> bool:
+        """Whether every player has voted in the open round."""
         return bool(self.players) and self.players.keys() <= self.round.votes.keys()
 
     @property
     def idle(self) -> bool:
-        """Whether nobody has voted for so long that the game should end."""
+        """Whether no one has voted for so many rounds that the game should end."""
         last = self.rounds[-IDLE_ROUNDS:]
         return len(last) == IDLE_ROUNDS and all(one.closed and not one.skipped and not one.votes for one in last)
 
@@ -94,9 +93,25 @@ class Game:
         """Whether the last question has been asked and closed."""
         return len(self.rounds) >= self.rules.questions and self.round.closed
 
+    @property
+    def next_at(self) -> float:
+        """When the game's next step is due, unless it is paused."""
+        return self.round.deadline + GRACE if self.phase is Phase.ASKING else self.due_at
+
+    @property
+    def longest_wait(self) -> float:
+        """The most seconds the game waits in its phase."""
+        match self.phase:
+            case Phase.LOBBY:
+                return self.rules.lobby_seconds
+            case Phase.ASKING:
+                return self.rules.seconds + GRACE
+            case _:
+                return self.rules.reveal_seconds
+
 
 def open_lobby(rules: Rules, now: float) -> Game:
-    """Return a new game that people can join."""
+    """Return a new game people can join."""
     return Game(rules, due_at=now + rules.lobby_seconds)
 
 
@@ -106,7 +121,7 @@ def _running(game: Game) -> None:
 
 
 def join(game: Game, user: int, team: int | None = None) -> Game:
-    """Return the game with `user` in it; who is in it already changes to `team`.
+    """Return the game with `user` in it; a player already in it changes to `team`.
 
     Raises `GameOver`, `LobbyClosed`, `LobbyFull` or `NoSuchTeam`.
     """
@@ -131,14 +146,14 @@ def leave(game: Game, user: int) -> Game:
         raise LobbyClosed
     if user not in game.players:
         raise NotInGame
-    return replace(game, players={key: one for key, one in game.players.items() if key != user})
+    return with_player(game, user, None)
 
 
 def begin(game: Game) -> Game:
-    """Return the game with everybody in a team, ready for its first question. Raises `GameOver`, `NobodyJoined`."""
+    """Return the game with everyone in a team, ready for its first question. Raises `GameOver`, `NoPlayers`."""
     _running(game)
     if not game.players:
-        raise NobodyJoined
+        raise NoPlayers
     players = dict(game.players)
     for user, player in game.players.items():
         if player.team is None:
@@ -151,7 +166,7 @@ def _team_for(game: Game, players: Mapping[int, Player]) -> int | None:
 
 
 def ask(game: Game, question: str, options: int, right: int | None, now: float) -> Game:
-    """Return the game with its next question open from `now` on. Raises `GameOver`."""
+    """Return the game with its next question open from `now`. Raises `GameOver`."""
     _running(game)
     now = max(now, game.rounds[-1].opened_at) if game.rounds else now
     one = Round(len(game.rounds) + 1, question, options, right, now, now + game.rules.seconds)
@@ -159,50 +174,49 @@ def ask(game: Game, question: str, options: int, right: int | None, now: float) 
 
 
 def opened(game: Game, at: float) -> Game:
-    """Return the game with the open round's time counted from `at`: when its message really appeared."""
+    """Return the game with the open round's time counted from `at`, when its message really appeared."""
     one = replace(game.round, opened_at=at, deadline=at + game.rules.seconds)
     return replace(game, rounds=(*game.rounds[:-1], one))
 
 
-def judge(game: Game, number: int, at: float) -> float:
-    """Return the seconds that were left to vote in round `number` at the time `at` of a click.
+def click(game: Game, number: int, user: int, position: int, at: float, interaction: int) -> Vote:
+    """Return the vote that a click made at `at` in round `number` is worth, before it is counted.
 
-    Raises `GameOver`, `GamePaused`, or `TooLate` when the round was closed or its time over.
+    Raises `GameOver`, `GamePaused`, or `TooLate` when the round is closed, its time is up, or it has no such option.
     """
     _running(game)
     one = game.rounds[number - 1] if 0 < number <= len(game.rounds) else None
-    if one is None or one.closed or game.phase is not Phase.ASKING:
+    if one is None or one.closed or game.phase is not Phase.ASKING or not 0 <= position < one.options:
         raise TooLate
     if game.paused_at is not None and at >= game.paused_at:
         raise GamePaused
     if at >= one.deadline:
         raise TooLate
-    return min(one.deadline - at, float(game.rules.seconds))
+    left = min(one.deadline - at, float(game.rules.seconds))
+    return Vote(user, interaction, position, at, left, first=position)
 
 
-def put(game: Game, click: Click) -> tuple[Game, Outcome]:
-    """Return the game after a click that `judge` has let pass, and what the click did.
-
-    Whoever was not in the game is in it from this round on. Raises `NoMoreChanges`, or `LobbyFull`.
-    """
-    standing, outcome = vote(game.round.votes.get(click.user), click)
-    if outcome is Outcome.REFUSED:
-        raise NoMoreChanges(standing.position)
-    return voted(game, game.round.number, standing), outcome
+def seated(game: Game, user: int) -> Game:
+    """Return the game with `user` in it, from the current round on if they are new. Raises `LobbyFull`."""
+    if user in game.players:
+        return game
+    return _with_player(game, Player(user, since=len(game.rounds), team=_team_for(game, game.players)))
 
 
-def voted(game: Game, number: int, standing: Vote) -> Game:
-    """Return the game in which `standing` is its voter's vote in round `number`. Raises `LobbyFull`."""
-    if standing.user not in game.players:
-        game = _with_player(game, newcomer(game, standing.user))
+def with_player(game: Game, user: int, player: Player | None) -> Game:
+    """Return the game with `user` as that player, or without them."""
+    players = {key: one for key, one in game.players.items() if key != user}
+    return replace(game, players=players if player is None else {**players, user: player})
+
+
+def voted(game: Game, number: int, vote: Vote) -> Game:
+    """Return the game with the vote that a counted click left in round `number`; a later one stays."""
     one = game.rounds[number - 1]
-    one = replace(one, votes={**one.votes, standing.user: standing})
+    known = one.votes.get(vote.user)
+    if known is not None and known.order > vote.order:
+        return game
+    one = replace(one, votes={**one.votes, vote.user: vote})
     return replace(game, rounds=(*game.rounds[: number - 1], one, *game.rounds[number:]))
-
-
-def newcomer(game: Game, user: int) -> Player:
-    """Return `user` as a player from the present round on, in the smallest team."""
-    return Player(user, since=len(game.rounds), team=_team_for(game, game.players))
 
 
 def close(game: Game, now: float, *, right: int | None, skipped: bool = False) -> Game:
@@ -221,28 +235,28 @@ def close(game: Game, now: float, *, right: int | None, skipped: bool = False) -
 
 
 def pause(game: Game, now: float) -> Game:
-    """Return the game standing still; pausing twice changes nothing. Raises `GameOver`."""
+    """Return the game paused; pausing twice changes nothing. Raises `GameOver`."""
     _running(game)
     return game if game.paused_at is not None else replace(game, paused_at=now)
 
 
 def resume(game: Game, now: float) -> Game:
-    """Return the game going on with the time that was left when it was paused. Raises `GameOver`, `NotPaused`."""
+    """Return the game running again, with the time that was left when it paused. Raises `GameOver`, `NotPaused`."""
     _running(game)
     if game.paused_at is None:
         raise NotPaused
-    stood = max(0.0, now - game.paused_at)
+    paused = max(0.0, now - game.paused_at)
     rounds = game.rounds
     if game.phase is Phase.ASKING:
         last = game.round
-        # Pausing after the deadline, in the grace, gives nobody new time.
-        shift = stood if game.paused_at < last.deadline else 0.0
+        # Pausing after the deadline, in the grace period, gives no one more time.
+        shift = paused if game.paused_at < last.deadline else 0.0
         rounds = (*rounds[:-1], replace(last, deadline=last.deadline + shift))
-    return replace(game, rounds=rounds, due_at=game.due_at + stood, paused_at=None)
+    return replace(game, rounds=rounds, due_at=game.due_at + paused, paused_at=None)
 
 
 def stop(game: Game, why: str) -> Game:
-    """Return the game ended, with a word for why; an open round counts for nobody. Raises `GameOver`."""
+    """Return the game ended, with a word for why; an open round counts for no one. Raises `GameOver`."""
     _running(game)
     rounds = game.rounds
     if rounds and not rounds[-1].closed:

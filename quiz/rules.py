@@ -1,27 +1,25 @@
-"""The rules that a game is played by: what can be chosen, and what is fixed."""
+"""The rules a game is played by: what can be chosen, and what is fixed."""
 
 from dataclasses import dataclass
 
 MIN_QUESTIONS, MAX_QUESTIONS = 1, 50
 MIN_SECONDS, MAX_SECONDS = 5, 120
-MAX_TEAMS = 4
 MAX_PLAYERS = 500
-MAX_OPTIONS = 4
 
-# A click is judged by when it was made. One that was under way at the deadline is waited for this long, in seconds.
+# A click counts by when it was made. One made before the deadline may arrive this many seconds after it.
 GRACE = 2.0
-# A right answer is worth half of this at least, and the rest by the share of the time that was left.
+# A right answer scores at least half of this, and the rest by the share of the time that was left.
 FULL_POINTS = 1000
 STREAK_FROM, STREAK_BONUS = 3, 50
-# A game that nobody votes in for so many rounds in a row ends.
+# A game ends after this many rounds in a row without a vote.
 IDLE_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What whoever starts a game chooses. Times are in seconds; `teams` is 0, or how many there are.
+    """What the person who starts a game chooses. Times are in seconds; `teams` is 0, or how many there are.
 
-    `difficulty` names the one that all questions are to have; None takes any.
+    `difficulty` limits the questions to one difficulty; None takes all.
     """
 
     questions: int = 10

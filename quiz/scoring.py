@@ -1,4 +1,4 @@
-"""Who has how many points, and what each player missed. All of it follows from the rounds alone."""
+"""Points, ranks, and what each player missed: all computed from the rounds alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from .rules import FULL_POINTS, STREAK_BONUS, STREAK_FROM
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A player's place. `seconds` is the time that all rounds took them: the full time for each not answered right."""
+    """A player's rank. `seconds` is the time all rounds took them: the full time for each one not answered right."""
 
     user: int
     rank: int
@@ -25,7 +25,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A team's place, by the mean of its members' points."""
+    """A team's rank, by its members' average points."""
 
     team: int
     rank: int
@@ -34,32 +34,28 @@ class TeamStanding:
 
 
 def points_for(left: float, seconds: float) -> int:
-    """Return what a right answer is worth with `left` of `seconds` to go: half of the points, and the rest by time."""
+    """Return the points for a right answer with `left` of `seconds` to go: half of them, and the rest by time."""
     share = min(1.0, max(0.0, left / seconds))
     return round(FULL_POINTS * (1 + share) / 2)
 
 
 def standings(game: Game) -> list[Standing]:
-    """Return every player's standing, best first: by points, then by less time; equal in both, they share a rank."""
+    """Return every player's standing, best first: by points, then by less time; ties share a rank."""
     counted = [one for one in game.rounds if one.closed and not one.skipped]
     scored = [_score(player, counted, game.rules.seconds) for player in game.players.values()]
     scored.sort(key=lambda one: (-one.points, round(one.seconds, 3), one.user))
     ranked: list[Standing] = []
     for _, group in groupby(scored, key=lambda one: (one.points, round(one.seconds, 3))):
         rank = len(ranked) + 1
-        ranked += [_ranked(one, rank) for one in group]
+        ranked += [replace(one, rank=rank) for one in group]
     return ranked
-
-
-def _ranked(one: Standing, rank: int) -> Standing:
-    return replace(one, rank=rank)
 
 
 def _score(player: Player, rounds: Sequence[Round], full: float) -> Standing:
     points = right = asked = answered = streak = best = 0
     seconds = 0.0
     for one in rounds:
-        if one.number < player.since:  # nobody is charged for what was asked before they came
+        if one.number < player.since:  # before they joined
             continue
         vote = one.votes.get(player.user)
         asked += 1
@@ -77,7 +73,7 @@ def _score(player: Player, rounds: Sequence[Round], full: float) -> Standing:
 
 
 def team_standings(game: Game) -> list[TeamStanding]:
-    """Return the teams that have members, best first; equal means share a rank."""
+    """Return the teams that have members, best first; ties share a rank."""
     players = standings(game)
     means: list[tuple[float, int, int]] = []
     for team in range(game.rules.teams):
@@ -90,7 +86,7 @@ def team_standings(game: Game) -> list[TeamStanding]:
 
 
 def missed(game: Game, user: int) -> list[Round]:
-    """Return the rounds that `user` was there for and did not answer right."""
+    """Return the rounds `user` was in the game for and didn't answer right."""
     player = game.players.get(user)
     if player is None:
         return []
@@ -99,6 +95,6 @@ def missed(game: Game, user: int) -> list[Round]:
 
 
 def counts(one: Round) -> list[int]:
-    """Return how many voted for each position of a round."""
+    """Return the number of votes for each position of a round."""
     positions = [vote.position for vote in one.votes.values()]
     return [positions.count(position) for position in range(one.options)]

@@ -1,4 +1,4 @@
-"""Days in a row, and the seasons that a leaderboard starts afresh with."""
+"""Days in a row, and the seasons after which a leaderboard resets."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -7,12 +7,12 @@ DAY = dt.timedelta(days=1)
 
 
 def season_of(day: dt.date) -> str:
-    """Return the season of a day, a quarter of the calendar: "2026-Q4"."""
+    """Return the season of a day, a calendar quarter: "2026-Q4"."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def streak(days: Collection[dt.date], today: dt.date) -> int:
-    """Return how many days in a row `days` reach back from today, or from yesterday while today is still to come."""
+    """Return the number of days in a row in `days` up to today, or up to yesterday if today isn't there yet."""
     present = set(days)
     day = today if today in present else today - DAY
     count = 0

@@ -1,7 +1,7 @@
-"""One person's vote in one round: locked by the first click, changed once by a later one.
+"""The rule for which click counts: the first locks a vote, one later click changes it, and then it is final.
 
-Clicks are ordered by when they were made (ties by interaction id), not by when they arrive. So a click that arrives
-after a later one of the same person is void: the later one stands.
+Clicks are ordered by when they were made (ties by interaction id), not by when they arrive, so a click that arrives
+after a later one of the same person is void. The upsert in `store/votes.py` enforces the same rule in the database.
 """
 
 from dataclasses import dataclass, replace
@@ -9,27 +9,24 @@ from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
-    """A click on the option at `position`. `at` is in Unix seconds, `left` the seconds that were left to vote then."""
-
-    user: int
-    position: int
-    at: float
-    left: float
-    interaction: int
-
-
-@dataclass(frozen=True, slots=True)
 class Vote:
-    """The vote that stands, where it was put first, and whether it has been changed."""
+    """A person's vote in one round. A click is the vote it would be if it were their first.
+
+    `at` is in Unix seconds, `left` the seconds left to vote then, `first` the position of their first click.
+    """
 
     user: int
+    interaction: int
     position: int
     at: float
     left: float
-    interaction: int
     first: int
     changed: bool = False
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """What clicks are ordered by."""
+        return self.at, self.interaction
 
 
 class Outcome(Enum):
@@ -37,21 +34,18 @@ class Outcome(Enum):
 
     LOCKED = "locked"
     CHANGED = "changed"
-    SAME = "same"
-    REFUSED = "refused"
+    SAME = "same"  # nothing: it repeats the vote, or was made before it
+    FINAL = "final"  # nothing: the vote has been changed once already
 
 
-def vote(standing: Vote | None, click: Click) -> tuple[Vote, Outcome]:
-    """Return the vote that stands after `click`, and what the click did."""
-    if standing is None:
-        return Vote(click.user, click.position, click.at, click.left, click.interaction, click.position), Outcome.LOCKED
-    if click.interaction == standing.interaction:
-        return standing, Outcome.CHANGED if standing.changed else Outcome.LOCKED
-    if click.position == standing.position or (click.at, click.interaction) < (standing.at, standing.interaction):
-        return standing, Outcome.SAME
-    if standing.changed:
-        return standing, Outcome.REFUSED
-    changed = replace(
-        standing, position=click.position, at=click.at, left=click.left, interaction=click.interaction, changed=True
-    )
-    return changed, Outcome.CHANGED
+def count(vote: Vote | None, click: Vote) -> tuple[Vote, Outcome]:
+    """Return the vote after `click`, and what the click did. Counting a click twice changes nothing."""
+    if vote is None:
+        return click, Outcome.LOCKED
+    if click.interaction == vote.interaction:
+        return vote, Outcome.CHANGED if vote.changed else Outcome.LOCKED
+    if click.position == vote.position or click.order < vote.order:
+        return vote, Outcome.SAME
+    if vote.changed:
+        return vote, Outcome.FINAL
+    return replace(click, first=vote.first, changed=True), Outcome.CHANGED

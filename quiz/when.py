@@ -1,4 +1,4 @@
-"""A time in people's own words: "tomorrow 19:00", "friday 7pm", "in 2 hours", ISO, or a Discord timestamp."""
+"""Read times as people type them: "tomorrow 19:00", "friday 7pm", "in 2 hours", ISO, or a Discord timestamp."""
 
 import datetime as dt
 import re
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from .errors import InThePast, NoSuchDay, NoSuchZone, NotUnderstood, TooFarAhead
 
-# Longer texts are no dates, and slow to search for one.
+# Longer texts aren't dates, and dateparser is slow on them.
 LONGEST = 60
-# Nobody plans a quiz further ahead; Discord itself would allow five years.
+# No one plans a quiz further ahead; Discord itself would allow five years.
 MOST_DAYS = 365
 WEEK = dt.timedelta(days=7)
 _TIMESTAMP = re.compile(r"<t:(\d{1,12})(?::[a-zA-Z])?>")
@@ -18,12 +18,12 @@ _TIMESTAMP = re.compile(r"<t:(\d{1,12})(?::[a-zA-Z])?>")
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Return every time zone's name, sorted. Reads a folder the first time."""
+    """Return every time zone's name, sorted. Reads a folder on the first call."""
     return tuple(sorted(name for name in available_timezones() if "/" in name or name == "UTC"))
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone of that name, however it is written. Raises `NoSuchZone` with names like it."""
+    """Return the time zone of that name, in any case or by its city. Raises `NoSuchZone` with similar names."""
     wanted = name.strip().replace(" ", "_").casefold()
     by_name = {one.casefold(): one for one in zone_names()}
     if wanted in by_name:
@@ -36,7 +36,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def parse_when(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
-    """Return the time that `text` means for somebody in `zone`, with its zone; `now` is an aware time.
+    """Return the time `text` means to a person in `zone`, with its zone; `now` is an aware time.
 
     Raises `NotUnderstood`, `NoSuchDay`, `InThePast` or `TooFarAhead`.
     """
@@ -76,7 +76,7 @@ def _iso(text: str, zone: ZoneInfo) -> dt.datetime | None:
 
 
 def _words(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime | None:
-    # A single word or number without a digit pair or a known word would be guessed at wildly.
+    # Without a digit or a known word, dateparser guesses wildly.
     if not re.search(r"\d", text) and not re.search(r"day|morrow|tonight|week|hour|noon", text.casefold()):
         return None
     import dateparser
@@ -91,8 +91,8 @@ def _words(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime | None:
 
 
 def next_week(start: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """Return the next time after `now` that is a whole number of weeks after `start`, by the clock on the wall."""
-    later = start + WEEK  # in one zone this keeps the wall's time, also over a change of the clocks
+    """Return the next time after `now` that is a whole number of weeks after `start`, by local wall-clock time."""
+    later = start + WEEK  # within one zone this keeps the local time across daylight saving changes
     while later <= now:
         later += WEEK
     return later

@@ -20,12 +20,6 @@ async def put(connection: AsyncConnection, record: PackRecord) -> None:
     )
 
 
-async def of_guild(connection: AsyncConnection, guild: int) -> list[PackRecord]:
-    """Return a server's packs by id."""
-    rows = await connection.execute(select(_T).where(_T.c.guild == guild).order_by(_T.c.id))
-    return [PackRecord(*row) for row in rows]
-
-
 async def everything(connection: AsyncConnection) -> list[PackRecord]:
     """Return the packs of all servers."""
     return [PackRecord(*row) for row in await connection.execute(select(_T))]

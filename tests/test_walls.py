@@ -1,6 +1,7 @@
 """The walls between rooms: who may import whom. Read from the source, so that a lazy import counts too."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_only_the_cogs_the_front_door_and_the_pointer_know_discord(room: str) ->
         if room in MAY_IMPORT_DISCORD or name in MAY_IMPORT_DISCORD:
             continue
         assert not {name.split(".")[0] for name in imported(path)} & {"discord"}, name
+
+
+def test_the_rules_of_the_quiz_are_pure() -> None:
+    """The files directly in `quiz/` know only each other and the standard library, and one package that reads dates."""
+    for path in sorted((ROOT / "quiz").glob("*.py")):
+        for name in imported(path):
+            root, *inside = name.split(".")
+            if root == "inferbot":
+                assert inside[0] == "quiz", f"{path.name} imports {name}"
+                assert inside[1:2] != ["running"], f"{path.name} imports {name}"
+            else:
+                assert root in sys.stdlib_module_names | {"dateparser"}, f"{path.name} imports {name}"
 
 
 def test_every_room_of_the_package_is_listed_here() -> None:

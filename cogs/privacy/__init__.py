@@ -85,10 +85,10 @@ class Privacy(FeatureCog):
     async def forget_departed(self) -> None:
         """Delete the data of servers that were left long enough ago, once a day."""
         await self.bot.wait_until_ready()
-        now = self.services.host.runner.clock()
+        now = self.services.quiz.games.clock()
         await self._compare(now)
         for guild in await self.services.store.write(lambda c: people.forget_departed(c, now)):
-            self.services.library.forget(guild)
+            self.services.quiz.library.forget(guild)
             log.info("a server that was left has been forgotten")
 
     async def _compare(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""The `/quiz` command itself; each part of the feature hangs its own commands on it."""
+"""The `/quiz` command; each part of the quiz adds its own commands to it."""
 
 from discord import app_commands
 

@@ -1,19 +1,16 @@
-"""A server's own packs: upload, list, remove, and an example to begin with."""
+"""A server's own packs: upload, list, remove, and an example to start from."""
 
 from io import BytesIO
-from typing import Any
 
 import discord
 from discord import app_commands
 
-from ...features.wording import clip
 from ...knowledge.packs import MAX_PACK_BYTES
-from ...quiz.running.library import NoSuchPack, Upload
+from ...quiz.running.library import Upload
 from .. import sending
-from ..feature import FeatureCog, answered
-from ..limits import CHOICE_NAME, CHOICES
-from .game import PackName, guild_of
+from ..feature import answered
 from .group import packs
+from .part import Interaction, PackName, Part, choices, guild_of
 from .view import packs as views
 
 
@@ -21,61 +18,54 @@ class MayNotManage(app_commands.CheckFailure):
     """Changing a server's packs without the permission to manage it."""
 
 
-def manager_of(interaction: discord.Interaction[Any]) -> int:
-    """Return the server whose packs somebody may change. Raises `MayNotManage`."""
+def _manager_of(interaction: Interaction) -> int:
+    """Return the server whose packs a person may change. Raises `MayNotManage`."""
     if not interaction.permissions.manage_guild:
         raise MayNotManage
     return guild_of(interaction)
 
 
-class Packs(FeatureCog):
+class PackCommands(Part):
     """The commands under `/quiz pack`."""
 
-    @packs.command(name="upload", description="Add a pack of your own to this server")
-    @app_commands.describe(file="A TOML file; `/quiz pack example` gives you one to begin with")
+    @packs.command(name="upload", description="Add your own pack to this server")
+    @app_commands.describe(file="A TOML file; `/quiz pack example` gives you one to start from")
     @answered
-    async def upload_pack(self, interaction: discord.Interaction[Any], file: discord.Attachment) -> None:
-        """Check a pack and keep it for this server alone; one of the same file name is replaced."""
-        guild = manager_of(interaction)
+    async def upload_pack(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Check a pack and add it for this server alone; a pack with the same file name is replaced."""
+        guild = _manager_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await self.services.downloads.fetch(file.url, declared=file.size, limit=MAX_PACK_BYTES)
         upload = Upload(file.filename, data)
-        at = interaction.created_at.timestamp()
-        pack = await self.services.library.upload(guild, interaction.user.id, upload, at)
+        pack = await self.quiz.library.upload(guild, interaction.user.id, upload, interaction.created_at.timestamp())
         await sending.finish(interaction, views.uploaded_view(pack))
 
-    @packs.command(name="list", description="The packs that this server can play")
+    @packs.command(name="list", description="The packs this server can play")
     @answered
-    async def list_packs(self, interaction: discord.Interaction[Any]) -> None:
+    async def list_packs(self, interaction: Interaction) -> None:
         """Show every pack with what it is about."""
         guild = guild_of(interaction)
-        library = self.services.library
+        library = self.quiz.library
         await sending.whisper(interaction, views.packs_view(library.packs(guild), library.own(guild)))
 
     @packs.command(name="remove", description="Remove one of this server's own packs")
     @app_commands.describe(pack="Which one")
     @answered
-    async def remove_pack(self, interaction: discord.Interaction[Any], pack: PackName) -> None:
-        """Forget a pack; games that are on go on without its questions."""
-        guild = manager_of(interaction)
+    async def remove_pack(self, interaction: Interaction, pack: PackName) -> None:
+        """Delete a pack; games that are on continue without its questions."""
+        guild = _manager_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if pack not in self.services.library.own(guild):
-            raise NoSuchPack(pack)
-        await sending.finish(interaction, views.removed_view(await self.services.library.remove(guild, pack)))
+        await sending.finish(interaction, views.removed_view(await self.quiz.library.remove(guild, pack)))
 
     @remove_pack.autocomplete("pack")
-    async def own_packs_for(
-        self, interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        """Return the server's own packs that fit what is typed, from memory."""
-        typed = current.strip().casefold()
-        own = self.services.library.own(interaction.guild_id or 0).values()
-        found = [one for one in own if typed in one.title.casefold() or typed in one.id]
-        return [app_commands.Choice(name=clip(one.title, CHOICE_NAME), value=one.id) for one in found[:CHOICES]]
+    async def own_packs_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Return the server's own packs that match what is typed, from memory."""
+        own = self.quiz.library.own(interaction.guild_id or 0)
+        return choices({one.id: one.title for one in own.values()}, current)
 
-    @packs.command(name="example", description="A small pack as a file, to begin your own with")
+    @packs.command(name="example", description="A small pack as a file, to start your own from")
     @answered
-    async def example_pack(self, interaction: discord.Interaction[Any]) -> None:
+    async def example_pack(self, interaction: Interaction) -> None:
         """Send a file that can be uploaded as it is."""
         guild_of(interaction)
         shown = views.example_view()

@@ -1,26 +1,30 @@
 """What people are told when the quiz can't do what they ask for: its part of the table of sentences."""
 
+from collections.abc import Callable
+from typing import Any
+
 from ...features.wording import clip
 from ...knowledge.packs import PackError
 from ...quiz import errors as quiz
 from ...quiz.rules import MAX_PLAYERS
-from ...quiz.running import library
-from ...quiz.running.hosting import AlreadyPlaying, NoGame
+from ...quiz.running.games import AlreadyPlaying, NoGame
+from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackNameTaken, TooManyPacks
+from ...quiz.running.nights import CalendarDown
 from ...quiz.running.outlet import OutletForbidden, OutletGone
 from ...quiz.running.predictor import NoPrediction
 from ..errors import says
 from ..text import plain
-from .game import Lacking, NotYours, link_to
-from .nights import DraftForgotten, MayNotPlan, NotYourChannel
+from .game import NotYours
+from .nights import DraftExpired, MayNotPlan, NotYourChannel
 from .packs import MayNotManage
-from .practice import PracticeForgotten
-
-GAME_OVER = "That game is over. `/quiz start` opens a new one."
+from .part import MissingPermissions
+from .practice import PracticeExpired
+from .view.game import link_to
 
 
 def _playing(error: AlreadyPlaying) -> str:
-    where = f": {link_to(error.table)}" if error.table else "."
-    return f"There is a quiz in this channel already{where}"
+    where = f": {link_to(error.session)}" if error.session else "."
+    return f"There's already a quiz in this channel{where}"
 
 
 def _zone(error: quiz.NoSuchZone) -> str:
@@ -32,55 +36,53 @@ def _problems(error: PackError) -> str:
     lines = [f"- {plain(clip(problem, 300))}" for problem in error.problems[:8]]
     rest = len(error.problems) - len(lines)
     more = f"\n- and {rest} more" if rest > 0 else ""
-    return "That pack has mistakes. Put them right and upload it again:\n" + "\n".join(lines) + more
+    return "That pack has mistakes. Fix them and upload it again:\n" + "\n".join(lines) + more
 
 
-says(quiz.TooLate, lambda _: "Too late: that question is closed. The next one comes soon.")
-says(quiz.GameOver, lambda _: GAME_OVER)
-says(quiz.GamePaused, lambda _: "The quiz is paused. Vote when it goes on: your time is kept.")
-says(quiz.NotPaused, lambda _: "The quiz is not paused.")
-says(quiz.NotAsking, lambda _: "There is no open question just now.")
-says(quiz.LobbyClosed, lambda _: "The game has begun. You can still join: just answer the next question.")
-says(quiz.LobbyFull, lambda _: f"This game is full: it has {MAX_PLAYERS} players. Join the next one.")
-says(quiz.NotInGame, lambda _: "You are not in this game, so there is nothing to leave.")
-says(quiz.NobodyJoined, lambda _: "Nobody has joined yet. Press Join first.")
-says(quiz.NoSuchTeam, lambda _: "This game has no such team. Pick one of those on the buttons.")
-says(
-    PracticeForgotten,
-    lambda _: "I no longer have that practice: I keep one for a few minutes only. `/quiz practice` begins a new one.",
-)
-says(NoPrediction, lambda _: "The model can't look at the photo just now. Try again in a minute.")
-says(
-    quiz.NotUnderstood,
-    lambda e: f"I can't read “{plain(e.text)}” as a time. Write it like `tomorrow 19:00` or `2026-12-24 20:00`.",
-)
-says(quiz.NoSuchDay, lambda _: "That time does not exist: check the day, and whether the clocks change just then.")
-says(quiz.InThePast, lambda _: "That time has passed already. Choose one that is still to come.")
-says(quiz.TooFarAhead, lambda e: f"That is too far ahead. Choose a time within the next {e.days} days.")
-says(quiz.NoSuchZone, _zone)
-says(MayNotPlan, lambda _: "Only people who may create or manage events can plan a quiz night.")
-says(NotYourChannel, lambda _: "You can't write in that channel yourself. Choose one that you can write in.")
-says(DraftForgotten, lambda _: "I no longer have that plan: I keep one for some minutes. Use `/quiz schedule` again.")
-says(AlreadyPlaying, _playing)
-says(NoGame, lambda _: "There is no quiz in this channel just now. `/quiz start` opens one.")
-says(
-    NotYours,
-    lambda _: "Only whoever started this quiz can do that, or somebody who may manage messages or events.",
-)
-says(
-    Lacking,
-    lambda e: (
-        f"I lack permissions in this channel: {', '.join(e.names)}. Ask a moderator to give me those, then try again."
+SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
+    quiz.TooLate: "Too late: that question is closed. The next one is coming.",
+    quiz.GameOver: "That game is over. `/quiz start` starts a new one.",
+    quiz.GamePaused: "The quiz is paused. Vote when it resumes; you'll have the time that was left.",
+    quiz.NotPaused: "The quiz isn't paused.",
+    quiz.NotAsking: "There's no open question right now.",
+    quiz.LobbyClosed: "The game has started. You can still join: just answer the next question.",
+    quiz.LobbyFull: f"This game is full ({MAX_PLAYERS} players). Join the next one.",
+    quiz.NotInGame: "You're not in this game, so there's nothing to leave.",
+    quiz.NoPlayers: "No one has joined yet. Press Join first.",
+    quiz.NoSuchTeam: "This game doesn't have that team. Pick one of those on the buttons.",
+    quiz.NotUnderstood: lambda e: (
+        f"I can't read “{plain(e.text)}” as a time. Write it like `tomorrow 19:00` or `2026-12-24 20:00`."
     ),
-)
-says(OutletForbidden, lambda _: "I can't write in this channel. Ask a moderator to check my permissions there.")
-says(OutletGone, lambda _: "That channel is no longer there. Start the quiz in another one.")
-says(library.NoSuchPack, lambda _: "I don't have that pack. Pick one from the list that appears as you type.")
-says(library.NoQuestions, lambda _: "No question fits that choice. Leave out the difficulty or take another pack.")
-says(library.TooManyPacks, lambda _: "This server has ten packs of its own, which is the most. Remove one first.")
-says(
-    library.PackNameTaken,
-    lambda e: f"There is already a pack named {plain(e.name)} that comes with me. Give your file another name.",
-)
-says(PackError, _problems)
-says(MayNotManage, lambda _: "Only people who may manage this server can change its packs.")
+    quiz.NoSuchDay: "That time doesn't exist. Check the date, and whether the clocks change just then.",
+    quiz.InThePast: "That time has passed. Choose one in the future.",
+    quiz.TooFarAhead: lambda e: f"That's too far ahead. Choose a time within the next {e.days} days.",
+    quiz.NoSuchZone: _zone,
+    AlreadyPlaying: _playing,
+    NoGame: "There's no quiz in this channel right now. `/quiz start` starts one.",
+    NotYours: "Only the person who started this quiz can do that, or someone who can manage messages or events.",
+    MissingPermissions: lambda e: (
+        f"I'm missing permissions here: {e.names}. Ask a moderator to give me those, then try again."
+    ),
+    OutletForbidden: "I can't post in this channel. Ask a moderator to check my permissions here.",
+    OutletGone: "That channel no longer exists. Start the quiz in another one.",
+    NoPrediction: "The model isn't available right now. Try again in a minute.",
+    PracticeExpired: "That practice has expired: I only keep one for a few minutes. Start again with `/quiz practice`.",
+    DraftExpired: "That plan has expired: I only keep one for a few minutes. Use `/quiz schedule` again.",
+    MayNotPlan: "You need permission to create or manage events to plan a quiz night.",
+    NotYourChannel: "You can't write in that channel. Choose one you can write in.",
+    CalendarDown: "Discord didn't accept the event. Check that I can create events here, then try again.",
+    NoSuchPack: "I don't have that pack. Pick one from the suggestions that appear as you type.",
+    NoQuestions: "No question matches that choice. Leave out the difficulty or pick another pack.",
+    TooManyPacks: f"This server already has {MAX_PACKS} packs, the maximum. Remove one first.",
+    PackNameTaken: lambda e: f"One of the built-in packs is already named {plain(e.name)}. Rename your file.",
+    PackError: _problems,
+    MayNotManage: "You need permission to manage this server to change its packs.",
+}
+
+
+def _saying(sentence: str) -> Callable[[Any], str]:
+    return lambda _: sentence
+
+
+for kind, sentence in SENTENCES.items():
+    says(kind, _saying(sentence) if isinstance(sentence, str) else sentence)

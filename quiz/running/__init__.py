@@ -1,1 +1,1 @@
-"""Bringing the quiz together: packs, rules, the store and a model, told to the outside through an `Outlet`."""
+"""Running the quiz: sessions, games, quiz nights, practice and packs, shown through an `Outlet`."""

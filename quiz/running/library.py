@@ -1,4 +1,4 @@
-"""Every pack that a server can play: the bundled ones, the owner's own folder, and what the server uploaded."""
+"""Every pack a server can play: the bundled ones, those in the owner's folder, and what the server uploaded."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ EVERYTHING = "everything"
 
 
 class TooManyPacks(Exception):
-    """A server has as many packs of its own as it may."""
+    """A server has as many packs of its own as it can have."""
 
 
 @dataclass
@@ -31,28 +31,28 @@ class PackNameTaken(Exception):
 
 
 class NoSuchPack(Exception):
-    """A pack that is not there."""
+    """A pack that doesn't exist."""
 
 
 class NoQuestions(Exception):
-    """No question fits what was asked for."""
+    """No question matches what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A pack's file as somebody sent it."""
+    """A pack's file as a person sent it."""
 
     filename: str
     data: bytes
 
 
 def has_answer(question: Question) -> bool:
-    """Return whether a question has its answer written down, so that no model is needed."""
+    """Return whether a question has its answer in the pack, so no model is needed."""
     return question.answer is not None
 
 
 class Library:
-    """Packs by id, in memory; only what a server uploads is written to the store."""
+    """Packs by id, in memory; only what servers upload is written to the store."""
 
     def __init__(
         self, store: Store, *, articles: Collection[str], examples: Collection[str], own_folder: Path | None = None
@@ -64,14 +64,16 @@ class Library:
         self._shared: dict[str, Pack] = {}
         self._of_guild: dict[int, dict[str, Pack]] = {}
         self.problems: tuple[str, ...] = ()
+        # One change at a time, so that the limit holds and no pack is deleted twice.
+        self._changing = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read every pack; what is wrong with the owner's own goes into `problems`."""
+        """Read every pack; what is wrong with the owner's own goes to `problems`."""
         self._shared, self.problems = await asyncio.to_thread(self._read_shared)
         for record in await self._store.read(rows.everything):
             try:
                 pack = self._read(record.id, record.data)
-            except PackError as error:  # an article that it names has gone since
+            except PackError as error:  # an article it names has been removed since
                 log.warning("an uploaded pack can't be read", extra={"pack": record.id, "reason": error.problems[0]})
                 continue
             self._of_guild.setdefault(record.guild, {})[record.id] = pack
@@ -88,22 +90,22 @@ class Library:
         return read_pack(data, name, articles=self._articles, examples=self._examples)
 
     def packs(self, guild: int | None) -> dict[str, Pack]:
-        """Return the packs that a server can play, its own last."""
+        """Return the packs a server can play, its own last."""
         return {**self._shared, **self._of_guild.get(guild or 0, {})}
 
     def own(self, guild: int) -> Mapping[str, Pack]:
-        """Return the packs that a server uploaded."""
+        """Return the packs a server uploaded."""
         return self._of_guild.get(guild, {})
 
     def title(self, guild: int | None, pack: str) -> str:
-        """Return what a pack is called."""
+        """Return a pack's title."""
         if pack == EVERYTHING:
             return "All packs"
         found = self.packs(guild).get(pack)
         return found.title if found else pack
 
     def question(self, guild: int | None, question: str) -> Question | None:
-        """Return the question of that id, if it is still there."""
+        """Return the question with that id, if it still exists."""
         return next(
             (pack.questions[question] for pack in self.packs(guild).values() if question in pack.questions), None
         )
@@ -117,9 +119,9 @@ class Library:
         article: str | None = None,
         fits: Fits = lambda _: True,
     ) -> list[Question]:
-        """Return the questions that fit; `fits` may leave some out, such as those whose model is not here.
+        """Return the questions that match; `fits` may leave some out, such as those whose model isn't available.
 
-        Raises `NoSuchPack`, or `NoQuestions` when none fits.
+        Raises `NoSuchPack`, or `NoQuestions` when none matches.
         """
         packs = self.packs(guild)
         if pack != EVERYTHING and pack not in packs:
@@ -138,7 +140,7 @@ class Library:
         return found
 
     async def upload(self, guild: int, uploader: int, upload: Upload, at: float) -> Pack:
-        """Keep a pack for a server alone; one of the same name is replaced.
+        """Add a pack for one server; a pack of the same name is replaced.
 
         Raises `PackError`, `PackNameTaken` or `TooManyPacks`.
         """
@@ -146,23 +148,25 @@ class Library:
         if name in self._shared or name == EVERYTHING:
             raise PackNameTaken(name)
         pack = await asyncio.to_thread(self._read, name, upload.data)
-        own = self._of_guild.setdefault(guild, {})
-        if name not in own and len(own) >= MAX_PACKS:
-            raise TooManyPacks
         record = PackRecord(guild, name, pack.title, upload.data, len(pack.questions), uploader, at)
-        await self._store.write(lambda connection: rows.put(connection, record))
-        own[name] = pack
+        async with self._changing:
+            own = self.own(guild)
+            if name not in own and len(own) >= MAX_PACKS:
+                raise TooManyPacks
+            await self._store.write(lambda connection: rows.put(connection, record))
+            self._of_guild.setdefault(guild, {})[name] = pack
         return pack
 
     async def remove(self, guild: int, pack: str) -> Pack:
-        """Forget a server's own pack and return it. Raises `NoSuchPack`."""
-        found = self._of_guild.get(guild, {}).get(pack)
-        if found is None:
-            raise NoSuchPack(pack)
-        await self._store.write(lambda connection: rows.remove(connection, guild, pack))
-        del self._of_guild[guild][pack]
+        """Delete a server's own pack and return it. Raises `NoSuchPack`."""
+        async with self._changing:
+            found = self.own(guild).get(pack)
+            if found is None:
+                raise NoSuchPack(pack)
+            await self._store.write(lambda connection: rows.remove(connection, guild, pack))
+            self._of_guild.get(guild, {}).pop(pack, None)
         return found
 
     def forget(self, guild: int) -> None:
-        """Forget a server's packs; the store has forgotten them already."""
+        """Forget a server's packs, which the store has deleted."""
         self._of_guild.pop(guild, None)

@@ -1,19 +1,38 @@
-"""Quiz nights: what to do for an event, given what we have written down and what Discord says of it."""
+"""Quiz nights: planned as scheduled events, opened when they start, completed when their game ends, found again later.
 
+Every change of a night's state is one conditional update in the store, so what notices first acts, and acts once.
+"""
+
+import datetime as dt
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any, Protocol
 
+from ...store import events as rows
+from ...store.records import EventRecord
+from ...store.store import Store
+from ..errors import GameOver
 from ..rules import GRACE, Rules
+from ..when import next_week, zone_of
+from .games import AlreadyPlaying, Games, NoGame
+from .library import Library, NoQuestions, NoSuchPack
+from .outlet import OutletForbidden, OutletGone
+from .session import GameSession, Plan
 
-# An event whose time came while we were away is still opened if it is no longer ago than this, in seconds.
+log = logging.getLogger(__name__)
+
+# A night whose time came while we were offline still opens if that was at most this long ago, in seconds.
 LATE = 2 * 3600.0
 PLANNED, RUNNING, OVER = "planned", "running", "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A quiz night that somebody is about to plan. `starts_at` is in Unix seconds."""
+    """A quiz night that is about to be planned. `starts_at` is in Unix seconds."""
 
+    guild: int
     owner: int
     channel: int
     pack: str
@@ -25,16 +44,16 @@ class Draft:
     starts_at: float
     zone: str
 
-
-def length(draft: Draft) -> float:
-    """Return how many seconds to set aside for a quiz night: an hour, or more if every question takes its full time."""
-    rules = Rules(questions=draft.questions, seconds=draft.seconds)
-    one = rules.seconds + GRACE + rules.reveal_seconds
-    return max(3600.0, rules.lobby_seconds + rules.questions * one + 600.0)
+    @property
+    def length(self) -> float:
+        """The seconds to set aside: an hour, or more if every question takes its full time."""
+        rules = Rules(questions=self.questions, seconds=self.seconds)
+        one = rules.seconds + GRACE + rules.reveal_seconds
+        return max(3600.0, rules.lobby_seconds + rules.questions * one + 600.0)
 
 
 class Status(Enum):
-    """What Discord says of a scheduled event; GONE when it is not there any more."""
+    """The status of a scheduled event in Discord; GONE when it was cancelled or deleted."""
 
     SCHEDULED = auto()
     ACTIVE = auto()
@@ -42,19 +61,67 @@ class Status(Enum):
     GONE = auto()
 
 
+class CalendarDown(Exception):
+    """Discord refused something about an event, or can't be reached; try again later."""
+
+
+class Calendar(Protocol):
+    """The servers' scheduled events, and the people to tell about them. What is awaited may raise `CalendarDown`."""
+
+    def reachable(self, guild: int) -> bool:
+        """Return whether a server is connected now."""
+        ...
+
+    def is_scheduled(self, night: EventRecord) -> bool:
+        """Return whether the event is still scheduled by what Discord keeps us informed of, so no one has to ask."""
+        ...
+
+    async def status(self, night: EventRecord) -> Status:
+        """Return the event's status, asked of Discord."""
+        ...
+
+    async def create(self, draft: Draft) -> tuple[int, str]:
+        """Create the event and return its id and address."""
+        ...
+
+    async def start(self, night: EventRecord) -> None:
+        """Mark the event as active."""
+        ...
+
+    async def end(self, night: EventRecord) -> None:
+        """Mark the event as completed."""
+        ...
+
+    async def cancel(self, night: EventRecord) -> None:
+        """Cancel the event and apologize in its channel: it was missed."""
+        ...
+
+    async def interested(self, night: EventRecord) -> tuple[int, ...]:
+        """Return some of the people who are interested."""
+        ...
+
+    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
+        """Complete the event with its winners; return False if it was deleted."""
+        ...
+
+    async def tell_host(self, night: EventRecord, error: Exception) -> None:
+        """Tell the person who planned it why it could not start."""
+        ...
+
+
 class Act(Enum):
-    """What is to be done."""
+    """What to do for a night."""
 
     NOTHING = auto()
-    START = auto()  # tell Discord that it begins, and open the lobby
-    OPEN = auto()  # somebody began it by hand: open the lobby
-    MISS = auto()  # its time passed too long ago: cancel it, with a word
-    CALL_OFF = auto()  # it was cancelled: close what is open
-    COMPLETE = auto()  # its game is over: say so in Discord
+    START = auto()  # mark the event as active, and open the lobby
+    OPEN = auto()  # a person started it by hand: open the lobby
+    MISS = auto()  # its time passed too long ago: cancel it
+    CALL_OFF = auto()  # it was cancelled: stop its game
+    COMPLETE = auto()  # its game is over: complete the event
 
 
 def decide(state: str, starts_at: float, status: Status, now: float, *, game_on: bool) -> Act:
-    """Return what to do for an event in `state`. Deciding twice in a row does no harm."""
+    """Return what to do for a night in `state`. Deciding twice in a row does no harm."""
     if state == OVER:
         return Act.NOTHING
     if status is Status.GONE or (status is Status.COMPLETED and not game_on):
@@ -66,3 +133,188 @@ def decide(state: str, starts_at: float, status: Status, now: float, *, game_on:
     if now < starts_at:
         return Act.NOTHING
     return Act.START if now - starts_at <= LATE else Act.MISS
+
+
+class Nights:
+    """Every quiz night, in the store and in the calendar that `take_up` is given."""
+
+    def __init__(self, store: Store, library: Library, games: Games) -> None:
+        self._store = store
+        self._library = library
+        self._games = games
+        self._calendar: Calendar | None = None
+
+    async def planned(self, guild: int) -> list[tuple[EventRecord, str]]:
+        """Return a server's nights that are planned or running, soonest first, with their packs' titles."""
+        found = await self._store.read(lambda c: rows.unfinished(c, guild))
+        return [(one, self._library.title(guild, one.choices["pack"])) for one in found]
+
+    async def plan(self, draft: Draft, calendar: Calendar) -> str:
+        """Create the event of a night and return its address. Raises `CalendarDown`."""
+        event, address = await calendar.create(draft)
+        night = EventRecord(
+            id=event,
+            guild=draft.guild,
+            channel=draft.channel,
+            host=draft.owner,
+            choices={
+                "pack": draft.pack,
+                "questions": draft.questions,
+                "seconds": draft.seconds,
+                "teams": draft.teams,
+            },
+            starts_at=draft.starts_at,
+            zone=draft.zone,
+            weekly=draft.weekly,
+            state=PLANNED,
+            game=None,
+        )
+        await self._store.write(lambda c: rows.put(c, night))
+        return address
+
+    async def take_up(self, calendar: Calendar) -> None:
+        """Work with `calendar` from now on, after fixing what a restart left half done: nights without their game."""
+        if self._calendar is None:
+            for night in await self._store.read(rows.unfinished):
+                if night.state == RUNNING and night.game is None:
+                    await self._note_game(night, self._games.of_event(night.id))
+        self._calendar = calendar
+        self._games.on_finished = self.complete
+
+    async def _note_game(self, night: EventRecord, session: GameSession | None) -> bool:
+        if session is None:
+            return await self._move(night, RUNNING, PLANNED)
+        return await self._move(night, RUNNING, RUNNING, game=session.id)
+
+    async def look_after_all(self) -> None:
+        """Do what is due for every night; one that fails does not stop the others."""
+        calendar = self._calendar
+        for night in await self._store.read(rows.unfinished):
+            if calendar is None or not calendar.reachable(night.guild):
+                continue
+            later = night.state == PLANNED and night.starts_at > self._games.clock()
+            if not (later and calendar.is_scheduled(night)):
+                await self._look_after(night.id)
+
+    async def changed(self, event: int, status: Status, starts_at: float) -> None:
+        """Note what was done to an event by hand, and act at once."""
+        night = await self._night(event)
+        if night is None:
+            return
+        if night.state == PLANNED and starts_at != night.starts_at:
+            await self._move(night, PLANNED, PLANNED, starts_at=starts_at)
+        if status is not Status.SCHEDULED:
+            await self._look_after(event)
+
+    async def deleted(self, event: int) -> None:
+        """Call a night off whose event was deleted."""
+        night = await self._night(event)
+        if night is not None:
+            await self._call_off(night)
+
+    async def complete(self, session: GameSession) -> None:
+        """Complete the event of a game that is over, and plan the next week's."""
+        night = await self._night(session.event)
+        if night is None or self._calendar is None or not await self._move(night, RUNNING, OVER):
+            return
+        try:
+            if not await self._calendar.show_winners(night, session):  # deleted: no one wants another
+                return
+        except CalendarDown:
+            log.warning("an event could not be completed", extra={"event": night.id}, exc_info=True)
+        await self._plan_next(night, self._calendar)
+
+    async def _night(self, event: int | None) -> EventRecord | None:
+        """Return a night that is not over as it is now."""
+        if event is None:
+            return None
+        night = await self._store.read(lambda c: rows.get(c, event))
+        return None if night is None or night.state == OVER else night
+
+    async def _move(self, night: EventRecord, before: str, after: str, **values: Any) -> bool:
+        return await self._store.write(lambda c: rows.move(c, night.id, before=before, after=after, **values))
+
+    async def _look_after(self, event: int) -> None:
+        night = await self._night(event)
+        if night is None or self._calendar is None:
+            return
+        try:
+            await self._act(night, self._calendar)
+        except CalendarDown:
+            log.warning("an event could not be looked after", extra={"event": event}, exc_info=True)
+
+    async def _act(self, night: EventRecord, calendar: Calendar) -> None:
+        status = await calendar.status(night)
+        game_on = self._games.of_event(night.id) is not None
+        match decide(night.state, night.starts_at, status, self._games.clock(), game_on=game_on):
+            case Act.START:
+                await calendar.start(night)
+                await self._open_lobby(night, calendar)
+            case Act.OPEN:
+                await self._open_lobby(night, calendar)
+            case Act.MISS:
+                if await self._move(night, PLANNED, OVER):
+                    await self._plan_next(night, calendar)
+                    await calendar.cancel(night)
+            case Act.CALL_OFF:
+                await self._call_off(night)
+            case Act.COMPLETE:  # its game ended just before a restart
+                session = await self._games.find(night.game or 0)
+                if session is not None:
+                    await self.complete(session)
+            case Act.NOTHING:
+                pass
+
+    async def _open_lobby(self, night: EventRecord, calendar: Calendar) -> None:
+        """Open the lobby, once, no matter what noticed first that the event has started."""
+        if not await self._move(night, PLANNED, RUNNING):
+            return
+        chosen = night.choices
+        rules = Rules(questions=chosen["questions"], seconds=chosen["seconds"], teams=chosen["teams"])
+        try:
+            users = await calendar.interested(night)
+            plan = Plan(night.guild, night.channel, night.host, rules, chosen["pack"], night.id, users)
+            session = await self._games.start(plan)
+        except (AlreadyPlaying, CalendarDown):  # try again: when that game is over, or Discord is back
+            await self._move(night, RUNNING, PLANNED)
+        except (OutletForbidden, OutletGone, NoQuestions, NoSuchPack) as error:
+            await self._move(night, RUNNING, OVER)
+            await calendar.tell_host(night, error)
+            if not isinstance(error, (OutletGone, NoSuchPack)):  # those would be missing next week too
+                await self._plan_next(night, calendar)
+            await calendar.end(night)
+        else:
+            if not await self._note_game(night, session):  # called off while the lobby was opening
+                await self._stop(session)
+
+    async def _call_off(self, night: EventRecord) -> None:
+        if not (await self._move(night, RUNNING, OVER) or await self._move(night, PLANNED, OVER)):
+            return
+        session = self._games.of_event(night.id)
+        if session is not None:
+            await self._stop(session)
+
+    async def _stop(self, session: GameSession) -> None:
+        with suppress(GameOver, NoGame):  # it has just ended
+            await self._games.stop(session.channel)
+
+    async def _plan_next(self, night: EventRecord, calendar: Calendar) -> None:
+        if not night.weekly:
+            return
+        zone = zone_of(night.zone)
+        now = dt.datetime.fromtimestamp(self._games.clock(), zone)
+        start = next_week(dt.datetime.fromtimestamp(night.starts_at, zone), now)
+        draft = Draft(
+            guild=night.guild,
+            owner=night.host,
+            channel=night.channel,
+            title=self._library.title(night.guild, night.choices["pack"]),
+            weekly=True,
+            starts_at=start.timestamp(),
+            zone=night.zone,
+            **night.choices,
+        )
+        try:
+            await self.plan(draft, calendar)
+        except CalendarDown:
+            log.warning("the next event could not be planned", extra={"event": night.id}, exc_info=True)

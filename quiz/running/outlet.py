@@ -1,4 +1,4 @@
-"""What a game needs from the outside: somewhere to be shown. The cog fills it with Discord, tests with a list."""
+"""What a game needs from above: somewhere to be shown. The cog implements it with Discord, tests with a list."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,11 +7,15 @@ from .session import GameSession
 
 
 class OutletGone(Exception):
-    """The channel is no longer there."""
+    """The channel no longer exists."""
 
 
 class OutletForbidden(Exception):
-    """Nothing may be sent there any more, or it does not arrive."""
+    """Nothing can be sent there: a permission is missing, or Discord can't be reached."""
+
+
+class MessageGone(Exception):
+    """The message to be changed was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +27,16 @@ class Posted:
 
 
 class Outlet(Protocol):
-    """Shows a game in its channel. Each may raise `OutletGone` or `OutletForbidden`.
+    """Shows a game in its channel. `post` and `update` may raise `OutletGone` or `OutletForbidden`."""
 
-    Whatever changes the message that is shown posts a new one in its place when that has been deleted.
-    """
-
-    async def post(self, table: GameSession) -> Posted:
-        """Send a new message that shows the table as it stands."""
+    async def post(self, session: GameSession) -> Posted:
+        """Send a new message that shows the game as it is now."""
         ...
 
-    async def update(self, table: GameSession) -> None:
-        """Change the message that shows the table."""
+    async def update(self, session: GameSession) -> None:
+        """Change the message that shows the game. Raises `MessageGone` when it was deleted."""
         ...
 
-    async def trouble(self, table: GameSession) -> None:
-        """Tell whoever started the game that it had to be paused."""
+    async def tell_paused(self, session: GameSession) -> None:
+        """Tell the person who started the game that it had to be paused."""
         ...

@@ -1,21 +1,22 @@
-"""Playing alone: one question after another at one's own pace, and one question a day for a whole server."""
+"""Practice: one question after another, alone and at your own pace."""
 
-import datetime as dt
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...knowledge.packs import Question
-from ..drawing import draw, shuffled
-from .asked import Asked, ask
+from ..chance import draw
+from ..errors import TooLate
+from .asked import Asked, ask, predicted
+from .predictor import Predictor
 
-# As many questions as one sitting has at most.
+# The most questions in one practice.
 MOST = 20
 
 
 @dataclass(slots=True)
 class Practice:
-    """One person's practice: `asked` so far, and what they chose for each."""
+    """One person's practice: the questions `asked` so far, and which option they chose for each."""
 
     owner: int
     questions: Sequence[Question]
@@ -30,24 +31,42 @@ class Practice:
 
     @property
     def right(self) -> int:
-        """How many answers were right."""
-        return sum(one.answer == position for one, position in zip(self.asked, self.chosen, strict=False))
+        """The number of right answers."""
+        return len(self.chosen) - len(self.missed)
 
     @property
     def missed(self) -> list[Asked]:
-        """The questions whose answers were wrong."""
+        """The questions answered wrong."""
         return [one for one, position in zip(self.asked, self.chosen, strict=False) if one.answer != position]
 
     @property
     def size(self) -> int:
-        """About how many bytes this keeps in memory."""
+        """Roughly how many bytes this keeps in memory."""
         return 2048 * (1 + len(self.questions))
 
     def next(self) -> Asked:
-        """Return the question that is to be answered now; asking again gives the same one."""
+        """Return the question to answer now, the same one until it is answered. Raises `TooLate` after the last."""
+        if self.over:
+            raise TooLate
         if len(self.asked) == len(self.chosen):
             self.asked.append(ask(self.questions[len(self.asked)], self.seed))
         return self.asked[-1]
+
+    async def answer(self, number: int, position: int, predictor: Predictor) -> None:
+        """Take the answer to question `number`, once: a second one changes nothing.
+
+        Raises `TooLate` for a question or an option that isn't there, or `NoPrediction`.
+        """
+        if number < len(self.chosen):
+            return
+        asked = self.next()
+        if number > len(self.chosen) or not 0 <= position < len(asked.options):
+            raise TooLate
+        if asked.answer is None:
+            asked = predicted(asked, await predictor.predict(asked))
+        if number == len(self.chosen):  # no other answer came in while the model ran
+            self.asked[-1] = asked
+            self.chosen.append(position)
 
 
 def practice(owner: int, questions: Sequence[Question]) -> Practice:
@@ -57,16 +76,3 @@ def practice(owner: int, questions: Sequence[Question]) -> Practice:
     drawn = [by_id[name] for name in draw(by_id, MOST, seed)]
     drawn.sort(key=lambda one: ("easy", "medium", "hard").index(one.difficulty))
     return Practice(owner, drawn, seed)
-
-
-def question_of_the_day(questions: Sequence[Question], guild: int, day: dt.date) -> Asked:
-    """Return a server's question of a day: none comes again before all have been asked."""
-    ids = sorted(one.id for one in questions)
-    turn, place = divmod(day.toordinal(), len(ids))
-    chosen = ids[shuffled(len(ids), f"{guild}:{turn}")[place]]
-    return asked_on(next(one for one in questions if one.id == chosen), guild, day)
-
-
-def asked_on(question: Question, guild: int, day: dt.date) -> Asked:
-    """Return a question as a server is asked it on a day, the options in the same order for everybody."""
-    return ask(question, f"{guild}:{day}")

@@ -7,20 +7,20 @@ from .asked import Asked, Prediction
 
 
 class NoPrediction(Exception):
-    """The model could not be asked just now."""
+    """The model can't be asked right now."""
 
 
 class Predictor(Protocol):
-    """Runs the model that a question is about."""
+    """Runs the model a question is about."""
 
     def can(self, question: Question) -> bool:
-        """Return whether the question has its answer, or the model that gives it is here."""
+        """Return whether the question has its answer, or the model that gives it is available."""
         ...
 
     async def get_ready(self, asked: Asked) -> None:
-        """Open the model that a question is about, so that no one waits for it when the question closes."""
+        """Open the model a question is about, so no one waits for it when the question closes."""
         ...
 
     async def predict(self, asked: Asked) -> Prediction:
-        """Return what the model says of the question's photo or sentence. Raises `NoPrediction`."""
+        """Return what the model says about the question's photo or sentence. Raises `NoPrediction`."""
         ...

@@ -1,19 +1,38 @@
-"""A game that is being played: the rules' own state, what was asked, and where it is shown."""
+"""A game being played: the rules' own state, what was asked, where it is shown, and what it waits for."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from ...store.records import GameRecord, PlayerRecord, RoundRecord, VoteRecord
-from ..game import Game, Phase, Player, Round
+from .. import game as games
+from ..chance import draw
+from ..game import Game
 from ..rules import Rules
-from ..votes import Vote
+from ..streaks import season_of
 from .asked import Asked
+from .library import EVERYTHING, Library
+from .predictor import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A game that is to be started: where, by whom, and what is played."""
+
+    guild: int
+    channel: int
+    host: int
+    rules: Rules
+    pack: str = EVERYTHING
+    event: int | None = None
+    interested: tuple[int, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
 class GameSession:
-    """One game in one channel. `title` is the pack's; `message` is where it is shown now."""
+    """One game in one channel. `title` is the pack's; `message` is where the game is shown now."""
 
     id: int
     guild: int
@@ -27,127 +46,78 @@ class GameSession:
     game: Game
     started_at: float
     asked: list[Asked] = field(default_factory=list[Asked])
-    messages: dict[int, int | None] = field(default_factory=dict[int, int | None])
     message: int | None = None
     event: int | None = None
     interested: tuple[int, ...] = ()
     # One step of a game at a time; clicks don't wait for it.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # Set while the open round's message is there, so that its time is known.
+    # Set while the open round has a message, so its deadline is known.
     posted: asyncio.Event = field(default_factory=asyncio.Event)
     accepting: bool = True
-    writing: int = 0
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
     timer: asyncio.TimerHandle | None = None
+    # Counts the timers. A step whose timer is no longer the latest is dropped, even if it waits for the lock already.
+    turn: int = 0
     refresh: asyncio.TimerHandle | None = None
+    _writing: int = 0
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def question(self) -> Asked:
-        """What was asked last."""
+        """The question asked last."""
         return self.asked[-1]
 
-    def game_record(self) -> GameRecord:
-        """Return the row of this game."""
-        game = self.game
-        return GameRecord(
-            id=self.id,
-            guild=self.guild,
-            channel=self.channel,
-            host=self.host,
-            pack=self.pack,
-            season=self.season,
-            seed=self.seed,
-            rules=asdict(game.rules),
-            plan=self.plan,
-            phase=game.phase,
-            due_at=game.due_at,
-            paused_at=game.paused_at,
-            message=self.message,
-            event=self.event,
-            started_at=self.started_at,
-            ended_at=None,
-            ended_by=game.ended_by,
-        )
+    def stop_timer(self) -> None:
+        """Cancel the next step, even one that is due and waits for the lock."""
+        self.turn += 1
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
-    def round_record(self) -> RoundRecord:
-        """Return the row of the round that was asked last."""
-        one = self.game.round
-        return RoundRecord(
-            game=self.id,
-            number=one.number,
-            question=one.question,
-            shown=self.question.to_json(),
-            right=one.right,
-            opened_at=one.opened_at,
-            deadline=one.deadline,
-            message=self.messages.get(one.number),
-            closed=one.closed,
-            skipped=one.skipped,
-        )
+    @contextmanager
+    def writing(self, changed: Game, user: int) -> Generator[None]:
+        """Put `user` into the game, or take them out, as in `changed` while that is written.
 
-    def player_records(self) -> list[PlayerRecord]:
-        """Return the rows of everybody in the game."""
-        return [PlayerRecord(self.id, one.user, one.since, one.team) for one in self.game.players.values()]
+        The game changes before the write, so that no one else can take the seat, and back if the write fails. The
+        game's next step waits for the end of it (`settle`).
+        """
+        before = self.game.players.get(user)
+        self.game = changed
+        self._writing += 1
+        try:
+            yield
+        except Exception:
+            self.game = games.with_player(self.game, user, before)
+            raise
+        finally:
+            self._writing -= 1
+            if not self._writing:
+                self._settled.set()
+
+    async def settle(self) -> None:
+        """Accept nothing more from people, and wait until everything accepted is written."""
+        self.accepting = False
+        while self._writing:
+            self._settled.clear()
+            await self._settled.wait()
 
 
-def restored(
-    record: GameRecord,
-    rounds: Sequence[RoundRecord],
-    players: Sequence[PlayerRecord],
-    votes: Sequence[VoteRecord],
-    title: str,
-) -> GameSession:
-    """Return the table that these rows are of, as it stood when the last of them was written."""
-    cast: dict[int, dict[int, Vote]] = {}
-    for one in votes:
-        cast.setdefault(one.number, {})[one.user] = vote_of(one)
-    game = Game(
-        rules=Rules(**record.rules),
-        due_at=record.due_at,
-        phase=Phase(record.phase),
-        players={one.user: Player(one.user, one.since, one.team) for one in players},
-        rounds=tuple(_round(one, cast.get(one.number, {})) for one in rounds),
-        paused_at=record.paused_at,
-        ended_by=record.ended_by,
-    )
-    table = GameSession(
-        id=record.id,
-        guild=record.guild,
-        channel=record.channel,
-        host=record.host,
-        pack=record.pack,
-        title=title,
-        season=record.season,
-        seed=record.seed,
-        plan=record.plan,
-        game=game,
-        started_at=record.started_at,
-        asked=[Asked.from_json(one.shown) for one in rounds],
-        messages={one.number: one.message for one in rounds},
-        message=record.message,
-        event=record.event,
-    )
-    if rounds and rounds[-1].message is not None:
-        table.posted.set()
-    return table
-
-
-def vote_of(record: VoteRecord) -> Vote:
-    """Return the vote of a row."""
-    return Vote(
-        record.user, record.position, record.at, record.left, record.interaction, record.first, changed=record.changed
-    )
-
-
-def _round(record: RoundRecord, votes: Mapping[int, Vote]) -> Round:
-    return Round(
-        number=record.number,
-        question=record.question,
-        options=len(record.shown["options"]),
-        right=record.right,
-        opened_at=record.opened_at,
-        deadline=record.deadline,
-        closed=record.closed,
-        skipped=record.skipped,
-        votes=votes,
+def new_session(plan: Plan, library: Library, predictor: Predictor, now: float) -> GameSession:
+    """Return a session with an open lobby and its questions drawn. Raises the library's errors."""
+    questions = library.choose(plan.guild, pack=plan.pack, difficulty=plan.rules.difficulty, fits=predictor.can)
+    seed = secrets.token_hex(8)
+    drawn = draw([one.id for one in questions], plan.rules.questions, seed)
+    return GameSession(
+        id=0,
+        guild=plan.guild,
+        channel=plan.channel,
+        host=plan.host,
+        pack=plan.pack,
+        title=library.title(plan.guild, plan.pack),
+        season=season_of(datetime.fromtimestamp(now, UTC).date()),
+        seed=seed,
+        plan=drawn,
+        game=games.open_lobby(replace(plan.rules, questions=len(drawn)), now),
+        started_at=now,
+        event=plan.event,
+        interested=plan.interested,
     )

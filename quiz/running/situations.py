@@ -1,4 +1,4 @@
-"""Questions for practice, made of the labelled situations that the classifier of `/isit` learns from."""
+"""Practice questions made of the labeled situations that the `/isit` classifier is trained on."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ ARTICLE = "training-vs-inference"
 
 @cache
 def situation_questions() -> tuple[Question, ...]:
-    """Return a question for each whole situation that is inference or training. Reads files the first time: blocks."""
+    """Return a question for each whole situation that is inference or training. Blocks: reads files the first time."""
     names = [name.casefold() for name in INFERENCE_OR_TRAINING]
     options = tuple(Option(name) for name in INFERENCE_OR_TRAINING)
     return tuple(

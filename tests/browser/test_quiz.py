@@ -28,7 +28,7 @@ async def test_two_people_play_a_game(start: Start, open_page: OpenPage, playgro
 
     await you.slash("quiz start", pack="myths", questions="2", seconds="5")
     lobby = public(you, "Quiz: Myths")
-    await expect(lobby).to_contain_text("Nobody has joined yet.")
+    await expect(lobby).to_contain_text("No one has joined yet.")
     await join(you, lobby_text="Quiz: Myths")
     await join(other, lobby_text="Quiz: Myths")
     await expect(lobby).to_contain_text("2 players:")
@@ -46,7 +46,7 @@ async def test_two_people_play_a_game(start: Start, open_page: OpenPage, playgro
         await other.page.screenshot(path=folder / f"quiz-phone-{number}.png")
         await you.slash("quiz skip")
 
-    final = public(you, "The end of")
+    final = public(you, "Final results")
     await expect(final).to_be_visible(timeout=20_000)
     await expect(final).to_contain_text("of 2 right")
     await you.click_button("What did I miss?", within=final)
@@ -96,7 +96,7 @@ async def test_a_quiz_night_from_its_plan_to_its_winners(
         await public(driver, "Question 1 of 1").get_by_role("button").first.click()
     await expect(public(mo, "Question 1 of 1")).to_contain_text("(right)", timeout=15_000)
     await mo.slash("quiz skip")
-    await expect(public(robin, "The end of")).to_contain_text("of 1 right")
+    await expect(public(robin, "Final results")).to_contain_text("of 1 right")
 
     await expect(mo.page.get_by_text("Nothing is planned.")).to_be_visible()
     (night,) = playground.world.scheduled.everything()
@@ -111,4 +111,4 @@ def public(driver: PageDriver, text: str) -> Locator:
 
 async def join(driver: PageDriver, lobby_text: str) -> None:
     await public(driver, lobby_text).get_by_role("button", name="Join").click()
-    await expect(driver.message_with("You are in.")).to_be_visible()
+    await expect(driver.message_with("You're in.")).to_be_visible()

@@ -36,7 +36,7 @@ def question(text: str = PACK) -> Question:
 
 
 async def test_the_model_translates_and_its_answer_is_the_right_option(fakes: Fakes) -> None:
-    predictor = fakes.services.host.runner.predictor
+    predictor = fakes.services.quiz.predictor
     assert predictor.can(question())
     said = await predictor.predict(ask(question(), "seed"))
     assert said.label == "GOOD MORNING!"
@@ -48,7 +48,7 @@ async def test_the_model_translates_and_its_answer_is_the_right_option(fakes: Fa
 
 
 async def test_the_model_can_be_opened_before_it_is_asked(fakes: Fakes) -> None:
-    predictor = fakes.services.host.runner.predictor
+    predictor = fakes.services.quiz.predictor
     await predictor.get_ready(ask(question(), "seed"))
     assert fakes.registry.asked_for == ["bergamot-en-pt"]
     fakes.registry.off.add("bergamot-en-pt")
@@ -58,19 +58,19 @@ async def test_the_model_can_be_opened_before_it_is_asked(fakes: Fakes) -> None:
 
 async def test_another_answer_is_something_else(fakes: Fakes) -> None:
     asked = ask(question(PACK.replace('"good morning"', '"Boa tarde"')), "seed")
-    said = await fakes.services.host.runner.predictor.predict(asked)
+    said = await fakes.services.quiz.predictor.predict(asked)
     assert asked.options[said.position].text == "Something else"
     await fakes.services.close()
 
 
 async def test_without_its_model_a_question_is_left_out(fakes: Fakes) -> None:
-    predictor = fakes.services.host.runner.predictor
+    predictor = fakes.services.quiz.predictor
     fakes.registry.off.add("bergamot-en-pt")
     assert not predictor.can(question())
     with pytest.raises(NoPrediction):
         await predictor.predict(ask(question(), "seed"))
     fakes.registry.off.add("efficientnet-lite0")
-    chosen = fakes.services.library.choose(None, fits=predictor.can)
+    chosen = fakes.services.quiz.library.choose(None, fits=predictor.can)
     assert chosen
     with pytest.raises(ModelUnavailable):
         fakes.services.registry.classifier()

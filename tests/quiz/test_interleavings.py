@@ -1,102 +1,99 @@
-"""Whatever people do, in whatever order it arrives, and whatever the clock does: what they were told is what counts."""
+"""Whatever people do, in whatever order it arrives: database and rule agree, and what people are told counts."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inferbot.quiz import game as games
-from inferbot.quiz.errors import GamePaused, NoMoreChanges, NotPaused, TooLate
-from inferbot.quiz.game import Game
-from inferbot.quiz.rules import Rules
+from inferbot.quiz import votes
+from inferbot.quiz.errors import GamePaused, NotPaused, TooLate
+from inferbot.quiz.running.session import GameSession
 from inferbot.quiz.scoring import points_for, standings
-from inferbot.quiz.votes import Click, Outcome
+from inferbot.quiz.votes import Outcome, Vote
+from support.quiz_games import Hall
 
-Act: TypeAlias = tuple[str, int, int, int]  # what, who, position, how the clock moves before it (tenths of a second)
+Click: TypeAlias = tuple[int, int, int, int]  # who, position, how long ago (tenths of a second), interaction
 
 SECONDS = 10
-acts = st.lists(
+click = st.tuples(st.integers(1, 3), st.integers(0, 3), st.sampled_from([0, 0, 0, 1, 5]), st.integers(1, 40))
+# Clicks that arrive at once, or a command; and how the clock moves before it, which may step back.
+moments = st.lists(
     st.tuples(
-        st.sampled_from(["click", "click", "click", "twice", "late", "pause", "resume"]),
-        st.integers(1, 3),
-        st.integers(0, 3),
-        st.integers(-20, 40),  # a clock may step back
+        st.one_of(st.lists(click, min_size=1, max_size=5), st.sampled_from(["late", "pause", "resume"])),
+        st.integers(-20, 40),
     ),
-    max_size=25,
+    max_size=10,
 )
 
 
 @dataclass
 class Room:
-    """One open question, and what each person was told last."""
+    """One open question, what each person was told last, and what the rule makes of their clicks."""
 
-    game: Game
-    now: float = 100.0
-    interaction: int = 0
+    hall: Hall
+    session: GameSession
+    made: dict[int, tuple[int, int, float]] = field(default_factory=dict[int, tuple[int, int, float]])
     told: dict[int, int] = field(default_factory=dict[int, int])
     changes: dict[int, int] = field(default_factory=dict[int, int])
+    expected: dict[int, Vote] = field(default_factory=dict[int, Vote])
 
-    def click(self, user: int, position: int, at: float, interaction: int) -> None:
-        """Click, and remember what was said."""
-        refused = None
-        left, outcome = float(SECONDS), Outcome.REFUSED
+    async def click(self, click: Click) -> None:
+        """Click, and compare what was said with the rule, which hears of clicks in the order they were written."""
+        user, position, ago, interaction = click
+        # An interaction is one click, however often it is delivered.
+        user, position, at = self.made.setdefault(interaction, (user, position, self.hall.screen.now - ago / 10))
+        interaction += self.session.id * 100
         try:
-            left = games.judge(self.game, 1, at)
-            self.game, outcome = games.put(self.game, Click(user, position, at, left, interaction))
+            made = games.click(self.session.game, 1, user, position, at, interaction)
+            vote, outcome = await self.hall.games.click(self.session.id, 1, user, position, at, interaction)
         except (TooLate, GamePaused):
             return
-        except NoMoreChanges as error:
-            refused = error.position
-        if refused is not None:
-            assert refused == self.told[user]
+        assert 0 < vote.left <= SECONDS
+        assert (vote, outcome) == votes.count(self.expected.get(user), made)
+        self.expected[user] = vote
+        if outcome in (Outcome.SAME, Outcome.FINAL):
+            assert vote.position == self.told[user]
             return
-        assert 0 < left <= SECONDS
-        if outcome is Outcome.SAME:
-            assert user in self.told
-            return
-        again = self.told.get(user) == position
+        again = self.told.get(user) == vote.position
         self.changes[user] = self.changes.get(user, -1) + (not again)
-        self.told[user] = position
+        self.told[user] = vote.position
 
-    def do(self, act: Act) -> None:
-        """Do one thing."""
-        what, user, position, step = act
-        self.now += step / 10
-        self.interaction += 1
+    async def do(self, what: list[Click] | str, step: int) -> None:
+        """Do one thing, or take the clicks of one moment."""
+        self.hall.screen.now += step / 10
         match what:
-            case "click":
-                self.click(user, position, self.now, self.interaction)
-            case "twice":  # the same click, delivered twice, and another one in the same instant
-                for number in (self.interaction, self.interaction, self.interaction + 1):
-                    self.click(user, position, self.now, number)
-                self.interaction += 1
             case "late":
-                self.click(user, position, self.game.round.deadline + step % 5, self.interaction)
+                late = self.session.game.round.deadline - self.hall.screen.now
+                await self.click((1, 0, -round(late * 10) - step % 3, 50 + len(self.made)))
             case "pause":
-                self.game = games.pause(self.game, self.now)
-            case _:
+                await self.hall.games.pause(self.session.channel, self.hall.screen.now)
+            case "resume":
                 try:
-                    self.game = games.resume(self.game, self.now)
+                    await self.hall.games.resume(self.session.channel, self.hall.screen.now)
                 except NotPaused:
-                    assert self.game.paused_at is None
+                    assert self.session.game.paused_at is None
+            case _:
+                await asyncio.gather(*(self.click(one) for one in what if isinstance(one, tuple)))
 
 
-@settings(max_examples=300)
-@given(acts)
-def test_what_people_were_told_is_what_counts(done: list[Act]) -> None:
-    game = games.open_lobby(Rules(questions=1, seconds=SECONDS), 0.0)
-    for user in (1, 2):  # the third one comes with their first answer
-        game = games.join(game, user)
-    room = Room(games.ask(games.begin(game), "q", 4, 0, 100.0))
-    for act in done:
-        room.do(act)
-    votes = room.game.round.votes
-    assert {user: vote.position for user, vote in votes.items()} == room.told
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moments)
+async def test_what_people_were_told_is_what_counts(hall: Hall, done: list[tuple[list[Click] | str, int]]) -> None:
+    hall.screen.now = 100.0
+    room = Room(hall, await hall.begun(1, 2, questions=1, seconds=SECONDS))  # the third one comes with their answer
+    for what, step in done:
+        await room.do(what, step)
+    game = (await hall.stored(room.session)).game
+    assert game == room.session.game
+    cast = game.round.votes
+    assert {user: vote.position for user, vote in cast.items()} == room.told
     assert all(count <= 1 for count in room.changes.values())
-    assert room.game.round.deadline >= 100.0 + SECONDS
-    closed = games.close(room.game, room.now, right=0)
-    for one in standings(closed):
-        vote = votes.get(one.user)
+    assert game.round.deadline >= 100.0 + SECONDS
+    for one in standings(games.close(game, hall.screen.now, right=0)):
+        vote = cast.get(one.user)
         right = vote is not None and vote.position == 0
         assert one.points == (points_for(vote.left, SECONDS) if vote and right else 0)
         assert one.seconds == (SECONDS - vote.left if vote and right else SECONDS)
+    await hall.games.stop(room.session.channel)

@@ -1,4 +1,4 @@
-"""Points, places, teams, and what somebody missed."""
+"""Points, ranks, teams, and what a person missed."""
 
 import datetime as dt
 from itertools import pairwise
@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inferbot.quiz import game as games
-from inferbot.quiz.drawing import draw, shuffled
+from inferbot.quiz.chance import draw, shuffled
 from inferbot.quiz.game import Game
 from inferbot.quiz.rules import Rules
 from inferbot.quiz.scoring import counts, missed, points_for, standings, team_standings
 from inferbot.quiz.streaks import best_streak, season_of, streak
-from inferbot.quiz.votes import Click
+from inferbot.quiz.votes import Vote
 
 Answer = tuple[int, int, float]  # user, position, seconds left
 
@@ -26,7 +26,8 @@ def play(answers: list[list[Answer]], users: list[int], *, teams: int = 0, skipp
     for number, given_ in enumerate(answers, 1):
         game = games.ask(game, f"q-{number}", 4, 0, 100.0 * number)
         for user, position, left in given_:
-            game, _ = games.put(game, Click(user, position, 0.0, left, number * 1000 + user))
+            vote = Vote(user, number * 1000 + user, position, 0.0, left, first=position)
+            game = games.voted(games.seated(game, user), number, vote)
         game = games.close(game, 0.0, right=0, skipped=number == skipped)
     return game
 
@@ -63,7 +64,7 @@ def test_a_wrong_answer_ends_a_streak_and_a_skipped_question_does_not() -> None:
     assert (standings(game)[0].best_streak, standings(game)[0].points) == (3, 3050)
 
 
-def test_whoever_came_later_is_not_charged_for_what_was_before() -> None:
+def test_a_person_who_came_later_is_not_charged_for_what_was_before() -> None:
     game = play([[(1, 0, 20.0)], [(1, 0, 20.0), (2, 0, 20.0)]], [1])
     late = standings(game)[1]
     assert (late.user, late.points, late.seconds) == (2, 1000, 0.0)
@@ -79,7 +80,7 @@ def test_a_team_is_worth_the_mean_of_its_members() -> None:
     ]
 
 
-def test_what_somebody_missed() -> None:
+def test_what_a_person_missed() -> None:
     game = play([[(1, 0, 1.0)], [(1, 2, 1.0)], []], [1])
     assert [one.number for one in missed(game, 1)] == [2, 3]
     assert missed(game, 9) == []

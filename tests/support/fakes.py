@@ -16,7 +16,7 @@ from inferbot.features.cost import CostFeature, Estimate
 from inferbot.features.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.features.isit import IsItAnswer, IsItFeature
 from inferbot.features.label import Answer, LabelFeature
-from inferbot.features.quiz import ModelPredictor
+from inferbot.features.quiz import ModelPredictor, QuizFeature
 from inferbot.features.recent import Recent
 from inferbot.features.recommend import RecommendFeature
 from inferbot.features.translate import Translated, TranslateFeature
@@ -33,11 +33,7 @@ from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.tasks.text_generation import TextGenerator
 from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
 from inferbot.models.trace import Stage, Trace
-from inferbot.quiz.running.games import Runner
-from inferbot.quiz.running.hosting import Host
 from inferbot.quiz.running.library import Library
-from inferbot.quiz.running.nights import Draft
-from inferbot.quiz.running.practice import Practice
 from inferbot.settings import Settings
 from inferbot.store.store import open_store
 
@@ -287,8 +283,8 @@ class Fakes:
         closing.push_async_callback(recommender.close)
         library = Library(store, articles=read_shelf().articles, examples=examples())
         await library.load()
-        runner = Runner(store, library, ModelPredictor(labeller, interpreter, registry), self.clock)
-        closing.push_async_callback(runner.close)
+        quiz = QuizFeature(store, library, ModelPredictor(labeller, interpreter, registry), self.clock, 900)
+        closing.push_async_callback(quiz.close)
         self.services = Services(
             settings=self.settings,
             engine=cast("Engine", engine),
@@ -309,11 +305,8 @@ class Fakes:
             recommend=recommender,
             cost=CostFeature(engine, registry, author),
             estimates=Recent[Estimate](900),
-            practices=Recent[Practice](900),
-            drafts=Recent[Draft](900),
             store=store,
-            library=library,
-            host=Host(runner),
+            quiz=quiz,
             closing=closing,
         )
         return self.services

@@ -1,11 +1,12 @@
-"""The stage that the quiz's tests play on: a simulated server with three people and the bot."""
+"""The stage the quiz's tests play on: a simulated server with three people and the bot."""
 
 from typing import Any, cast
 
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.quiz.running import games, hosting
+from inferbot.quiz.running import games
+from inferbot.quiz.running.games import NoGame
 from simcord.env import Env
 
 from . import stage
@@ -16,7 +17,7 @@ from .views import buttons_of, message_of, text_of
 # of the game's are made longer here: a slow machine must not fail a test.
 SETTLE = 6.0
 SHORTEST = 8.0
-# Virtual seconds after which a message's counts are up to date, and a question that everybody answered is closed.
+# Virtual seconds after which a message's counts are up to date, and a question everyone answered is closed.
 GRACE = SHORTEST + 0.5
 
 
@@ -27,7 +28,7 @@ class Stage(stage.Stage):
         super().__init__(env, fakes)
         monkeypatch.setattr(games, "REFRESH", SHORTEST)
         monkeypatch.setattr(games, "BREATH", SHORTEST)
-        monkeypatch.setattr(hosting, "EVERYBODY_VOTED", SHORTEST)
+        monkeypatch.setattr(games, "ALL_VOTED", SHORTEST)
         fakes.now = lambda: env.now().timestamp()
         steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)
         self.mod = self.guild.add_member(
@@ -49,7 +50,7 @@ class Stage(stage.Stage):
         return text_of(message_of(result)) if result.response.message else ""
 
     async def days(self, count: float, *, forgetting: bool = False) -> None:
-        """Let so many days pass, without the thousands of looks after events, or the daily one after old data."""
+        """Let days pass, without the thousands of looks after events, or the daily one after old data."""
         bot: Any = self.env.bot
         bot.get_cog("Quiz").watch.cancel()
         if not forgetting:
@@ -57,22 +58,26 @@ class Stage(stage.Stage):
         await self.env.advance_time(count * 86400.0)
 
     async def stop(self) -> None:
-        """Take the bot's features away, as a stop of the program does."""
+        """Unload the bot's features, as a stop does."""
         await cast("commands.Bot", self.env.bot).unload_extension("inferbot.cogs")
 
     async def begin_again(self) -> None:
-        """Bring the features back, as a new start of the program does, with what is in the store."""
+        """Load the features again, as a restart does, with what is in the store."""
         bot = self.env.bot.user
         assert bot is not None
         await self.ann.send(self.guild.create_text_channel("elsewhere"), f"{bot.mention} come back")
 
     @property
-    def table(self) -> Any:
-        return self.fakes.services.host.in_channel(self.channel.id)
+    def session(self) -> Any:
+        """The game that is on in the channel, or None."""
+        try:
+            return self.fakes.services.quiz.games.in_channel(self.channel.id)
+        except NoGame:
+            return None
 
     def option(self, *, right: bool) -> str:
         """Return the label of a button that is right, or of one that is not."""
-        asked = self.table.question
+        asked = self.session.question
         labels = buttons_of(self.last)
         wrong = next(i for i in range(len(labels)) if i != asked.answer)
         return labels[asked.answer if right else wrong]

@@ -40,7 +40,7 @@ def votes(message: JSONObject) -> list[str]:
 async def play(stage: Stage, robin: str, lobby: JSONObject) -> JSONObject:
     """Play a game of one question from its lobby on; return the message of its end."""
     for person in (stage.you, robin):
-        assert "You are in." in await press(stage, person, lobby, button_id(lobby, "Join"))
+        assert "You're in." in await press(stage, person, lobby, button_id(lobby, "Join"))
     await stage.people.click(stage.you, lobby["id"], button_id(lobby, "Start now"))
     question = await shown(stage, "Question 1 of 1")
     first, second = votes(question)[:2]
@@ -49,13 +49,13 @@ async def play(stage: Stage, robin: str, lobby: JSONObject) -> JSONObject:
     assert "Locked in" in await press(stage, robin, question, first)
     await shown(stage, "(right)")
     await stage.slash("quiz skip")
-    return await shown(stage, "The end of")
+    return await shown(stage, "Final results")
 
 
 async def test_a_whole_game(stage: Stage) -> None:
     robin = stage.people.add("Robin").id
     await stage.slash("quiz start", pack="basics", questions=1)
-    end = await play(stage, robin, await shown(stage, "Nobody has joined yet"))
+    end = await play(stage, robin, await shown(stage, "No one has joined yet"))
     assert "of 1 right" in texts(end)
     assert "missed" in await press(stage, robin, end, button_id(end, "What did I miss?"))
     assert "No one" not in texts(await stage.slash("quiz leaderboard"))

@@ -1,9 +1,9 @@
-"""Leaderboards, and one person's own figures."""
+"""Leaderboards, and a person's own scores."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from ....features.wording import percent
+from ....quiz.running.scores import OwnScores, ranks
 from ....store.records import ScoreRecord
 from ...text import bar, plain
 from ...ui import ActionRow, Container, Shown, TextDisplay, layout
@@ -13,20 +13,14 @@ PAGE = 15
 ALL = "all"
 
 
-def ranks(board: Sequence[ScoreRecord]) -> list[int]:
-    """Return the rank of each; equal points share one."""
-    points = [one.points for one in board]
-    return [points.index(one) + 1 for one in points]
-
-
 def board_view(board: Sequence[ScoreRecord], season: str, page: int, me: int) -> Shown:
-    """Return one page of a server's leaderboard; whoever looks finds their own place, wherever it is."""
+    """Return one page of a server's leaderboard, with the reader's own place wherever it is."""
     heading = "## Leaderboard, all seasons" if season == ALL else f"## Leaderboard, season {season}"
     if not board:
         return Shown(
             layout(
                 Container(
-                    TextDisplay(f"{heading}\nNobody has played yet. `/quiz start` opens a game."), accent_colour=ACCENT
+                    TextDisplay(f"{heading}\nNo one has played yet. `/quiz start` starts a game."), accent_colour=ACCENT
                 )
             )
         )
@@ -41,8 +35,8 @@ def board_view(board: Sequence[ScoreRecord], season: str, page: int, me: int) ->
     box = Container(TextDisplay(heading), TextDisplay("\n".join(lines)), accent_colour=ACCENT)
     if pages > 1:
         box.add_item(TextDisplay(f"-# Page {page + 1} of {pages}, {len(board)} players"))
-        turns = [button("Earlier", "board", f"{season}.{page - 1}")] if page else []
-        turns += [button("Later", "board", f"{season}.{page + 1}")] if page + 1 < pages else []
+        turns = [button("Previous", "board", f"{season}.{page - 1}")] if page else []
+        turns += [button("Next", "board", f"{season}.{page + 1}")] if page + 1 < pages else []
         box.add_item(ActionRow(*turns))
     return Shown(layout(box))
 
@@ -52,35 +46,22 @@ def _line(place: int, one: ScoreRecord) -> str:
     return f"**{place}.** <@{one.user}> {one.points:,} points in {many(one.games, 'game')}{won}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """One person's figures: by pack title, their place in the season (None without one), and their days."""
-
-    packs: Mapping[str, ScoreRecord]
-    place: int | None
-    season: str
-    streak: int
-    best_days: int
-    days: int
-    days_right: int
-
-
-def me_view(mine: Mine) -> Shown:
-    """Return somebody's own figures in this server."""
+def me_view(mine: OwnScores) -> Shown:
+    """Return a person's own scores in this server."""
     if not mine.packs and not mine.days:
-        text = "You have not played in this server yet. Try `/quiz practice`, or `/quiz daily`."
+        text = "You haven't played in this server yet. Try `/quiz practice` or `/quiz daily`."
         return Shown(layout(Container(TextDisplay(text), accent_colour=ACCENT)))
-    lines = ["## Your quiz in this server"]
+    lines = ["## Your quiz scores in this server"]
     records = mine.packs.values()
     if mine.packs:
         games, wins = sum(one.games for one in records), sum(one.wins for one in records)
         points, best = sum(one.points for one in records), max(one.best_streak for one in records)
-        where = f" You are number {mine.place} of season {mine.season}." if mine.place else ""
+        where = f" You're number {mine.rank} this season ({mine.season})." if mine.rank else ""
         lines.append(f"**{points:,} points** in {many(games, 'game')}, {wins} won.{where}")
-        lines.append(f"Longest run of right answers: {best}.")
+        lines.append(f"Longest streak of right answers: {best}.")
         lines += [_pack_line(title, one) for title, one in mine.packs.items()]
     if mine.days:
-        run = f"{many(mine.streak, 'day')} in a row now, {mine.best_days} at best"
+        run = f"{many(mine.streak, 'day')} in a row now, {mine.best_streak} at best"
         lines.append(f"**Question of the day:** {run}; {mine.days_right} of {mine.days} right.")
     return Shown(layout(Container(TextDisplay("\n".join(lines)), accent_colour=ACCENT)))
 

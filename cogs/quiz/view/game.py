@@ -1,4 +1,4 @@
-"""How a quiz looks while it is played: the lobby, a question, its reveal and the end."""
+"""How a quiz looks while it is played: the lobby, a question, its reveal and the results."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -20,22 +20,23 @@ from ...limits import TEXT_PER_MESSAGE
 from ...text import bar, plain
 from ...ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
+PAUSED_NOW = "**Paused.** `/quiz resume` continues."
 ACCENT = discord.Colour(0x6B4E9B)
 PAUSED = discord.Colour(0x8A8F98)
 VERSION = "1"
 LETTERS = "ABCD"
 TEAMS = ("Alpha", "Beta", "Gamma", "Delta")
 SHOWN_NAMES = 20
-# The demos that a question may lead on to.
+# The demos a question can lead to.
 LIVE = ("label", "translate")
 TOP = 5
-# Buttons say the options in words as long as all of them are short; else their letters, beneath a list.
+# Buttons show the options in words if all are this short, else only letters, below a list.
 SHORT = 22
 VOTES_BAR = 8
 ENDINGS = {
-    "stopped": "It was stopped before its end.",
-    "idle": "Nobody answered three times in a row, so I stopped.",
-    "away": "I was away for too long, so I stopped here.",
+    "stopped": "The quiz was stopped early.",
+    "idle": "No one answered three questions in a row, so I ended the quiz.",
+    "away": "I was offline for too long, so the quiz ended here.",
 }
 
 
@@ -46,65 +47,70 @@ def button(
     return FeatureButton(label, feature="Quiz", version=VERSION, action=action, key=key, style=style)
 
 
-def table_view(table: GameSession, articles: Mapping[str, Article], *, can_run: bool = True) -> Shown:
-    """Return a game as it stands. `can_run` says whether articles may offer their demos here."""
-    match table.game.phase:
+def link_to(session: GameSession) -> str:
+    """Return the address of a game's message."""
+    return f"https://discord.com/channels/{session.guild}/{session.channel}/{session.message or ''}"
+
+
+def session_view(session: GameSession, articles: Mapping[str, Article], *, can_run: bool = True) -> Shown:
+    """Return a game as it is now. `can_run` says whether the demos can be offered here."""
+    match session.game.phase:
         case Phase.LOBBY:
-            return lobby_view(table)
+            return lobby_view(session)
         case Phase.ASKING:
-            return question_view(table)
+            return question_view(session)
         case Phase.REVEAL:
-            return reveal_view(table, articles, can_run=can_run)
-        case Phase.OVER if table.game.rounds:
-            return final_view(table)
+            return reveal_view(session, articles, can_run=can_run)
+        case Phase.OVER if session.game.rounds:
+            return final_view(session)
         case Phase.OVER:
-            return nobody_view(table)
+            return empty_view(session)
 
 
-def lobby_view(table: GameSession) -> Shown:
-    """Return the lobby: what will be played, who is in, and how to join."""
-    rules = table.game.rules
-    when = f"It starts <t:{round(table.game.due_at)}:R>."
-    if table.game.paused_at is not None:
-        when = "**Paused.** `/quiz resume` goes on."
-    elif not table.accepting:
-        when = "It has begun. You can still join: just answer a question."
+def lobby_view(session: GameSession) -> Shown:
+    """Return the lobby: what is played, who is in, and how to join."""
+    rules = session.game.rules
+    when = f"It starts <t:{round(session.game.due_at)}:R>."
+    if session.game.paused_at is not None:
+        when = PAUSED_NOW
+    elif not session.accepting:
+        when = "It has started. You can still join: just answer a question."
     head = (
-        f"## Quiz: {plain(table.title)}\n"
+        f"## Quiz: {plain(session.title)}\n"
         f"{many(rules.questions, 'question')}, {rules.seconds} seconds each. "
-        f"A right answer is worth more the sooner it comes.\n{when}"
+        f"Faster right answers score more.\n{when}"
     )
-    box = Container(TextDisplay(head), TextDisplay(_players(table)), accent_colour=ACCENT)
-    if table.interested:
-        box.add_item(TextDisplay(f"-# Interested in the event: {names(table.interested)}"))
-    if table.accepting:
-        for row in _lobby_rows(table):
+    box = Container(TextDisplay(head), TextDisplay(_players(session)), accent_colour=ACCENT)
+    if session.interested:
+        box.add_item(TextDisplay(f"-# Interested in the event: {names(session.interested)}"))
+    if session.accepting:
+        for row in _lobby_rows(session):
             box.add_item(row)
     return Shown(layout(box))
 
 
-def _lobby_rows(table: GameSession) -> list[ActionRow]:
-    key = str(table.id)
+def _lobby_rows(session: GameSession) -> list[ActionRow]:
+    key = str(session.id)
     leave, begin = button("Leave", "leave", key), button("Start now", "begin", key, discord.ButtonStyle.success)
-    if not table.game.rules.teams:
+    if not session.game.rules.teams:
         return [ActionRow(button("Join", "join", key, discord.ButtonStyle.primary), leave, begin)]
-    joins = [button(f"Join {TEAMS[team]}", "join", f"{key}.{team}") for team in range(table.game.rules.teams)]
+    joins = [button(f"Join {TEAMS[team]}", "join", f"{key}.{team}") for team in range(session.game.rules.teams)]
     return [ActionRow(*joins, button("Any team", "join", key, discord.ButtonStyle.primary)), ActionRow(leave, begin)]
 
 
-def _players(table: GameSession) -> str:
-    players = list(table.game.players.values())
+def _players(session: GameSession) -> str:
+    players = list(session.game.players.values())
     if not players:
-        return "Nobody has joined yet."
+        return "No one has joined yet."
     lines = [f"**{many(len(players), 'player')}:** {names([one.user for one in players])}"]
-    for team in range(table.game.rules.teams):
+    for team in range(session.game.rules.teams):
         members = [one.user for one in players if one.team == team]
-        lines.append(f"**{TEAMS[team]}** ({len(members)}): {names(members) or 'nobody yet'}")
+        lines.append(f"**{TEAMS[team]}** ({len(members)}): {names(members) or 'no one yet'}")
     return "\n".join(lines)
 
 
 def names(users: Sequence[int]) -> str:
-    """Return people as mentions, the first twenty of them."""
+    """Return mentions of the first twenty people."""
     shown = ", ".join(f"<@{user}>" for user in users[:SHOWN_NAMES])
     return shown + (f" and {len(users) - SHOWN_NAMES} more" if len(users) > SHOWN_NAMES else "")
 
@@ -115,55 +121,55 @@ def many(count: int, thing: str) -> str:
 
 
 def lettered(asked: Asked) -> bool:
-    """Return whether the answers have letters; between two words they would only be in the way."""
+    """Return whether the options have letters; two words need none."""
     return asked.kind not in ("true-false", "inference-or-training")
 
 
 def letter(asked: Asked, position: int) -> str:
-    """Return what an option is called: its letter, or itself."""
+    """Return an option's letter, or its text if it has none."""
     return LETTERS[position] if lettered(asked) else asked.options[position].text
 
 
 def sort_of(asked: Asked) -> str:
-    """Return how hard a question is, and what it asks for where its own words don't say so."""
+    """Return a question's difficulty, and what it asks for if its text doesn't say."""
     ask_for = {"true-false": " · True or false?", "inference-or-training": " · Inference or training?"}
     return asked.difficulty + ask_for.get(asked.kind, "")
 
 
-def _heading(table: GameSession) -> str:
-    one = table.game.round
-    return f"-# Question {one.number} of {table.game.rules.questions} · {sort_of(table.question)}"
+def _heading(session: GameSession) -> str:
+    one = session.game.round
+    return f"-# Question {one.number} of {session.game.rules.questions} · {sort_of(session.question)}"
 
 
-def question_view(table: GameSession) -> Shown:
-    """Return the open question, with a countdown and how many have voted; whose votes they are stays hidden."""
-    one, asked = table.game.round, table.question
-    paused = table.game.paused_at is not None
-    voted = f"{len(one.votes)} of {many(len(table.game.players), 'player')} voted"
-    when = "**Paused.** `/quiz resume` goes on." if paused else f"Ends <t:{round(one.deadline)}:R>"
-    items: list[Item] = [TextDisplay(f"{_heading(table)}\n## {plain(asked.text)}")]
+def question_view(session: GameSession) -> Shown:
+    """Return the open question, with a countdown and the number of votes; who voted stays hidden."""
+    one, asked = session.game.round, session.question
+    paused = session.game.paused_at is not None
+    voted = f"{len(one.votes)} of {many(len(session.game.players), 'player')} voted"
+    when = PAUSED_NOW if paused else f"Ends <t:{round(one.deadline)}:R>"
+    items: list[Item] = [TextDisplay(f"{_heading(session)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
     if lettered(asked) and (paused or not on_buttons(asked)):
         items.append(TextDisplay(answers(asked)))
     items.append(TextDisplay(f"{when} · {voted}"))
     if not paused:
-        items.append(ActionRow(*_vote_buttons(table, asked)))
+        items.append(ActionRow(*_vote_buttons(session, asked)))
     return Shown(layout(Container(*items, accent_colour=PAUSED if paused else ACCENT)), files)
 
 
-def _vote_buttons(table: GameSession, asked: Asked) -> list[FeatureButton]:
-    key = f"{table.id}.{table.game.round.number}"
+def _vote_buttons(session: GameSession, asked: Asked) -> list[FeatureButton]:
+    key = f"{session.id}.{session.game.round.number}"
     style = discord.ButtonStyle.primary
     return [button(word, "vote", f"{key}.{position}", style) for position, word in enumerate(button_words(asked))]
 
 
 def on_buttons(asked: Asked) -> bool:
-    """Return whether all the answers are short enough to stand on their buttons; then there is no list of them."""
+    """Return whether all options are short enough for their buttons; then they aren't listed."""
     return all(len(option.text) <= SHORT for option in asked.options)
 
 
 def button_words(asked: Asked) -> list[str]:
-    """Return what the answers' buttons say, in their order."""
+    """Return the labels of the options' buttons, in order."""
     words = [letter(asked, position) for position in range(len(asked.options))]
     if not (lettered(asked) and on_buttons(asked)):
         return words
@@ -171,12 +177,12 @@ def button_words(asked: Asked) -> list[str]:
 
 
 def answers(asked: Asked) -> str:
-    """Return the list of answers by their letters."""
+    """Return the list of options by letter."""
     return "\n".join(f"**{LETTERS[i]}** {plain(option.text)}" for i, option in enumerate(asked.options))
 
 
 def photo(asked: Asked, items: list[Item]) -> list[discord.File]:
-    """Add what the question is about: a sentence, or a photo, whose alt text says what is to be seen."""
+    """Add what the question is about: a sentence, or a photo with its alt text."""
     if asked.translate is not None:
         wanted = f"{name_of(asked.translate.source)} → {name_of(asked.translate.target)}"
         items.append(TextDisplay(f"> {plain(asked.translate.text)}\n-# {wanted}"))
@@ -187,28 +193,28 @@ def photo(asked: Asked, items: list[Item]) -> list[discord.File]:
     return [discord.File(BytesIO(photo.read()), filename="photo.jpg")]
 
 
-def reveal_view(table: GameSession, articles: Mapping[str, Article], *, can_run: bool) -> Shown:
-    """Return a question's answer: the votes, why it is so, and who leads."""
-    asked = table.question
-    items: list[Item] = [TextDisplay(f"{_heading(table)}\n## {plain(asked.text)}")]
+def reveal_view(session: GameSession, articles: Mapping[str, Article], *, can_run: bool) -> Shown:
+    """Return a question's answer: the votes, the explanation, and who leads."""
+    asked = session.question
+    items: list[Item] = [TextDisplay(f"{_heading(session)}\n## {plain(asked.text)}")]
     files = photo(asked, items)
-    items += [TextDisplay(verdict(table)), TextDisplay(why(asked, articles))]
+    items += [TextDisplay(verdict(session)), TextDisplay(why(asked, articles))]
     if buttons := next_steps(asked, articles, can_run=can_run):
         items.append(ActionRow(*buttons))
-    items += [Separator(), TextDisplay(_leaders(table))]
+    items += [Separator(), TextDisplay(_leaders(session))]
     return Shown(layout(Container(*items, accent_colour=ACCENT)), files)
 
 
-def verdict(table: GameSession) -> str:
-    """Return the options in their order, the right one marked, each with its votes."""
-    one, asked = table.game.round, table.question
+def verdict(session: GameSession) -> str:
+    """Return the options in order, each with its votes, the right one marked."""
+    one, asked = session.game.round, session.question
     votes = counts(one)
     total = sum(votes)
     lines = [_option_line(asked, position, votes[position], total) for position in range(len(asked.options))]
     if one.skipped:
-        lines.append("This question was skipped: nobody gets points for it.")
+        lines.append("This question was skipped: no one gets points for it.")
     elif total == 0:
-        lines.append("Nobody voted.")
+        lines.append("No one voted.")
     return "\n".join(lines)
 
 
@@ -221,14 +227,14 @@ def _option_line(asked: Asked, position: int, votes: int, total: int) -> str:
 
 
 def why(asked: Asked, articles: Mapping[str, Article]) -> str:
-    """Return what the model said, if it was asked, why the answer is so, why the others are not, and the source."""
+    """Return what the model said, if it ran, the explanation, why the other options are wrong, and the source."""
     lines: list[str] = []
     if asked.prediction:
         said = asked.prediction
         stages = " → ".join(f"{name} {duration(ms)}" for name, ms in said.stages)
         lines.append(_said(asked, said))
         if asked.options[said.position].text == SOMETHING_ELSE:
-            lines.append("That is none of the answers above, so “something else” was right.")
+            lines.append("That isn't one of the options above, so “Something else” was right.")
         lines.append(f"-# {stages}")
     lines.append(plain(asked.explanation))
     wrong = [f"Not {letter(asked, i)}: {plain(one.why)}" for i, one in enumerate(asked.options) if one.why]
@@ -240,8 +246,8 @@ def why(asked: Asked, articles: Mapping[str, Article]) -> str:
 
 def _said(asked: Asked, said: Prediction) -> str:
     if asked.translate is not None:
-        return f"The model has just translated it: **{plain(said.label)}** (its tokens' scores: {percent(said.score)})."
-    return f"The model has just looked at the photo and says **{plain(said.label)}**, {percent(said.score)}."
+        return f"The model just translated it: **{plain(said.label)}** (average token score: {percent(said.score)})."
+    return f"The model just ran on the photo and says **{plain(said.label)}**, {percent(said.score)}."
 
 
 def _source(asked: Asked, articles: Mapping[str, Article]) -> str:
@@ -255,7 +261,7 @@ def _source(asked: Asked, articles: Mapping[str, Article]) -> str:
 
 
 def next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) -> list[FeatureButton]:
-    """Return the buttons that lead on: to the article, and to its demo."""
+    """Return the buttons that lead to the article and its demo."""
     article = articles.get(asked.article or "")
     if article is None:
         return []
@@ -265,15 +271,15 @@ def next_steps(asked: Asked, articles: Mapping[str, Article], *, can_run: bool) 
     return found
 
 
-def _leaders(table: GameSession) -> str:
-    found = standings(table.game)
+def _leaders(session: GameSession) -> str:
+    found = standings(session.game)
     lines = [f"**{_rank(one.rank)}** <@{one.user}> {one.points:,}" for one in found[:TOP]]
     rest = f"\n-# and {len(found) - TOP} more" if len(found) > TOP else ""
-    return ("\n".join(lines) or "Nobody is playing.") + rest + _team_line(table)
+    return ("\n".join(lines) or "No one is playing.") + rest + _team_line(session)
 
 
-def _team_line(table: GameSession) -> str:
-    teams = team_standings(table.game)
+def _team_line(session: GameSession) -> str:
+    teams = team_standings(session.game)
     return f"\n{_teams(teams)}" if teams else ""
 
 
@@ -285,37 +291,37 @@ def _rank(rank: int) -> str:
     return f"{rank}."
 
 
-def final_view(table: GameSession) -> Shown:
-    """Return the end of a game: the podium, the teams, and what to do next."""
-    found = standings(table.game)
-    lines = [f"## The end of “{plain(table.title)}”"]
-    if ending := ENDINGS.get(table.game.ended_by):
+def final_view(session: GameSession) -> Shown:
+    """Return the results: the podium, the teams, and what to do next."""
+    found = standings(session.game)
+    lines = [f"## Final results: {plain(session.title)}"]
+    if ending := ENDINGS.get(session.game.ended_by):
         lines.append(ending)
-    lines.append(winners(found) or "Nobody scored this time.")
+    lines.append(winners(found) or "No one scored this time.")
     body = [_final_line(one) for one in found[:SHOWN_NAMES]]
     if len(found) > SHOWN_NAMES:
         body.append(f"-# and {len(found) - SHOWN_NAMES} more")
     box = Container(TextDisplay("\n".join(lines)), accent_colour=ACCENT)
     if body:
         box.add_item(TextDisplay(clip("\n".join(body), TEXT_PER_MESSAGE // 2)))
-    if teams := team_standings(table.game):
-        box.add_item(TextDisplay(f"**Teams**, by their members' mean: {_teams(teams)}"))
+    if teams := team_standings(session.game):
+        box.add_item(TextDisplay(f"**Teams** (average per player): {_teams(teams)}"))
     box.add_item(
         ActionRow(
-            button("What did I miss?", "review", str(table.id), discord.ButtonStyle.primary),
-            button("Play again", "again", str(table.id)),
+            button("What did I miss?", "review", str(session.id), discord.ButtonStyle.primary),
+            button("Play again", "again", str(session.id)),
         )
     )
     return Shown(layout(box))
 
 
 def winners(found: Sequence[Standing]) -> str:
-    """Return who won, in a sentence; empty when nobody has a point."""
+    """Return a sentence that says who won; empty if no one has a point."""
     best = [one for one in found if one.rank == 1 and one.points > 0]
     if not best:
         return ""
     who = names([one.user for one in best])
-    verb = "wins" if len(best) == 1 else "share the first place"
+    verb = "wins" if len(best) == 1 else "tie for first place"
     return f"{who} {verb} with **{best[0].points:,} points**."
 
 
@@ -324,8 +330,8 @@ def _final_line(one: Standing) -> str:
     return f"**{_rank(one.rank)}** <@{one.user}> {one.points:,} points, {one.right} of {one.asked} right{streak}"
 
 
-def nobody_view(table: GameSession) -> Shown:
+def empty_view(session: GameSession) -> Shown:
     """Return a lobby that closed without a game."""
-    why = "It was called off." if table.game.ended_by == "stopped" else "Nobody joined, so there is no game this time."
-    text = f"## Quiz: {plain(table.title)}\n{why}\n`/quiz start` opens a new one."
+    why = "It was canceled." if session.game.ended_by == "stopped" else "No one joined, so there's no game this time."
+    text = f"## Quiz: {plain(session.title)}\n{why}\n`/quiz start` starts a new one."
     return Shown(layout(Container(TextDisplay(text), accent_colour=PAUSED)))

@@ -13,7 +13,7 @@ from .game import ACCENT, many
 ABOUT_LENGTH = 120
 EXAMPLE = """\
 title = "Our science club"
-about = "Questions about the models that we have tried."
+about = "Questions about the models we have tried."
 
 [[question]]
 id = "club-001"
@@ -31,7 +31,7 @@ article = "edge-inference"
 id = "club-002"
 kind = "true-false"
 difficulty = "medium"
-text = "The camera gets better at birds with every photo that it takes."
+text = "The camera gets better at birds with every photo it takes."
 answer = false
 explanation = "Photos run through its model and leave no trace in the weights."
 article = "no-learning-during-inference"
@@ -48,17 +48,17 @@ article = "fine-tuning"
 
 
 def uploaded_view(pack: Pack) -> Shown:
-    """Return that a pack is there, and how to play it."""
+    """Return that a pack was added, and how to play it."""
     count = many(len(pack.questions), "question")
     text = (
-        f"## {plain(pack.title)}\n{count}, for this server alone.\n"
+        f"## {plain(pack.title)}\n{count}, for this server only.\n"
         f"Play it with `/quiz start pack:{pack.id}`, or remove it with `/quiz pack remove`."
     )
     return Shown(layout(Container(TextDisplay(text), accent_colour=ACCENT)))
 
 
 def packs_view(packs: Mapping[str, Pack], own: Mapping[str, Pack]) -> Shown:
-    """Return every pack with its size and what it is about; the server's own are marked in words."""
+    """Return every pack with its size and what it is about; the server's own are marked."""
     lines = ["## Packs"]
     for pack in packs.values():
         mine = ", this server's own" if pack.id in own else ""
@@ -68,15 +68,15 @@ def packs_view(packs: Mapping[str, Pack], own: Mapping[str, Pack]) -> Shown:
 
 
 def removed_view(pack: Pack) -> Shown:
-    """Return that a pack is gone."""
-    return Shown(layout(TextDisplay(f"“{plain(pack.title)}” is gone from this server.")))
+    """Return that a pack was removed."""
+    return Shown(layout(TextDisplay(f"“{plain(pack.title)}” was removed from this server.")))
 
 
 def example_view() -> Shown:
-    """Return what to do with the example; whoever sends it attaches the file."""
+    """Return what to do with the example, whose file the caller attaches."""
     text = (
-        "## A pack to begin with\nSave the file, change its questions, rename it as you like, and send it with "
-        "`/quiz pack upload`. Each question's id begins with the file's name: `club.toml`, `club-001`."
+        "## A pack to start from\nSave the file, change its questions, rename it, and send it with "
+        "`/quiz pack upload`. Each question's id starts with the file's name: `club.toml`, `club-001`."
     )
     return Shown(
         layout(

@@ -15,16 +15,16 @@ SHOWN = 12
 ROOM = 3400
 
 
-def review_view(table: GameSession, user: int, articles: Mapping[str, Article]) -> Shown:
-    """Return what `user` missed, with the right answers and why, and a list of articles; for them alone."""
-    if user not in table.game.players:
-        return _only("You were not in this game. Join the next one: `/quiz start`.")
-    rounds = missed(table.game, user)
+def review_view(session: GameSession, user: int, articles: Mapping[str, Article]) -> Shown:
+    """Return what `user` missed, with right answers, explanations and articles; for them alone."""
+    if user not in session.game.players:
+        return _only("You weren't in this game. Join the next one: `/quiz start`.")
+    rounds = missed(session.game, user)
     if not rounds:
-        return _only("You missed nothing: every answer of yours was right.")
+        return _only("You missed nothing: all your answers were right.")
     lines: list[str] = []
     for one in rounds[:SHOWN]:
-        asked = table.asked[one.number - 1]
+        asked = session.asked[one.number - 1]
         vote = one.votes.get(user)
         mine = letter(asked, vote.position) if vote else "no answer"
         right = "" if asked.answer is None else plain(asked.options[asked.answer].text)
@@ -35,7 +35,7 @@ def review_view(table: GameSession, user: int, articles: Mapping[str, Article]) 
     rest = len(rounds) - len(lines)
     more = f"\n-# and {rest} more" if rest else ""
     box = Container(TextDisplay("## What you missed\n" + "\n\n".join(lines) + more), accent_colour=ACCENT)
-    slugs = dict.fromkeys(table.asked[one.number - 1].article or "" for one in rounds)
+    slugs = dict.fromkeys(session.asked[one.number - 1].article or "" for one in rounds)
     parts: list[Item] = [box]
     if found := [article_option(articles[slug]) for slug in slugs if slug in articles]:
         parts.append(pick("Read about it", "open", found))

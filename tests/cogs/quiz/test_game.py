@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 import pytest
+from inferbot.quiz.running import saving
 from simcord.env import Env
 from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, Stage
@@ -20,8 +21,8 @@ def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> St
 
 async def test_a_whole_game(stage: Stage) -> None:
     lobby = await stage.start()
-    assert "Nobody has joined yet." in text_of(lobby)
-    assert await stage.press(stage.ann, lobby, "Join") == "You are in. Good luck!"
+    assert "No one has joined yet." in text_of(lobby)
+    assert await stage.press(stage.ann, lobby, "Join") == "You're in. Good luck!"
     await stage.press(stage.bob, lobby, "Join")
     await stage.env.advance_time(GRACE)
     assert "**2 players:**" in text_of(stage.last)
@@ -43,7 +44,7 @@ async def test_a_whole_game(stage: Stage) -> None:
     assert f"{stage.ann.mention} wins with **" in final
     assert "3 of 3 right, best streak 3" in final
     assert "1 of 3 right" in final
-    assert stage.table is None
+    assert stage.session is None
     missed = await stage.press(stage.bob, stage.last, "What did I miss?")
     assert missed.count("You: ") == 2
     assert "You missed nothing" in await stage.press(stage.ann, stage.last, "What did I miss?")
@@ -52,7 +53,7 @@ async def test_a_whole_game(stage: Stage) -> None:
 async def test_one_game_a_channel_and_the_refusal_links_to_it(stage: Stage) -> None:
     lobby = await stage.start()
     said = await refused(stage)
-    assert "There is a quiz in this channel already" in said
+    assert "There's already a quiz in this channel" in said
     assert str(lobby.id) in said
 
 
@@ -64,9 +65,9 @@ async def test_a_lobby_that_nobody_joins_closes_kindly(stage: Stage) -> None:
     lobby = await stage.start()
     await stage.env.advance_time(61)
     assert stage.last.id == lobby.id
-    assert "Nobody joined, so there is no game this time." in text_of(stage.last)
+    assert "No one joined, so there's no game this time." in text_of(stage.last)
     assert buttons_of(stage.last) == []
-    assert stage.table is None
+    assert stage.session is None
 
 
 async def test_a_lobby_starts_by_itself_when_somebody_is_in_it(stage: Stage) -> None:
@@ -79,23 +80,23 @@ async def test_a_lobby_starts_by_itself_when_somebody_is_in_it(stage: Stage) -> 
 async def test_joining_leaving_and_starting_too_early(stage: Stage) -> None:
     lobby = await stage.start()
     assert "nothing to leave" in await stage.press(stage.bob, lobby, "Leave")
-    assert "Nobody has joined yet" in await stage.press(stage.ann, lobby, "Start now")
+    assert "No one has joined yet" in await stage.press(stage.ann, lobby, "Start now")
     await stage.press(stage.bob, lobby, "Join")
-    assert "Only whoever started this quiz" in await stage.press(stage.bob, lobby, "Start now")
-    assert "You are out" in await stage.press(stage.bob, lobby, "Leave")
+    assert "Only the person who started this quiz" in await stage.press(stage.bob, lobby, "Start now")
+    assert "You're out" in await stage.press(stage.bob, lobby, "Leave")
 
 
 async def test_teams_are_chosen_or_filled_up(stage: Stage) -> None:
     lobby = await stage.start(teams=2, questions=1)
     assert buttons_of(lobby) == ["Join Alpha", "Join Beta", "Any team", "Leave", "Start now"]
-    assert "You play for **Beta**." in await stage.press(stage.ann, lobby, "Join Beta")
-    assert "You get a team when it starts." in await stage.press(stage.bob, lobby, "Any team")
+    assert "You're on team **Beta**." in await stage.press(stage.ann, lobby, "Join Beta")
+    assert "You'll get a team when it starts." in await stage.press(stage.bob, lobby, "Any team")
     await stage.press(stage.ann, lobby, "Start now")
     await stage.vote(stage.ann, right=True)
     await stage.vote(stage.bob, right=False)
     await stage.env.advance_time(GRACE)
     await stage.env.advance_time(12.5)
-    assert "**Teams**, by their members' mean: **1.** Beta" in text_of(stage.last)
+    assert "**Teams** (average per player): **1.** Beta" in text_of(stage.last)
 
 
 async def begun(stage: Stage, **options: Any) -> None:
@@ -110,9 +111,9 @@ async def test_a_vote_is_changed_once(stage: Stage) -> None:
     await begun(stage)
     labels = buttons_of(stage.last)
     assert "Locked in" in await stage.press(stage.ann, stage.last, labels[0])
-    assert "chosen already" in await stage.press(stage.ann, stage.last, labels[0])
-    assert "That is final now." in await stage.press(stage.ann, stage.last, labels[1])
-    assert "changed your answer once already" in await stage.press(stage.ann, stage.last, labels[0])
+    assert "already picked" in await stage.press(stage.ann, stage.last, labels[0])
+    assert "That's final now." in await stage.press(stage.ann, stage.last, labels[1])
+    assert "already changed your answer once" in await stage.press(stage.ann, stage.last, labels[0])
 
 
 async def test_a_click_after_the_deadline_is_too_late(stage: Stage) -> None:
@@ -124,7 +125,7 @@ async def test_a_click_after_the_deadline_is_too_late(stage: Stage) -> None:
 async def test_whoever_did_not_join_may_still_answer(stage: Stage) -> None:
     await begun(stage)
     assert "Locked in" in await stage.vote(stage.mod, right=True)
-    assert stage.table.game.players[stage.mod.id].since == 1
+    assert stage.session.game.players[stage.mod.id].since == 1
 
 
 async def test_votes_stay_hidden_until_the_reveal(stage: Stage) -> None:
@@ -144,11 +145,11 @@ async def test_pausing_keeps_the_rest_of_the_time(stage: Stage) -> None:
     assert "**Paused.**" in text_of(stage.last)
     assert buttons_of(stage.last) == []
     # Short answers stand on the buttons alone; those being gone, they are listed.
-    asked = stage.table.question
+    asked = stage.session.question
     assert asked.kind == "true-false" or all(one.text in text_of(stage.last) for one in asked.options)
     await stage.env.advance_time(300)
-    assert "On we go." in await stage.command(stage.mod, "resume")
-    assert "The quiz is not paused." in await stage.command(stage.ann, "resume")
+    assert "Resumed." in await stage.command(stage.mod, "resume")
+    assert "The quiz isn't paused." in await stage.command(stage.ann, "resume")
     assert "Locked in" in await stage.vote(stage.ann, right=True)
     await stage.env.advance_time(GRACE)
     assert "(right)" in text_of(stage.last)
@@ -158,7 +159,7 @@ async def test_skipping_gives_nobody_points(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
     assert "Skipped." in await stage.command(stage.ann, "skip")
-    assert "nobody gets points for it" in text_of(stage.last)
+    assert "no one gets points for it" in text_of(stage.last)
     assert f"{stage.ann.mention} 0" in text_of(stage.last)
     await stage.command(stage.ann, "skip")
     assert "Question 2 of 3" in text_of(stage.last)
@@ -169,15 +170,15 @@ async def test_stopping_keeps_the_points_so_far(stage: Stage) -> None:
     await stage.vote(stage.ann, right=True)
     await stage.vote(stage.bob, right=False)
     await stage.env.advance_time(GRACE)
-    assert "Only whoever started" in await stage.command(stage.bob, "stop")
+    assert "Only the person who started" in await stage.command(stage.bob, "stop")
     assert "The quiz is over" in await stage.command(stage.ann, "stop")
-    assert "It was stopped before its end." in text_of(stage.last)
+    assert "The quiz was stopped early." in text_of(stage.last)
     assert f"{stage.ann.mention} 1,000 points in 1 game, 1 won" in await stage.command(stage.bob, "leaderboard")
 
 
 async def test_nothing_to_steer(stage: Stage) -> None:
     for command in ("stop", "pause", "resume", "skip"):
-        assert "There is no quiz in this channel" in await stage.command(stage.ann, command)
+        assert "There's no quiz in this channel" in await stage.command(stage.ann, command)
 
 
 async def test_a_game_that_nobody_answers_ends(stage: Stage) -> None:
@@ -185,8 +186,8 @@ async def test_a_game_that_nobody_answers_ends(stage: Stage) -> None:
     for _ in range(3):
         await stage.env.advance_time(22.5)
         await stage.env.advance_time(12.5)
-    assert "Nobody answered three times in a row" in text_of(stage.last)
-    assert stage.table is None
+    assert "No one answered three questions in a row" in text_of(stage.last)
+    assert stage.session is None
 
 
 async def test_a_button_of_a_game_that_is_over(stage: Stage) -> None:
@@ -199,7 +200,7 @@ async def test_a_button_of_a_game_that_is_over(stage: Stage) -> None:
 async def test_the_model_is_asked_in_front_of_everybody(stage: Stage) -> None:
     await begun(stage, pack="images", questions=22)
     for _ in range(22):
-        if stage.table.question.example:
+        if stage.session.question.example:
             break
         await stage.command(stage.ann, "skip")
         await stage.command(stage.ann, "skip")
@@ -208,7 +209,7 @@ async def test_the_model_is_asked_in_front_of_everybody(stage: Stage) -> None:
     await stage.press(stage.bob, stage.last, buttons_of(stage.last)[0])
     await stage.env.advance_time(GRACE)
     said = text_of(stage.last)
-    assert "The model has just looked at the photo and says **golden retriever**, 74 %." in said
+    assert "The model just ran on the photo and says **golden retriever**, 74 %." in said
     assert "decode 8.3 ms → resize 1.2 ms" in said
     assert "✓ **D Something else** (right)" in said
 
@@ -216,7 +217,7 @@ async def test_the_model_is_asked_in_front_of_everybody(stage: Stage) -> None:
 async def test_without_a_model_no_question_needs_one(stage: Stage) -> None:
     stage.fakes.registry.off.add("efficientnet-lite0")
     await begun(stage, pack="images", questions=22)
-    assert len(stage.table.plan) == 15
+    assert len(stage.session.plan) == 15
 
 
 async def test_a_deleted_message_is_posted_again(stage: Stage) -> None:
@@ -234,7 +235,7 @@ async def test_a_channel_that_is_deleted_ends_its_game_quietly(stage: Stage) -> 
     await begun(stage)
     stage.env.backend.delete_channel(stage.channel.id)
     await stage.env.advance_time(23)
-    assert stage.fakes.services.host.runner.tables == {}
+    assert stage.session is None
 
 
 async def test_a_question_goes_on_after_a_stop_of_the_program(stage: Stage) -> None:
@@ -264,13 +265,13 @@ async def test_a_deadline_that_passed_meanwhile_is_revealed_from_the_stored_vote
 
 async def test_a_lobby_is_shown_after_a_stop_that_came_before_its_message(stage: Stage) -> None:
     first = await stage.start()
-    stage.table.message = None
-    await stage.fakes.services.host.runner.keeper.save_game(stage.table)
+    stage.session.message = None
+    await saving.save(stage.fakes.services.store, stage.session)
     await stage.stop()
     await stage.begin_again()
-    assert stage.table.game.paused_at is None
+    assert stage.session.game.paused_at is None
     assert stage.last.id != first.id
-    assert await stage.press(stage.ann, stage.last, "Join") == "You are in. Good luck!"
+    assert await stage.press(stage.ann, stage.last, "Join") == "You're in. Good luck!"
     assert "Start now" in buttons_of(stage.last)
 
 
@@ -280,8 +281,8 @@ async def test_a_game_left_alone_for_long_is_closed_with_a_message(stage: Stage)
     await stage.stop()
     await stage.env.advance_time(3600)
     await stage.begin_again()
-    assert "I was away for too long" in text_of(stage.last)
-    assert stage.table is None
+    assert "I was offline for too long" in text_of(stage.last)
+    assert stage.session is None
 
 
 async def test_a_paused_game_stays_paused_over_a_stop_of_the_program(stage: Stage) -> None:
@@ -290,7 +291,7 @@ async def test_a_paused_game_stays_paused_over_a_stop_of_the_program(stage: Stag
     await stage.stop()
     await stage.env.advance_time(3600)
     await stage.begin_again()
-    assert "On we go." in await stage.command(stage.ann, "resume")
+    assert "Resumed." in await stage.command(stage.ann, "resume")
     assert "Locked in" in await stage.vote(stage.ann, right=True)
 
 
@@ -319,8 +320,8 @@ async def test_a_permission_that_is_missing_is_named_before_the_start(stage: Sta
     mute = discord.PermissionOverwrite(send_messages=False, attach_files=False)
     quiet = stage.guild.create_text_channel("quiet", overwrites={bot: mute})
     said = text_of(message_of(await stage.ann.slash(quiet, "quiz start")))
-    assert "I lack permissions in this channel: Send Messages, Attach Files." in said
-    assert stage.fakes.services.host.runner.tables == {}
+    assert "I'm missing permissions here: Send Messages, Attach Files." in said
+    assert stage.session is None
 
 
 async def test_a_permission_that_is_taken_away_in_the_middle_pauses_and_tells_the_starter(stage: Stage) -> None:
@@ -328,11 +329,11 @@ async def test_a_permission_that_is_taken_away_in_the_middle_pauses_and_tells_th
     await stage.vote(stage.ann, right=True)
     stage.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50013, message="Missing Permissions")
     await stage.env.advance_time(23)
-    assert stage.table.game.paused_at is not None
+    assert stage.session.game.paused_at is not None
     (direct,) = [one for one in stage.env.backend.channels.values() if one.guild_id is None]
     (letter,) = stage.env.backend.messages[direct.id].values()
     assert "I had to pause your quiz" in str(letter.components)
-    assert "On we go." in await stage.command(stage.ann, "resume")
+    assert "Resumed." in await stage.command(stage.ann, "resume")
     await stage.env.advance_time(16)  # it was paused when the counts were brought up to date
     assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
 
@@ -362,4 +363,4 @@ async def test_playing_again_keeps_the_difficulty(stage: Stage) -> None:
     await begun(stage, difficulty="hard", questions=2)
     await stage.command(stage.ann, "stop")
     await stage.press(stage.bob, stage.last, "Play again")
-    assert stage.table.game.rules.difficulty == "hard"
+    assert stage.session.game.rules.difficulty == "hard"

@@ -71,7 +71,7 @@ async def test_a_quiz_night_from_plan_to_podium(stage: Stage) -> None:
     assert f"Interested in the event: {stage.bob.mention}" in text_of(stage.last)
     assert event.status is discord.EventStatus.active
     await play(stage)
-    assert "The end of" in text_of(stage.last)
+    assert "Final results" in text_of(stage.last)
     assert event.status is discord.EventStatus.completed
     assert f"{stage.ann.mention} wins" in (event.description or "")
     assert "No quiz night is planned" in await stage.command(stage.bob, "events")
@@ -101,11 +101,11 @@ async def test_starting_it_by_hand_opens_the_lobby_once(stage: Stage) -> None:
 async def test_cancelling_the_event_closes_the_lobby(stage: Stage) -> None:
     event = await plan(stage)
     await wait(stage, 200)
-    assert stage.table is not None
+    assert stage.session is not None
     stage.env.backend.delete_scheduled_event(guild_of(stage).id, event.id)
     await stage.env.advance_time(1)
-    assert stage.table is None
-    assert "called off" in text_of(stage.last)
+    assert stage.session is None
+    assert "canceled" in text_of(stage.last)
 
 
 async def test_a_cancelled_plan_is_forgotten(stage: Stage) -> None:
@@ -134,9 +134,9 @@ async def test_never_mind_plans_nothing(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("when", "sentence"),
     [
-        ("yesterday 19:00", "has passed already"),
+        ("yesterday 19:00", "has passed"),
         ("31 February 19:00", "can't read “31 February 19:00” as a time"),
-        ("2027-02-31 19:00", "does not exist"),
+        ("2027-02-31 19:00", "doesn't exist"),
         ("soonish", "can't read “soonish” as a time"),
         ("2031-01-01 19:00", "too far ahead"),
         ("@everyone 19:00", "can't read"),
@@ -156,4 +156,4 @@ async def test_the_time_is_read_in_the_zone_that_was_named(stage: Stage) -> None
 
 
 async def test_members_may_not_plan(stage: Stage) -> None:
-    assert "may create or manage events" in await refused(stage, stage.bob, when="tomorrow 19:00")
+    assert "permission to create or manage events" in await refused(stage, stage.bob, when="tomorrow 19:00")

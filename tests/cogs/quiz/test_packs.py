@@ -44,7 +44,7 @@ async def remove(stage: Stage, who: Any, pack: str) -> str:
 
 
 async def test_a_pack_is_uploaded_played_and_removed(stage: Stage) -> None:
-    assert "1 question, for this server alone." in await upload(stage, stage.mod)
+    assert "1 question, for this server only." in await upload(stage, stage.mod)
     assert "this server's own" in await stage.command(stage.bob, "pack list")
     lobby = await stage.start(pack="club")
     assert r"Quiz: Our \*\*club\*\*" in text_of(lobby)
@@ -55,7 +55,7 @@ async def test_a_pack_is_uploaded_played_and_removed(stage: Stage) -> None:
     await stage.command(stage.ann, "stop")
     offered = await stage.mod.autocomplete(stage.channel, "quiz pack remove", "pack", "club")
     assert [one["value"] for one in offered] == ["club"]
-    assert "is gone from this server" in await remove(stage, stage.mod, "club")
+    assert "was removed from this server" in await remove(stage, stage.mod, "club")
     assert "this server's own" not in await stage.command(stage.bob, "pack list")
 
 
@@ -69,7 +69,7 @@ async def test_a_game_goes_on_when_its_pack_is_removed(stage: Stage) -> None:
     await stage.vote(stage.ann, right=True)
     await stage.command(stage.ann, "skip")
     await stage.command(stage.ann, "skip")
-    assert "The end of" in text_of(stage.last)
+    assert "Final results" in text_of(stage.last)
 
 
 async def test_a_pack_is_still_there_after_a_restart_and_is_private_to_its_server(stage: Stage) -> None:
@@ -103,14 +103,14 @@ async def test_what_is_no_pack_is_refused_in_its_authors_words(stage: Stage, tex
 async def test_no_more_than_ten_and_no_name_of_ours(stage: Stage) -> None:
     for number in range(MAX_PACKS):
         assert "1 question" in await upload(stage, stage.mod, f"pack-{number}.toml")
-    assert "which is the most" in await upload(stage, stage.mod, "one-more.toml")
+    assert "the maximum" in await upload(stage, stage.mod, "one-more.toml")
     assert "1 question" in await upload(stage, stage.mod, "pack-3.toml")
-    assert "comes with me" in await upload(stage, stage.mod, "basics.toml")
+    assert "built-in packs" in await upload(stage, stage.mod, "basics.toml")
 
 
 async def test_members_change_nothing(stage: Stage) -> None:
-    assert "may manage this server" in await upload(stage, stage.bob)
-    assert "may manage this server" in await remove(stage, stage.bob, "basics")
+    assert "permission to manage this server" in await upload(stage, stage.bob)
+    assert "permission to manage this server" in await remove(stage, stage.bob, "basics")
     assert "I don't have that pack" in await remove(stage, stage.mod, "basics")
 
 
@@ -118,4 +118,4 @@ async def test_the_example_can_be_uploaded_as_it_is(stage: Stage) -> None:
     message = message_of(await stage.mod.slash(stage.channel, "quiz pack example"))
     (file,) = message.attachments
     cdn: Any = stage.env.backend.cdn
-    assert "3 questions, for this server alone." in await upload(stage, stage.mod, file.filename, cdn.get(file.url))
+    assert "3 questions, for this server only." in await upload(stage, stage.mod, file.filename, cdn.get(file.url))

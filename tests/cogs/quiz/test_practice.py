@@ -11,7 +11,7 @@ from support.views import buttons_of, message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
-MORE = ("Next question", "That is enough", "See how it went", "Run it now")
+MORE = ("Next question", "Stop here", "See results", "Run it now")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def practise(stage: Stage, **options: Any) -> discord.Message:
 
 def practice_of(stage: Stage) -> Any:
     """Return the practice that is kept, the newest."""
-    recent: Any = stage.fakes.services.practices
+    recent: Any = stage.fakes.services.quiz.practices
     return recent.recall(next(reversed(recent._memories)))
 
 
@@ -45,9 +45,9 @@ async def test_practice_from_the_first_question_to_what_to_read(stage: Stage) ->
     assert "1 of 1 right so far" in text_of(shown)
     shown = message_of(await stage.ann.click(shown, label="Next question"))
     shown = await answer(stage, shown, right=False)
-    assert "is not it. Right is **" in text_of(shown)
+    assert "✗ Not **" in text_of(shown)
     assert "1 of 2 right so far" in text_of(shown)
-    shown = message_of(await stage.ann.click(shown, label="That is enough"))
+    shown = message_of(await stage.ann.click(shown, label="Stop here"))
     assert "1 of 2 right" in text_of(shown)
     assert "These articles explain what you missed." in text_of(shown)
 
@@ -69,7 +69,7 @@ async def test_practice_on_a_topic_asks_about_nothing_else(stage: Stage) -> None
 
 
 async def test_practice_on_nothing_that_there_is(stage: Stage) -> None:
-    assert "No question fits" in text_of(await practise(stage, topic="soup"))
+    assert "No question matches" in text_of(await practise(stage, topic="soup"))
     assert "I don't have that pack" in text_of(await practise(stage, pack="soup"))
 
 
@@ -103,14 +103,14 @@ async def test_predicting_alone_runs_the_model(stage: Stage) -> None:
         shown = await answer(stage, shown, right=True)
         shown = message_of(await stage.ann.click(shown, label="Next question"))
     shown = message_of(await stage.ann.click(shown, label=buttons_of(shown)[-1]))
-    assert "The model has just looked at the photo and says **golden retriever**" in text_of(shown)
+    assert "The model just ran on the photo and says **golden retriever**" in text_of(shown)
 
 
 async def test_a_practice_that_is_not_kept_any_more(stage: Stage) -> None:
     shown = await practise(stage, pack="basics")
-    stage.fakes.services.practices.clear()
-    assert not len(stage.fakes.services.practices)
-    assert "I no longer have that practice" in await told(stage, shown)
+    stage.fakes.services.quiz.practices.clear()
+    assert not len(stage.fakes.services.quiz.practices)
+    assert "That practice has expired" in await told(stage, shown)
 
 
 async def told(stage: Stage, message: discord.Message) -> str:
@@ -127,16 +127,16 @@ async def test_the_question_of_the_day_is_the_same_for_all_and_answered_once(sta
     mine, theirs = await daily(stage, stage.ann), await daily(stage, stage.bob)
     assert text_of(mine) == text_of(theirs)
     done = message_of(await stage.ann.click(mine, label=buttons_of(mine)[0]))
-    assert "You are the first to answer it in this server." in text_of(done)
-    assert "Your first day of a new run." in text_of(done)
+    assert "You're the first to answer it in this server." in text_of(done)
+    assert "Day 1 of a new streak." in text_of(done)
     again = await daily(stage, stage.ann)
     assert text_of(again) == text_of(done)
     second = message_of(await stage.bob.click(theirs, label=buttons_of(theirs)[1]))
-    assert "of 2 people had it right so far." in text_of(second)
+    assert "of 2 people here got it right so far." in text_of(second)
 
 
 async def test_days_in_a_row_are_counted_and_a_missed_one_begins_anew(stage: Stage) -> None:
-    for day, run in ((0, "Your first day"), (1, "2 days in a row"), (1, "3 days in a row"), (2, "Your first day")):
+    for day, run in ((0, "Day 1"), (1, "2 days in a row"), (1, "3 days in a row"), (2, "Day 1")):
         await stage.days(day)
         shown = await daily(stage, stage.ann)
         done = message_of(await stage.ann.click(shown, label=buttons_of(shown)[0]))
@@ -163,24 +163,24 @@ async def play(stage: Stage, *, right: bool = True) -> None:
 
 
 async def test_the_leaderboard_adds_games_up_and_starts_afresh_with_a_season(stage: Stage) -> None:
-    assert "Nobody has played yet" in await stage.command(stage.ann, "leaderboard")
+    assert "No one has played yet" in await stage.command(stage.ann, "leaderboard")
     await play(stage)
     await play(stage)
     board = await stage.command(stage.bob, "leaderboard")
     assert f"**1.** {stage.ann.mention} 2,000 points in 2 games, 2 won" in board
     assert f"**2.** {stage.bob.mention} 0 points in 2 games" in board
     await stage.days(100)
-    assert "Nobody has played yet" in await stage.command(stage.ann, "leaderboard")
+    assert "No one has played yet" in await stage.command(stage.ann, "leaderboard")
     ever = message_of(await stage.ann.slash(stage.channel, "quiz leaderboard", season="all"))
     assert f"**1.** {stage.ann.mention} 2,000 points" in text_of(ever)
 
 
 async def test_ones_own_figures(stage: Stage) -> None:
-    assert "You have not played in this server yet" in await stage.command(stage.ann, "me")
+    assert "You haven't played in this server yet" in await stage.command(stage.ann, "me")
     await play(stage)
     await play(stage, right=False)
     mine = await stage.command(stage.ann, "me")
-    assert "**1,000 points** in 2 games, 1 won. You are number 1 of season" in mine
+    assert "**1,000 points** in 2 games, 1 won. You're number 1 this season" in mine
     assert "50 % right (1 of 2) in Basics" in mine
 
 
@@ -189,4 +189,4 @@ async def test_another_server_knows_nothing_of_this_one(stage: Stage) -> None:
     other = stage.env.create_guild("Elsewhere")
     channel, ann = other.create_text_channel("general"), other.add_member(stage.env.create_user("ann-again"))
     said = text_of(message_of(await ann.slash(channel, "quiz leaderboard")))
-    assert "Nobody has played yet" in said
+    assert "No one has played yet" in said

@@ -1,0 +1,147 @@
+"""Quiz nights as Discord's scheduled events."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import discord
+from discord.ext import commands
+
+from ...features.drawing.quiz import night_banner
+from ...quiz.running.nights import CalendarDown, Draft, Status
+from ...quiz.running.session import GameSession
+from ...store.records import EventRecord
+from ..errors import sentence_for
+from ..sending import NO_MENTIONS
+from .view import night as views
+
+log = logging.getLogger(__name__)
+
+SHOWN_INTERESTED = 50
+
+
+def status_of(event: discord.ScheduledEvent) -> Status:
+    """Return the status of an event in the quiz's words."""
+    match event.status:
+        case discord.EventStatus.scheduled:
+            return Status.SCHEDULED
+        case discord.EventStatus.active:
+            return Status.ACTIVE
+        case discord.EventStatus.completed:
+            return Status.COMPLETED
+        case _:
+            return Status.GONE
+
+
+@contextmanager
+def _discord() -> Generator[None]:
+    """Turn what Discord refuses into `CalendarDown`."""
+    try:
+        yield
+    except (discord.HTTPException, OSError) as error:
+        raise CalendarDown from error
+
+
+class DiscordCalendar:
+    """Makes and changes events through `bot`."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self._bot = bot
+
+    def reachable(self, guild: int) -> bool:
+        """Return whether a server is connected now."""
+        found = self._bot.get_guild(guild)
+        return found is not None and not found.unavailable
+
+    def is_scheduled(self, night: EventRecord) -> bool:
+        """Return whether the gateway's events say that the event is still scheduled."""
+        guild = self._bot.get_guild(night.guild)
+        known = guild.get_scheduled_event(night.id) if guild else None
+        return known is not None and status_of(known) is Status.SCHEDULED
+
+    async def status(self, night: EventRecord) -> Status:
+        """Return the event's status, asked of Discord."""
+        event = await self._event(night)
+        return status_of(event) if event else Status.GONE
+
+    async def _event(self, night: EventRecord) -> discord.ScheduledEvent | None:
+        guild = self._bot.get_guild(night.guild)
+        with _discord():
+            try:
+                return await guild.fetch_scheduled_event(night.id) if guild else None
+            except discord.NotFound:
+                return None
+
+    async def create(self, draft: Draft) -> tuple[int, str]:
+        """Create the event and return its id and address."""
+        guild = self._bot.get_guild(draft.guild)
+        if guild is None:
+            raise CalendarDown
+        start = dt.datetime.fromtimestamp(draft.starts_at, dt.UTC)
+        channel = guild.get_channel(draft.channel)
+        banner = await asyncio.to_thread(night_banner, draft.title)
+        with _discord():
+            event = await guild.create_scheduled_event(
+                name=views.event_name(draft.title),
+                start_time=start,
+                end_time=start + dt.timedelta(seconds=draft.length),
+                entity_type=discord.EntityType.external,
+                privacy_level=discord.PrivacyLevel.guild_only,
+                location=f"#{channel.name}" if channel else "Discord",
+                description=views.event_description(draft),
+                image=banner,
+            )
+        return event.id, event.url
+
+    async def start(self, night: EventRecord) -> None:
+        """Mark the event as active, unless it is."""
+        event = await self._event(night)
+        if event and event.status is discord.EventStatus.scheduled:
+            with _discord():
+                await event.start()
+
+    async def end(self, night: EventRecord) -> None:
+        """Mark the event as completed, if it is active."""
+        event = await self._event(night)
+        if event and event.status is discord.EventStatus.active:
+            with _discord():
+                await event.end()
+
+    async def cancel(self, night: EventRecord) -> None:
+        """Cancel the event and apologize in its channel: it was missed."""
+        event = await self._event(night)
+        channel = self._bot.get_partial_messageable(night.channel, guild_id=night.guild)
+        with _discord():
+            if event and event.status is discord.EventStatus.scheduled:
+                await event.cancel()
+            await channel.send(view=views.missed_view().view, allowed_mentions=NO_MENTIONS)
+
+    async def interested(self, night: EventRecord) -> tuple[int, ...]:
+        """Return the first people who are interested."""
+        event = await self._event(night)
+        if event is None:
+            return ()
+        with _discord():
+            return tuple([user.id async for user in event.users(limit=SHOWN_INTERESTED)])
+
+    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
+        """Complete the event with its winners; return False if it was deleted."""
+        event = await self._event(night)
+        if event is None:
+            return False
+        with _discord():
+            await event.edit(description=views.event_result(session))
+            if event.status is discord.EventStatus.active:
+                await event.end()
+        return True
+
+    async def tell_host(self, night: EventRecord, error: Exception) -> None:
+        """Send a direct message to the person who planned it, if that is possible."""
+        sentence = f"The quiz night in <#{night.channel}> could not start. {sentence_for(error) or ''}"
+        try:
+            host = self._bot.get_user(night.host) or await self._bot.fetch_user(night.host)
+            await host.send(sentence)
+        except (discord.HTTPException, OSError) as failure:
+            log.info("a host could not be told of an event", extra={"reason": str(failure)})

@@ -1,0 +1,218 @@
+"""Writing games to the store, and reading them back as they were."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...store import games as rows
+from ...store import votes as vote_rows
+from ...store.games import Result
+from ...store.records import GameRecord, PlayerRecord, RoundRecord, VoteRecord
+from ...store.store import Store
+from ..game import Game, Phase, Player, Round
+from ..rules import Rules
+from ..scoring import standings
+from ..votes import Vote
+from .asked import Asked
+from .library import Library
+from .session import GameSession
+
+
+async def add(store: Store, session: GameSession) -> None:
+    """Write a new game and give the session its id. Raises `GameRunsAlready`."""
+    values = asdict(_game_record(session))
+    del values["id"]
+    session.id = await store.write(lambda c: rows.add(c, **values))
+
+
+async def save(store: Store, session: GameSession) -> None:
+    """Write the state of a game and of its latest round."""
+    record = _game_record(session)
+    latest = _round_record(session) if session.game.rounds else None
+
+    async def work(connection: AsyncConnection) -> None:
+        await rows.change(
+            connection,
+            record.id,
+            plan=record.plan,
+            rules=record.rules,
+            phase=record.phase,
+            due_at=record.due_at,
+            paused_at=record.paused_at,
+            message=record.message,
+        )
+        if latest is not None:
+            await rows.put_round(connection, latest)
+
+    await store.write(work)
+
+
+async def save_players(store: Store, session: GameSession) -> None:
+    """Write everyone in a game, with their teams."""
+    records = [_player_record(session.id, one) for one in session.game.players.values()]
+    await store.write(lambda c: rows.put_players(c, records))
+
+
+async def save_player(store: Store, game: int, player: Player) -> None:
+    """Write one player, new or in another team."""
+    await store.write(lambda c: rows.put_players(c, [_player_record(game, player)]))
+
+
+async def remove_player(store: Store, game: int, user: int) -> None:
+    """Remove a player who left the lobby."""
+    await store.write(lambda c: rows.remove_player(c, game, user))
+
+
+async def save_click(store: Store, game: int, number: int, click: Vote, newcomer: Player | None) -> Vote:
+    """Write a click, and its player if they are new, and return the vote that counts now: the database decides."""
+    record = VoteRecord(game, number, **asdict(click))
+
+    async def work(connection: AsyncConnection) -> VoteRecord:
+        if newcomer is not None:
+            await rows.put_players(connection, [_player_record(game, newcomer)])
+        return await vote_rows.put(connection, record)
+
+    return _vote(await store.write(work))
+
+
+async def save_scores(store: Store, session: GameSession) -> None:
+    """Write that a game is over and add its scores, once; the best win, if they scored and beat someone."""
+    record = _game_record(session)
+    found = standings(session.game)
+    results = [
+        Result(
+            one.user,
+            one.points,
+            won=one.rank == 1 and one.points > 0 and len(found) > 1,
+            right=one.right,
+            asked=one.asked,
+            best_streak=one.best_streak,
+        )
+        for one in found
+        if one.asked
+    ]
+    await store.write(lambda c: rows.end(c, record, ended_by=record.ended_by, results=results))
+
+
+async def close(store: Store, session: GameSession, at: float) -> None:
+    """Write that a game needs nothing more, so its channel is free again."""
+    await store.write(lambda c: rows.change(c, session.id, ended_at=at))
+
+
+async def unfinished(store: Store, library: Library) -> list[GameSession]:
+    """Return every game that hasn't ended."""
+    return [await _restore(store, library, record) for record in await store.read(rows.unfinished)]
+
+
+async def find(store: Store, library: Library, game: int) -> GameSession | None:
+    """Return any game, over or not, as it was written last."""
+    record = await store.read(lambda c: rows.get(c, game))
+    return await _restore(store, library, record) if record else None
+
+
+def _game_record(session: GameSession) -> GameRecord:
+    game = session.game
+    return GameRecord(
+        id=session.id,
+        guild=session.guild,
+        channel=session.channel,
+        host=session.host,
+        pack=session.pack,
+        season=session.season,
+        seed=session.seed,
+        rules=asdict(game.rules),
+        plan=session.plan,
+        phase=game.phase,
+        due_at=game.due_at,
+        paused_at=game.paused_at,
+        message=session.message,
+        event=session.event,
+        started_at=session.started_at,
+        ended_at=None,
+        ended_by=game.ended_by,
+    )
+
+
+def _round_record(session: GameSession) -> RoundRecord:
+    one = session.game.round
+    return RoundRecord(
+        game=session.id,
+        number=one.number,
+        question=one.question,
+        shown=session.question.to_json(),
+        right=one.right,
+        opened_at=one.opened_at,
+        deadline=one.deadline,
+        message=session.message,
+        closed=one.closed,
+        skipped=one.skipped,
+    )
+
+
+def _player_record(game: int, player: Player) -> PlayerRecord:
+    return PlayerRecord(game, player.user, player.since, player.team)
+
+
+async def _restore(store: Store, library: Library, record: GameRecord) -> GameSession:
+    async def work(
+        connection: AsyncConnection,
+    ) -> tuple[Sequence[RoundRecord], Sequence[PlayerRecord], Sequence[VoteRecord]]:
+        rounds = await rows.rounds(connection, record.id)
+        players = await rows.players(connection, record.id)
+        return rounds, players, await vote_rows.of_game(connection, record.id)
+
+    rounds, players, votes = await store.read(work)
+    return GameSession(
+        id=record.id,
+        guild=record.guild,
+        channel=record.channel,
+        host=record.host,
+        pack=record.pack,
+        title=library.title(record.guild, record.pack),
+        season=record.season,
+        seed=record.seed,
+        plan=record.plan,
+        game=_game(record, rounds, players, votes),
+        started_at=record.started_at,
+        asked=[Asked.from_json(one.shown) for one in rounds],
+        message=record.message,
+        event=record.event,
+    )
+
+
+def _game(
+    record: GameRecord, rounds: Sequence[RoundRecord], players: Sequence[PlayerRecord], votes: Sequence[VoteRecord]
+) -> Game:
+    cast: dict[int, dict[int, Vote]] = {}
+    for one in votes:
+        cast.setdefault(one.number, {})[one.user] = _vote(one)
+    return Game(
+        rules=Rules(**record.rules),
+        due_at=record.due_at,
+        phase=Phase(record.phase),
+        players={one.user: Player(one.user, one.since, one.team) for one in players},
+        rounds=tuple(_round(one, cast.get(one.number, {})) for one in rounds),
+        paused_at=record.paused_at,
+        ended_by=record.ended_by,
+    )
+
+
+def _vote(record: VoteRecord) -> Vote:
+    return Vote(
+        record.user, record.interaction, record.position, record.at, record.left, record.first, changed=record.changed
+    )
+
+
+def _round(record: RoundRecord, votes: Mapping[int, Vote]) -> Round:
+    return Round(
+        number=record.number,
+        question=record.question,
+        options=len(record.shown["options"]),
+        right=record.right,
+        opened_at=record.opened_at,
+        deadline=record.deadline,
+        closed=record.closed,
+        skipped=record.skipped,
+        votes=votes,
+    )
