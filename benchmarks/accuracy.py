@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import platformdirs
-from inferbot.models.cards import bundled_cards, imagenet_classes
+from inferbot.models.cards import image_cards, imagenet_classes
 from inferbot.models.errors import ImageRejected
 from inferbot.models.registry import Registry
 from inferbot.models.tasks.image_classification import ImageClassifier
@@ -49,7 +49,7 @@ def main() -> None:
     """Print one row for each model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", nargs="+", default=list(bundled_cards()), choices=list(bundled_cards()))
+    parser.add_argument("--model", nargs="+", default=list(image_cards()), choices=list(image_cards()))
     arguments = parser.parse_args()
     photos = list(find_photos(arguments.folder))
     if not photos:

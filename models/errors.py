@@ -1,8 +1,14 @@
-"""Every way in which inference can fail, as a class of its own.
+"""Every way in which inference can fail, one class each.
 
-``str(error)`` is one plain sentence for a log or a terminal. People in a chat read sentences that the cogs choose by
-class, with the figures that each error carries.
+``str(error)`` is one plain sentence for a log or a terminal. Chat members read sentences that the cogs choose by class,
+with the figures that each error carries.
 """
+
+import sys
+from pathlib import Path
+
+# What people type to run Inferbot's sub-commands: a clone has bot.py, an installation the command `inferbot`.
+COMMAND = "python bot.py" if Path(sys.argv[0]).name == "bot.py" else "inferbot"
 
 
 class InferenceError(Exception):
@@ -10,7 +16,7 @@ class InferenceError(Exception):
 
 
 class ImageRejected(InferenceError):
-    """Base of whatever is wrong with a picture that somebody sent."""
+    """Base of what can be wrong with a picture that a person sent."""
 
 
 class EmptyFile(ImageRejected):
@@ -21,22 +27,22 @@ class EmptyFile(ImageRejected):
 
 
 class NotAnImage(ImageRejected):
-    """The first bytes belong to no picture format that we know."""
+    """The first bytes aren't those of a known picture format."""
 
     def __init__(self) -> None:
-        super().__init__("The file is not a picture.")
+        super().__init__("The file isn't a picture.")
 
 
 class UnsupportedFormat(ImageRejected):
     """A known format that is not accepted; ``format`` is its usual name, such as ``"HEIC"``."""
 
-    def __init__(self, format: str) -> None:  # noqa: A002 (the word that the field uses)
+    def __init__(self, format: str) -> None:  # noqa: A002 (the usual word for it)
         super().__init__(f"The file is {format}: send a JPEG, PNG, WebP or GIF.")
         self.format = format
 
 
 class BrokenImage(ImageRejected):
-    """The file begins like a picture but cannot be read as one."""
+    """The file begins like a picture but can't be decoded."""
 
     def __init__(self) -> None:
         super().__init__("The picture is damaged or incomplete.")
@@ -51,7 +57,7 @@ class TooManyBytes(ImageRejected):
 
 
 class TooManyPixels(ImageRejected):
-    """The picture has more than ``limit`` pixels; ``pixels`` is its own number, None where the decoder did not say."""
+    """The picture has more than ``limit`` pixels; ``pixels`` is its own count, None where the decoder didn't say."""
 
     def __init__(self, pixels: int | None, limit: int) -> None:
         size = "more" if pixels is None else f"{pixels / 1_000_000:.1f} million pixels, more"
@@ -61,21 +67,21 @@ class TooManyPixels(ImageRejected):
 
 
 class TextRejected(InferenceError):
-    """Base of whatever is wrong with a text that somebody sent."""
+    """Base of what can be wrong with a text that a person sent."""
 
 
 class NoPrompt(TextRejected):
-    """There is no text to go on from."""
+    """There is no text to continue."""
 
     def __init__(self) -> None:
-        super().__init__("There is no text to go on from.")
+        super().__init__("There is no text to continue.")
 
 
 class PromptTooLong(TextRejected):
-    """The text has more than ``limit`` tokens; ``tokens`` is its own number, None where nobody counted them."""
+    """The text has more than ``limit`` tokens; ``tokens`` is its own count, None where they weren't counted."""
 
     def __init__(self, tokens: int | None, limit: int) -> None:
-        super().__init__(f"The text has {tokens or 'far more'} tokens; at most {limit} are read.")
+        super().__init__(f"The text has {tokens or 'far more'} tokens; the limit is {limit}.")
         self.tokens = tokens
         self.limit = limit
 
@@ -89,7 +95,7 @@ class TextTooLong(TextRejected):
 
 
 class EngineBusy(InferenceError):
-    """The queue is full; ``retry_after`` is a guess, in seconds, of when there will be room."""
+    """The queue is full; ``retry_after`` estimates, in seconds, when there will be room."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"The queue is full; try again in about {retry_after:.1f} s.")
@@ -112,25 +118,28 @@ class EngineClosed(InferenceError):
 
 
 class ModelUnavailable(InferenceError):
-    """The model ``card_id`` cannot run now; ``reason`` is one plain sentence that anybody may read."""
+    """The model ``card_id`` can't run now; ``reason`` is one plain sentence that chat members may read.
 
-    def __init__(self, card_id: str, reason: str) -> None:
-        super().__init__(f"{card_id}: {reason}")
+    With ``fetch``, the whole message also tells the person at the terminal how to fetch it.
+    """
+
+    def __init__(self, card_id: str, reason: str, *, fetch: bool = False) -> None:
+        super().__init__(f"{card_id}: {reason}{f' Run `{COMMAND} models fetch {card_id}`.' if fetch else ''}")
         self.card_id = card_id
         self.reason = reason
 
 
 class WeightsError(InferenceError):
-    """Weights could not be brought, checked or converted; the text says what to do about it."""
+    """Weights couldn't be fetched, checked or converted; the text says what to do about it."""
 
 
 class HashMismatch(WeightsError):
-    """A file is not, byte for byte, the one that its card or its record names."""
+    """A file doesn't have the hash that its card or its record names."""
 
 
 class NoNetwork(WeightsError):
-    """The package index cannot be reached."""
+    """The package index can't be reached."""
 
 
 class DiskFull(WeightsError):
-    """No room is left where the model cache is."""
+    """The disk with the model cache is full."""

@@ -1,13 +1,13 @@
-"""What training a model of our own took: read from the small file that lies beside its weights."""
+"""What training a model of our own took: read from the small file beside its weights."""
 
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .cards import TranslationCard
+from .cards import TRAINED, TranslationCard
 
-FOLDER = Path(__file__).parent / "trained"
+FOLDER = TRAINED
 
 
 class Training(BaseModel):
@@ -23,7 +23,7 @@ class Training(BaseModel):
 
 @cache
 def read_training(folder: Path) -> Training | None:
-    """Return what `training.json` in ``folder`` tells, None where there is none that can be read."""
+    """Return what `training.json` in ``folder`` says, None where it can't be read."""
     try:
         return Training.model_validate_json((folder / "training.json").read_bytes())
     except (OSError, ValidationError):
@@ -32,4 +32,4 @@ def read_training(folder: Path) -> Training | None:
 
 def training_of(card: TranslationCard) -> Training | None:
     """Return what training the model took; None for models that others trained."""
-    return read_training(FOLDER / card.bundled) if card.bundled else None
+    return read_training(FOLDER / card.id) if card.recipe == "trained" else None

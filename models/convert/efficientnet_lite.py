@@ -8,27 +8,19 @@ float32 [N, h, w], the class-activation map of the best class (Zhou et al. 2016,
 last feature map weighted with that class's row of the last layer, which says where the evidence for it lies.
 """
 
-from __future__ import annotations
-
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import onnx
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ..runtime import Float32
+from .onnx_graph import FLOAT, OnnxGraph
 
-    import numpy.typing as npt
-    import onnx
+Weights = Mapping[str, npt.NDArray[Any]]
 
-    Weights = Mapping[str, npt.NDArray[Any]]
-    Float32 = npt.NDArray[np.float32]
-
-# Change this number with the graph, so that caches built by an older recipe are built again.
-RECIPE = 1
-OPSET = 17
-IR_VERSION = 8
 # Blocks and the stride of the first block, for each of the seven stages.
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
 # How many times deeper the middle stages of a variant are.
@@ -38,31 +30,22 @@ CLASSES = 1000
 FEATURES = 1280
 
 
-@dataclass
-class _Graph:
-    """The nodes and weights so far, and the side of the current feature map in pixels."""
+class _Graph(OnnxGraph):
+    """The graph so far, and the side of the current feature map in pixels."""
 
-    weights: Weights
-    size: int
-    nodes: list[onnx.NodeProto] = field(default_factory=list["onnx.NodeProto"])
-    initialisers: dict[str, npt.NDArray[Any]] = field(default_factory=dict[str, Any])
-
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
-        return output
+    def __init__(self, name: str, weights: Weights, size: int) -> None:
+        super().__init__(name, opset=17, ir_version=8)
+        self.weights = weights
+        self.size = size
 
     def convolution(self, source: str, name: str, norm: str, stride: int = 1, *, clip: bool = True) -> str:
-        """Add a convolution with its batch norm folded in, and the ReLU6 behind it unless ``clip`` is False."""
+        """Add a convolution with its batch norm folded in, followed by a ReLU6 if ``clip``."""
         kernel, bias = _fold(self.weights, name, norm)
-        self.initialisers[f"{name}.weight"] = kernel
-        self.initialisers[f"{name}.bias"] = bias
         side = kernel.shape[-1]
-        before, after, self.size = _same_padding(self.size, side, stride)
+        before, after, self.size = same_padding(self.size, side, stride)
         output = self.node(
             "Conv",
-            [source, f"{name}.weight", f"{name}.bias"],
+            [source, self.constant(f"{name}.weight", kernel), self.constant(f"{name}.bias", bias)],
             name,
             kernel_shape=[side, side],
             strides=[stride, stride],
@@ -84,8 +67,10 @@ class _Graph:
 
 def build(card_id: str, weights: Weights, size: int) -> onnx.ModelProto:
     """Return the graph of ``card_id`` for pictures of ``size`` pixels a side: float32 [N, 3, size, size]."""
-    graph = _Graph(weights, size)
-    graph.initialisers |= {"zero": np.array(0, np.float32), "six": np.array(6, np.float32)}
+    graph = _Graph(card_id, weights, size)
+    graph.input("input", FLOAT, ["N", 3, size, size])
+    graph.constant("zero", np.float32(0))
+    graph.constant("six", np.float32(6))
     current = graph.convolution("input", "_conv_stem", "_bn0", 2)
     number = 0
     for stage, (repeats, first_stride) in enumerate(STAGES):
@@ -97,7 +82,7 @@ def build(card_id: str, weights: Weights, size: int) -> onnx.ModelProto:
     current = graph.convolution(current, "_conv_head", "_bn1")
     _add_head(graph, current)
     _add_activation(graph, current)
-    return _model(graph, card_id, size)
+    return graph.model
 
 
 def _fold(weights: Weights, name: str, norm: str) -> tuple[Float32, Float32]:
@@ -109,7 +94,7 @@ def _fold(weights: Weights, name: str, norm: str) -> tuple[Float32, Float32]:
     return kernel.astype(np.float32), bias.astype(np.float32)
 
 
-def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int, int]:
+def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int, int]:
     """Return the padding before and after, and the new size, as TensorFlow's "SAME" gives them."""
     new_size = math.ceil(size / stride)
     total = max((new_size - 1) * stride + kernel - size, 0)
@@ -117,38 +102,21 @@ def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int, int]:
 
 
 def _add_head(graph: _Graph, feature_map: str) -> None:
-    graph.initialisers["_fc.weight"] = graph.weights["_fc.weight"]
-    graph.initialisers["_fc.bias"] = graph.weights["_fc.bias"]
+    matrix = graph.constant("_fc.weight", graph.weights["_fc.weight"])
+    bias = graph.constant("_fc.bias", graph.weights["_fc.bias"])
     graph.node("GlobalAveragePool", [feature_map], "pooled")
     graph.node("Flatten", ["pooled"], "features", axis=1)
-    graph.node("Gemm", ["features", "_fc.weight", "_fc.bias"], "logits", transB=1)
+    graph.node("Gemm", ["features", matrix, bias], "logits", transB=1)
+    graph.output("logits", FLOAT, ["N", CLASSES])
+    graph.output("features", FLOAT, ["N", FEATURES])
 
 
 def _add_activation(graph: _Graph, feature_map: str) -> None:
-    cells = graph.size * graph.size
-    graph.initialisers["row_shape"] = np.array([-1, 1, FEATURES])
-    graph.initialisers["cells_shape"] = np.array([-1, FEATURES, cells])
-    graph.initialisers["map_shape"] = np.array([-1, graph.size, graph.size])
+    side = graph.size
     graph.node("ArgMax", ["logits"], "best", axis=1, keepdims=0)
     graph.node("Gather", ["_fc.weight", "best"], "best_row", axis=0)
-    graph.node("Reshape", ["best_row", "row_shape"], "row")
-    graph.node("Reshape", [feature_map, "cells_shape"], "cells")
+    graph.node("Reshape", ["best_row", graph.integers("row_shape", -1, 1, FEATURES)], "row")
+    graph.node("Reshape", [feature_map, graph.integers("cells_shape", -1, FEATURES, side * side)], "cells")
     graph.node("MatMul", ["row", "cells"], "evidence")
-    graph.node("Reshape", ["evidence", "map_shape"], "activation")
-
-
-def _model(graph: _Graph, card_id: str, size: int) -> onnx.ModelProto:
-    from onnx import TensorProto, helper, numpy_helper
-
-    def value(name: str, *shape: int | str) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-    outputs = [
-        value("logits", "N", CLASSES),
-        value("features", "N", FEATURES),
-        value("activation", "N", graph.size, graph.size),
-    ]
-    initialisers = [numpy_helper.from_array(array, name) for name, array in graph.initialisers.items()]
-    built = helper.make_graph(graph.nodes, card_id, [value("input", "N", 3, size, size)], outputs, initialisers)
-    opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(built, opset_imports=opsets, ir_version=IR_VERSION, producer_name="inferbot")
+    graph.node("Reshape", ["evidence", graph.integers("map_shape", -1, side, side)], "activation")
+    graph.output("activation", FLOAT, ["N", side, side])

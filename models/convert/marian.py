@@ -3,9 +3,9 @@
 Marian's version 1 (https://github.com/marian-nmt/marian-dev, `src/common/binary.cpp`), little-endian throughout:
 the version and the number of tensors as u64; for each tensor the lengths of its name, its shape and its data, and its
 type, as u64; all names, each closed by a zero; all shapes, as int32; a u64 with the length of a gap, and the gap; all
-data. An intgemm8 matrix is its int8 values and one float32 multiplier behind them: real = int8 / multiplier.
+data. An intgemm8 matrix is its int8 values and one float32 multiplier after them: real = int8 / multiplier.
 
-A file is not trusted: every length in it is checked before it is used, and whatever does not fit is a `WeightsError`.
+A file isn't trusted: every length in it is checked before it is used, and what doesn't fit is a `WeightsError`.
 """
 
 import io
@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import WeightsError
+from ..runtime import Float32
 
-Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 VERSION = 1
@@ -29,9 +29,9 @@ MAX_NAME = 256
 MAX_SIDES = 4
 MAX_BYTES = 1 << 30
 FLOAT32, INT8, INTGEMM8 = 0x0404, 0x0101, 0x4101
-# The embeddings are the one matrix that lies row by row; the others lie turned over.
-UNTURNED = "Wemb"
-# Scales for activations, measured in advance: ours are taken as they come.
+# The embeddings: the one matrix that is stored row by row, while all others are transposed.
+EMBEDDINGS = "Wemb"
+# Scales for activations, measured in advance: ours are computed as they come.
 ACTIVATION = "_QuantMultA"
 SCALE = ".scale"
 
@@ -51,9 +51,14 @@ class Weights:
     matrices: Mapping[str, Matrix]
     vectors: Mapping[str, Float32]
 
+    @property
+    def tokens(self) -> int:
+        """The size of the vocabulary."""
+        return len(self.matrices[EMBEDDINGS].values) if EMBEDDINGS in self.matrices else 0
+
 
 class _Reader:
-    """Takes a file apart from its beginning and never looks beyond its end."""
+    """Reads a file from its beginning, never beyond its end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)
@@ -73,11 +78,11 @@ class _Reader:
 
 
 def read_marian(data: bytes) -> Weights:
-    """Return the weights in a Marian file. Raises :class:`WeightsError` for anything that is not a whole one."""
+    """Return the weights in a Marian file. Raises :class:`WeightsError` when it isn't a whole one."""
     reader = _Reader(data)
     version, count = reader.numbers(2)
     if version != VERSION or count > MAX_TENSORS:
-        raise WeightsError("The weights are no Marian file of version 1.")
+        raise WeightsError("The weights aren't a Marian file of version 1.")
     heads = [_checked(*reader.numbers(4)) for _ in range(count)]
     names = [_name(reader.take(head.name)) for head in heads]
     shapes = [struct.unpack(f"<{head.sides}i", reader.take(4 * head.sides)) for head in heads]
@@ -93,7 +98,7 @@ def read_marian(data: bytes) -> Weights:
         else:
             matrices[name] = _matrix(name, blob, shape)
     if reader.rest():
-        raise WeightsError("The Marian file goes on behind its end.")
+        raise WeightsError("The Marian file has data after its end.")
     return Weights(matrices, vectors)
 
 
@@ -107,9 +112,9 @@ class _Head:
 
 def _checked(name: int, kind: int, sides: int, size: int) -> _Head:
     if not 1 <= name <= MAX_NAME or sides > MAX_SIDES or size > MAX_BYTES:
-        raise WeightsError("The Marian file speaks of a tensor that is too large.")
+        raise WeightsError("The Marian file has a tensor that is too large.")
     if kind not in {FLOAT32, INT8, INTGEMM8}:
-        raise WeightsError(f"The Marian file holds numbers of an unknown type, {kind:#06x}.")
+        raise WeightsError(f"The Marian file has numbers of an unknown type, {kind:#06x}.")
     return _Head(name, kind, sides, size)
 
 
@@ -117,14 +122,14 @@ def _name(data: memoryview) -> str:
     try:
         return bytes(data).removesuffix(b"\0").decode("ascii")
     except UnicodeDecodeError:
-        raise WeightsError("The Marian file has a name that is none.") from None
+        raise WeightsError("The Marian file has a name that isn't ASCII.") from None
 
 
 def _size(name: str, shape: tuple[int, ...]) -> int:
     size = 1
     for side in shape:
         size *= side
-        # Checked at each step, so that no product grows beyond reason, and two minus signs make no plus.
+        # Checked at each step, so that the product stays small and two negative sides don't make it positive.
         if side < 1 or size > MAX_BYTES:
             raise WeightsError(f"The tensor {name} has an impossible shape.")
     return size
@@ -138,16 +143,16 @@ def _floats(name: str, blob: memoryview, count: int) -> Float32:
 
 def _finite(name: str, values: Float32) -> Float32:
     if not np.isfinite(values).all():
-        raise WeightsError(f"The tensor {name} holds numbers that are none.")
+        raise WeightsError(f"The tensor {name} has numbers that aren't finite.")
     return values
 
 
 def _matrix(name: str, blob: memoryview, shape: tuple[int, ...]) -> Matrix:
     count = _size(name, shape)
     if len(shape) != 2 or len(blob) < count + 4:
-        raise WeightsError(f"The tensor {name} is no 8-bit matrix.")
+        raise WeightsError(f"The tensor {name} isn't an 8-bit matrix.")
     values = np.frombuffer(blob, np.int8, count)
-    values = values.reshape(shape) if name == UNTURNED else values.reshape(shape[::-1]).T
+    values = values.reshape(shape) if name == EMBEDDINGS else values.reshape(shape[::-1]).T
     with np.errstate(all="ignore"):
         scale = np.float32(1) / _floats(name, blob[count:], 1)[0]
     return Matrix(values, _scale(name, scale))
@@ -155,14 +160,14 @@ def _matrix(name: str, blob: memoryview, shape: tuple[int, ...]) -> Matrix:
 
 def _scale(name: str, scale: np.float32) -> np.float32:
     if not np.isfinite(scale) or scale <= 0:
-        raise WeightsError(f"The tensor {name} has a scale that is none.")
+        raise WeightsError(f"The tensor {name} has a scale that isn't a positive number.")
     return scale
 
 
 def read_npz(data: bytes) -> Weights:
-    """Return the weights in a file of our own training, where a matrix ``NAME`` has its scale in ``NAME.scale``.
+    """Return the weights in a file of our own training, where the scale of a matrix ``NAME`` is ``NAME.scale``.
 
-    Raises :class:`WeightsError` for anything else.
+    Raises :class:`WeightsError` for any other file.
     """
     arrays = _guarded(lambda: _arrays(data))
     matrices: dict[str, Matrix] = {}
@@ -189,4 +194,4 @@ def _guarded(read: Callable[[], T]) -> T:
     try:
         return read()
     except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise WeightsError("The weights are no whole file of our own training.") from error
+        raise WeightsError("The weights aren't a whole file of our own training.") from error

@@ -14,36 +14,29 @@ In 8 bits the weights are the very numbers of the file; activations are made uin
 the same values multiplied out.
 """
 
-from __future__ import annotations
-
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import numpy_helper
 
 from ..errors import WeightsError
+from .marian import EMBEDDINGS, Matrix, Weights
+from .onnx_graph import FLOAT, INT64, LAST, OnnxGraph, checked_weights
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    import onnx
+Array = npt.NDArray[Any]
 
-    from .marian import Matrix, Weights
-
-    Array = npt.NDArray[Any]
-
-# Change this number with the graphs, so that caches built by an older recipe are built again.
-RECIPE = 1
-OPSET = 20
-IR_VERSION = 9
 EPSILON = 1e-6
-EMBEDDINGS, OUTPUT_BIAS = "Wemb", "decoder_ff_logit_out_b"
+OUTPUT_BIAS = "decoder_ff_logit_out_b"
 END, UNKNOWN = 0, 1
 BEST = 3
 # The bias that keeps a token from ever being chosen.
 NEVER = -1e9
-LAST = -1
-_FLOAT, _INT64 = 1, 7  # onnx.TensorProto
 
 Precision = Literal["int8", "fp32"]
 Alignment = Literal["first head", "mean of heads"]
@@ -66,38 +59,21 @@ class Graphs:
     decoder: bytes
 
 
-@dataclass
-class _Graph:
-    """The nodes and constants so far."""
+class _Graph(OnnxGraph):
+    """One of the two graphs so far."""
 
-    weights: Weights
-    plan: Plan
-    nodes: list[onnx.NodeProto] = field(default_factory=list["onnx.NodeProto"])
-    constants: dict[str, Array] = field(default_factory=dict[str, Any])
-    quantised: set[str] = field(default_factory=set[str])
-
-    @property
-    def width(self) -> int:
-        return self.weights.matrices[EMBEDDINGS].values.shape[1]
-
-    def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> str:
-        from onnx import helper
-
-        outputs = [output] if isinstance(output, str) else output
-        self.nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
-        return outputs[0]
-
-    def constant(self, name: str, value: Any) -> str:
-        self.constants[name] = np.asarray(value)
-        return name
+    def __init__(self, name: str, weights: Weights, plan: Plan) -> None:
+        super().__init__(name)
+        self.weights = weights
+        self.plan = plan
+        self.width: int = weights.matrices[EMBEDDINGS].values.shape[1]
 
     def vector(self, name: str) -> str:
         return self.constant(name, self.weights.vectors[name])
 
-    def normalise(self, source: str, name: str) -> str:
-        """Add a layer normalisation."""
-        inputs = [source, self.vector(f"{name}_ln_scale"), self.vector(f"{name}_ln_bias")]
-        return self.node("LayerNormalization", inputs, f"{name}.normal", axis=LAST, epsilon=EPSILON)
+    def normalize(self, source: str, name: str) -> str:
+        scale, bias = self.vector(f"{name}_ln_scale"), self.vector(f"{name}_ln_bias")
+        return self.layer_norm(source, scale, bias, f"{name}.normal", EPSILON)
 
     def linear(self, source: str, *names: str, biases: tuple[str | None, ...]) -> str:
         """Add linear layers with the same input as one: their outputs come side by side."""
@@ -114,23 +90,13 @@ class _Graph:
     def _product_of(self, source: str, name: str, matrices: list[Matrix]) -> str:
         if self.plan.precision == "fp32":
             real = np.concatenate([_real(one) for one in matrices], axis=1)
-            return self.node("MatMul", [source, self.constant(name, real)], f"{name}.out")
+            return self.node("MatMul", [source, self.constant(name, real)], f"{name}.product")
         whole = self.constant(f"{name}.whole", np.concatenate([one.values for one in matrices], axis=1))
         scale = np.concatenate([np.full(one.values.shape[1], one.scale, np.float32) for one in matrices])
-        return self.product(source, name, whole, self.constant(f"{name}.scale", scale))
-
-    def product(self, source: str, name: str, whole: str, scale: str) -> str:
-        """Add a product of 8-bit numbers, scaled back to float32."""
-        parts = [f"{source}.{part}" for part in ("whole", "scale", "zero")]
-        if source not in self.quantised:
-            self.quantised.add(source)
-            self.node("DynamicQuantizeLinear", [source], parts)
-        sums = self.node("MatMulInteger", [parts[0], whole, parts[2]], f"{name}.sums")
-        unit = self.node("Mul", [parts[1], scale], f"{name}.unit")
-        return self.node("Mul", [self.node("Cast", [sums], f"{name}.float", to=_FLOAT), unit], f"{name}.out")
+        return self.int8_product(source, whole, self.constant(f"{name}.scale", scale), name)
 
     def embed(self, tokens: str) -> str:
-        """Add the embeddings of ``tokens``, without their positions."""
+        """Look up the embeddings of ``tokens``, without their positions."""
         matrix = self.weights.matrices[EMBEDDINGS]
         root = math.sqrt(self.width)
         if self.plan.precision == "fp32":
@@ -138,8 +104,8 @@ class _Graph:
             return self.node("Mul", [found, self.constant("root", np.float32(root))], "embeddings")
         found = self.node("Gather", [self.constant(f"{EMBEDDINGS}.whole", matrix.values), tokens], "embeddings.found")
         self.constant(f"{EMBEDDINGS}.scale", matrix.scale)
-        unit = self.constant("embeddings.unit", np.float32(matrix.scale * root))
-        return self.node("Mul", [self.node("Cast", [found], "embeddings.float", to=_FLOAT), unit], "embeddings")
+        unit = self.constant("embeddings.unit", matrix.scale * np.float32(root))
+        return self.node("Mul", [self.cast(found, "embeddings.float"), unit], "embeddings")
 
     def place(self, embedded: str, positions: str) -> str:
         """Add the signal of ``positions``, [n, 1], to embeddings: sines first, cosines behind them."""
@@ -153,34 +119,40 @@ class _Graph:
         """Add the two linear layers that each layer ends with, and their norm."""
         wide = self.linear(source, f"{layer}_ffn_W1", biases=(f"{layer}_ffn_b1",))
         narrow = self.linear(self.node("Relu", [wide], f"{layer}.wide"), f"{layer}_ffn_W2", biases=(f"{layer}_ffn_b2",))
-        return self.normalise(self.node("Add", [source, narrow], f"{layer}.sum"), f"{layer}_ffn_ffn")
+        return self.normalize(self.node("Add", [source, narrow], f"{layer}.sum"), f"{layer}_ffn_ffn")
 
     def cut(self, name: str, source: str, widths: list[int]) -> list[str]:
         """Cut the last side of ``source`` into pieces of ``widths``."""
         pieces = [f"{name}.{number}" for number in range(len(widths))]
-        self.node("Split", [source, self.constant(f"{name}.widths", np.array(widths, np.int64))], pieces, axis=LAST)
+        self.node("Split", [source, self.integers(f"{name}.widths", *widths)], pieces, axis=LAST)
         return pieces
 
-    def heads(self, source: str, order: list[int]) -> str:
-        """Cut a [1, n, width] tensor into heads: [1, n, heads, width/heads], its sides then put into ``order``."""
-        shape = self.constant("heads", np.array([0, 0, self.plan.heads, self.width // self.plan.heads], np.int64))
-        cut = self.node("Reshape", [source, shape], f"{source}.cut")
-        return self.node("Transpose", [cut], f"{source}.heads", perm=order)
+    def heads(self, source: str) -> str:
+        return self.split_heads(source, self.plan.heads, self.width // self.plan.heads, [0, 2, 1, 3])
 
-    def shrunk(self, source: str) -> str:
-        """Divide keys by the root of their width, as attention wants it."""
-        root = self.constant("shrink", np.float32((self.width // self.plan.heads) ** -0.5))
-        return self.node("Mul", [source, root], f"{source}.small")
+    def keys(self, source: str, output: str) -> str:
+        """Cut keys into heads, transpose them, and divide them by the root of their width, as attention wants."""
+        narrow = self.width // self.plan.heads
+        root = self.constant("shrink", np.float32(narrow**-0.5))
+        return self.node("Mul", [self.split_heads(source, self.plan.heads, narrow, [0, 2, 3, 1]), root], output)
+
+    def add_attended(self, mixed: str, before: str, name: str) -> str:
+        """Join the heads, with the linear layer and the norm that follow."""
+        output = self.linear(self.join_heads(mixed, self.width), f"{name}_Wo", biases=(f"{name}_bo",))
+        return self.normalize(self.node("Add", [before, output], f"{name}.sum"), f"{name}_Wo")
+
+    def declare_memory(self, declare: Callable[[str, int, Sequence[int | str]], str]) -> None:
+        """Declare the keys and values of the source as inputs or outputs."""
+        heads, narrow = self.plan.heads, self.width // self.plan.heads
+        for number in range(1, _depth(self.weights, "decoder") + 1):
+            declare(f"keys.{number}", FLOAT, [1, heads, narrow, "source"])
+            declare(f"values.{number}", FLOAT, [1, heads, "source", narrow])
 
 
 def build(weights: Weights, plan: Plan) -> Graphs:
     """Return the two graphs. Raises :class:`WeightsError` when a tensor is missing or of another shape."""
-    try:
+    with checked_weights():
         return Graphs(_encoder(weights, plan), _decoder(weights, plan))
-    except KeyError as error:
-        raise WeightsError(f"The weights lack the tensor {error}.") from error
-    except ValueError as error:
-        raise WeightsError("The weights have tensors that do not fit together.") from error
 
 
 def _depth(weights: Weights, side: str) -> int:
@@ -195,52 +167,32 @@ def _real(matrix: Matrix) -> Array:
 
 
 def _encoder(weights: Weights, plan: Plan) -> bytes:
-    graph = _Graph(weights, plan)
-    length = graph.node("Shape", ["tokens"], "length", start=1)
-    one = graph.constant("one", np.array([1], np.int64))
-    flat = graph.node("Squeeze", [length], "length.flat")
-    count = graph.node(
-        "Range", [graph.constant("begin", np.int64(0)), flat, graph.constant("step", np.int64(1))], "count"
-    )
-    tall = graph.node("Unsqueeze", [graph.node("Cast", [count], "count.float", to=_FLOAT), one], "positions")
-    hidden = graph.place(graph.embed("tokens"), tall)
-    depth = _depth(weights, "encoder")
-    for number in range(1, depth + 1):
+    graph = _Graph("encoder", weights, plan)
+    tokens = graph.input("tokens", INT64, [1, "source"])
+    length = graph.node("Squeeze", [graph.node("Shape", [tokens], "length", start=1)], "length.flat")
+    begin, step = graph.constant("begin", np.int64(0)), graph.constant("step", np.int64(1))
+    count = graph.cast(graph.node("Range", [begin, length, step], "count"), "count.float")
+    positions = graph.node("Unsqueeze", [count, graph.integers("one", 1)], "positions")
+    hidden = graph.place(graph.embed(tokens), positions)
+    for number in range(1, _depth(weights, "encoder") + 1):
         hidden = _encoder_layer(graph, f"encoder_l{number}", hidden)
     graph.node("Identity", [hidden], "hidden")
-    outputs = {"hidden": (_FLOAT, [1, "source", graph.width])} | _add_memory(graph)
-    return _model(graph, "encoder", {"tokens": (_INT64, [1, "source"])}, outputs)
+    graph.output("hidden", FLOAT, [1, "source", graph.width])
+    _add_memory(graph)
+    return graph.model.SerializeToString()
 
 
 def _encoder_layer(graph: _Graph, layer: str, hidden: str) -> str:
     name = f"{layer}_self"
     joint = graph.linear(hidden, *(f"{name}_W{one}" for one in "qkv"), biases=tuple(f"{name}_b{one}" for one in "qkv"))
     query, key, value = graph.cut(name, joint, [graph.width] * 3)
-    keys = graph.shrunk(graph.heads(key, [0, 2, 3, 1]))
-    mixed, _ = _attend(graph, name, graph.heads(query, [0, 2, 1, 3]), keys, graph.heads(value, [0, 2, 1, 3]))
-    together = graph.node("Transpose", [mixed], f"{name}.together", perm=[0, 2, 1, 3])
-    return graph.feed(_joined(graph, name, together, hidden), layer)
+    keys = graph.keys(key, f"{key}.small")
+    mixed, _ = graph.attend(graph.heads(query), keys, graph.heads(value), name)
+    return graph.feed(graph.add_attended(mixed, hidden, name), layer)
 
 
-def _attend(graph: _Graph, name: str, query: str, keys: str, values: str) -> tuple[str, str]:
-    """Add attention; return what was gathered, and the shares, [1, heads, n, source]."""
-    shares = graph.node("Softmax", [graph.node("MatMul", [query, keys], f"{name}.alike")], f"{name}.shares", axis=LAST)
-    return graph.node("MatMul", [shares, values], f"{name}.mixed"), shares
-
-
-def _joined(graph: _Graph, name: str, gathered: str, before: str) -> str:
-    """Join the heads again, with the layer after them and the norm."""
-    shape = graph.constant("joined", np.array([1, -1, graph.width], np.int64))
-    joined = graph.node("Reshape", [gathered, shape], f"{name}.joined")
-    output = graph.linear(joined, f"{name}_Wo", biases=(f"{name}_bo",))
-    return graph.normalise(graph.node("Add", [before, output], f"{name}.sum"), f"{name}_Wo")
-
-
-Sides = dict[str, tuple[int, list[Any]]]
-
-
-def _add_memory(graph: _Graph) -> Sides:
-    """Add what the decoder's attention needs of the source, computed once a sentence; return it with its shapes."""
+def _add_memory(graph: _Graph) -> None:
+    """Add what the decoder's attention needs of the source, computed once per sentence."""
     depth = _depth(graph.weights, "decoder")
     names = [f"decoder_l{number}_context" for number in range(1, depth + 1)]
     joint = graph.linear(
@@ -251,95 +203,98 @@ def _add_memory(graph: _Graph) -> Sides:
     pieces = graph.cut("memory", joint, [graph.width] * 2 * depth)
     for number in range(1, depth + 1):
         key, value = pieces[2 * number - 2 : 2 * number]
-        graph.node("Identity", [graph.shrunk(graph.heads(key, [0, 2, 3, 1]))], f"keys.{number}")
-        graph.node("Identity", [graph.heads(value, [0, 2, 1, 3])], f"values.{number}")
-    return _memory_sides(graph)
-
-
-def _memory_sides(graph: _Graph) -> Sides:
-    heads, narrow = graph.plan.heads, graph.width // graph.plan.heads
-    sides: Sides = {}
-    for number in range(1, _depth(graph.weights, "decoder") + 1):
-        sides[f"keys.{number}"] = (_FLOAT, [1, heads, narrow, "source"])
-        sides[f"values.{number}"] = (_FLOAT, [1, heads, "source", narrow])
-    return sides
+        graph.keys(key, f"keys.{number}")
+        graph.node("Identity", [graph.heads(value)], f"values.{number}")
+    graph.declare_memory(graph.output)
 
 
 def _decoder(weights: Weights, plan: Plan) -> bytes:
-    graph = _Graph(weights, plan)
-    zero = graph.constant("nothing", np.array([[0]], np.int64))
-    there = graph.node("Cast", [graph.node("GreaterOrEqual", ["token", zero], "there")], "there.float", to=_FLOAT)
-    # Before the first token there is none, whose embedding is zero.
-    embedded = graph.node("Mul", [graph.embed(graph.node("Max", ["token", zero], "token.there")), there], "before")
-    x = graph.place(embedded, "position")
-    depth = _depth(weights, "decoder")
+    graph = _Graph("decoder", weights, plan)
+    token = graph.input("token", INT64, [1, 1])
+    position = graph.input("position", FLOAT, [1, 1, 1])
+    # The first decoder step has no token before it, so its embedding is zero.
+    zero = graph.integers("nothing", 0)
+    there = graph.cast(graph.node("GreaterOrEqual", [token, zero], "there"), "there.float")
+    embedded = graph.embed(graph.node("Max", [token, zero], "token.there"))
+    x = graph.place(graph.node("Mul", [embedded, there], "before"), position)
     shares = ""
-    for number in range(1, depth + 1):
+    for number in range(1, _depth(weights, "decoder") + 1):
         x, shares = _decoder_layer(graph, number, x)
-    _add_attention(graph, shares)
+    graph.declare_memory(graph.input)
     _add_choice(graph, x)
-    state = {f"state.{number}": (_FLOAT, [1, 1, graph.width]) for number in range(1, depth + 1)}
-    inputs: Sides = {"token": (_INT64, [1, 1]), "position": (_FLOAT, [1, 1, 1]), **state, **_memory_sides(graph)}
-    outputs: Sides = {"best": (_INT64, [BEST]), "scores": (_FLOAT, [BEST]), "attention": (_FLOAT, ["source"])}
-    return _model(graph, "decoder", inputs, outputs | {f"{name}.next": sides for name, sides in state.items()})
+    _add_attention(graph, shares)
+    return graph.model.SerializeToString()
 
 
 def _decoder_layer(graph: _Graph, number: int, x: str) -> tuple[str, str]:
     layer = f"decoder_l{number}"
+    before = graph.input(f"state.{number}", FLOAT, [1, 1, graph.width])
     joint = graph.linear(x, f"{layer}_rnn_Wf", f"{layer}_rnn_W", biases=(f"{layer}_rnn_bf", None))
     gate, new = graph.cut(f"{layer}_rnn", joint, [graph.width] * 2)
     forget = graph.node("Sigmoid", [gate], f"{layer}.forget")
     # c = f·c + (1 - f)·x, written as x + f·(c - x).
-    change = graph.node("Mul", [forget, graph.node("Sub", [f"state.{number}", new], f"{layer}.off")], f"{layer}.change")
+    change = graph.node("Mul", [forget, graph.node("Sub", [before, new], f"{layer}.off")], f"{layer}.change")
     state = graph.node("Add", [new, change], f"state.{number}.next")
+    graph.output(state, FLOAT, [1, 1, graph.width])
     total = graph.node("Add", [x, graph.node("Relu", [state], f"{layer}.cell")], f"{layer}_rnn.sum")
-    x = graph.normalise(total, f"{layer}_rnn_ffn")
+    x = graph.normalize(total, f"{layer}_rnn_ffn")
     name = f"{layer}_context"
-    query = graph.heads(graph.linear(x, f"{name}_Wq", biases=(f"{name}_bq",)), [0, 2, 1, 3])
-    mixed, shares = _attend(graph, name, query, f"keys.{number}", f"values.{number}")
-    return graph.feed(_joined(graph, name, mixed, x), layer), shares
+    query = graph.heads(graph.linear(x, f"{name}_Wq", biases=(f"{name}_bq",)))
+    mixed, shares = graph.attend(query, f"keys.{number}", f"values.{number}", name)
+    return graph.feed(graph.add_attended(mixed, x, name), layer), shares
 
 
 def _add_attention(graph: _Graph, shares: str) -> None:
-    flat = graph.constant("flat", np.array([-1], np.int64))
     if graph.plan.alignment == "first head":
         seen = graph.node("Gather", [shares, graph.constant("first", np.int64(0))], "attention.head", axis=1)
     else:
-        axes = graph.constant("over heads", np.array([1], np.int64))
-        seen = graph.node("ReduceMean", [shares, axes], "attention.mean", keepdims=0)
-    graph.node("Reshape", [seen, flat], "attention")
+        seen = graph.node("ReduceMean", [shares, graph.integers("over heads", 1)], "attention.mean", keepdims=0)
+    graph.node("Reshape", [seen, graph.integers("flat", -1)], "attention")
+    graph.output("attention", FLOAT, ["source"])
 
 
 def _add_choice(graph: _Graph, x: str) -> None:
-    """Add the logits of the whole vocabulary, their best three and those three's share of the softmax."""
-    matrix = graph.weights.matrices[EMBEDDINGS]
+    """Add the logits of the whole vocabulary, and the best three with their scores from the softmax."""
     bias = graph.weights.vectors[OUTPUT_BIAS].copy()
     bias[UNKNOWN] = NEVER
-    graph.constant(OUTPUT_BIAS, bias)
-    table = f"{EMBEDDINGS}.whole" if graph.plan.precision == "int8" else EMBEDDINGS
-    # Turned over when the model is opened: in the file the table stands once.
-    turned = graph.node("Transpose", [table], "output", perm=[1, 0])
-    if graph.plan.precision == "int8":
-        product = graph.product(x, "logits", turned, graph.constant(f"{EMBEDDINGS}.scale", matrix.scale))
+    int8 = graph.plan.precision == "int8"
+    # Transposed when the model is opened, so that the file holds the table once.
+    turned = graph.node("Transpose", [f"{EMBEDDINGS}.whole" if int8 else EMBEDDINGS], "output", perm=[1, 0])
+    if int8:
+        product = graph.int8_product(x, turned, f"{EMBEDDINGS}.scale", "logits")
     else:
-        product = graph.node("MatMul", [x, turned], "logits.out")
-    logits = graph.node("Add", [product, OUTPUT_BIAS], "logits")
-    flat = graph.node("Reshape", [logits, "flat"], "logits.flat")
-    best = graph.constant("three", np.array([BEST], np.int64))
-    graph.node("TopK", [flat, best], ["highest", "best"], axis=LAST)
+        product = graph.node("MatMul", [x, turned], "logits.product")
+    logits = graph.node("Add", [product, graph.constant(OUTPUT_BIAS, bias)], "logits")
+    flat = graph.node("Reshape", [logits, graph.integers("flat", -1)], "logits.flat")
+    graph.node("TopK", [flat, graph.integers("three", BEST)], ["highest", "best"], axis=LAST)
     total = graph.node("ReduceLogSumExp", [flat], "logits.total", keepdims=1)
     graph.node("Exp", [graph.node("Sub", ["highest", total], "best.share")], "scores")
+    graph.output("best", INT64, [BEST])
+    graph.output("scores", FLOAT, [BEST])
 
 
-def _model(graph: _Graph, name: str, inputs: Sides, outputs: Sides) -> bytes:
-    from onnx import helper, numpy_helper
+def read_back(graphs: Graphs) -> Weights:
+    """Return the weights that 8-bit graphs were built from. Raises :class:`WeightsError` for other graphs."""
+    matrices: dict[str, Matrix] = {}
+    vectors: dict[str, Array] = {}
+    for data in (graphs.encoder, graphs.decoder):
+        try:
+            graph = onnx.load_model_from_string(data).graph
+        except DecodeError as error:
+            raise WeightsError("The file isn't an ONNX model.") from error
+        tensors: dict[str, Array] = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+        for name, array in tensors.items():
+            if name.endswith(".whole"):
+                matrices |= _split_matrix(name.removesuffix(".whole"), array, tensors)
+            elif array.ndim == 1 and array.dtype == np.float32:
+                names = name.split("+")
+                vectors |= dict(zip(names, np.split(array, len(names)), strict=True))
+    return Weights(matrices, vectors)
 
-    body = helper.make_graph(
-        graph.nodes,
-        name,
-        [helper.make_tensor_value_info(one, *sides) for one, sides in inputs.items()],
-        [helper.make_tensor_value_info(one, *sides) for one, sides in outputs.items()],
-        [numpy_helper.from_array(np.ascontiguousarray(array), one) for one, array in graph.constants.items()],
-    )
-    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-    return model.SerializeToString()
+
+def _split_matrix(name: str, array: Array, tensors: dict[str, Array]) -> dict[str, Matrix]:
+    names = name.split("+")
+    # One scale for all columns, or one for each.
+    scales = np.broadcast_to(tensors[f"{name}.scale"], array.shape[1])
+    pieces = zip(names, np.split(array, len(names), axis=1), np.split(scales, len(names)), strict=True)
+    return {one: Matrix(piece, np.float32(scale[0])) for one, piece, scale in pieces}

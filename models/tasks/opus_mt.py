@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from ..cards import HubCard
-from ..errors import ModelUnavailable, WeightsError
-from ..runtime import open_session, softmax
-from ..weights.hub import HubStore
-from .decoding import Float32, Read, Written
-from .translation import Translator
+from ..errors import WeightsError
+from ..runtime import Float32, Session, softmax
+from .decoding import Read, Written
 
 BEST = 3
 END, PAD = "</s>", "<pad>"
@@ -74,7 +71,7 @@ def _read_tokenizer(data: bytes) -> Any:
 class OpusNetwork:
     """Both halves of the model. Any number of threads may use it at the same time."""
 
-    def __init__(self, encoder: Any, decoder: Any, start: int) -> None:
+    def __init__(self, encoder: Session, decoder: Session, start: int) -> None:
         """Let the decoder begin with the token ``start``, which it may never write."""
         self._encoder = encoder
         self._decoder = decoder
@@ -117,18 +114,3 @@ class OpusNetwork:
         allowed = logits.copy()
         allowed[self._start] = -np.inf
         return softmax(allowed)
-
-
-def open_opus(store: HubStore, card: HubCard) -> Translator:
-    """Return the fetched model of ``card``, verified and ready to use. Blocks.
-
-    Raises :class:`WeightsError`, or :class:`ModelUnavailable` when the runtime cannot open its files.
-    """
-    store.verify(card)
-    tokenizer = OpusTokenizer(store.file_of(card, card.hub.tokenizer).read_bytes(), card.hub.prefix)
-    try:
-        encoder, decoder = (open_session(store.file_of(card, one)) for one in (card.hub.encoder, card.hub.decoder))
-        network = OpusNetwork(encoder, decoder, tokenizer.pad)
-    except Exception as error:  # onnxruntime's exceptions share no base
-        raise ModelUnavailable(card.id, "The runtime cannot open it.") from error
-    return Translator(card, tokenizer, network)

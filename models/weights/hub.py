@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..cards import HubCard, Member
-from ..errors import HashMismatch, NoNetwork, WeightsError
+from ..errors import COMMAND, HashMismatch, NoNetwork, WeightsError
 from . import wheels
 from .cache import Progress, lock, plain_errors
 
@@ -44,11 +44,11 @@ class HubStore:
     def verify(self, card: HubCard) -> None:
         """Check every byte of the model against its card. Raises :class:`WeightsError` or :class:`HashMismatch`."""
         if not self.is_ready(card):
-            raise WeightsError(f"{card.id} has not been fetched: run `python bot.py models fetch {card.id}`.")
+            raise WeightsError(f"{card.id} isn't here: run `{COMMAND} models fetch {card.id}`.")
         with plain_errors(self._path):
             for member in _members(card):
                 if wheels.hash_file(self.file_of(card, member)) != member.file_sha256:
-                    again = f"run `python bot.py models fetch {card.id}` again"
+                    again = f"run `{COMMAND} models fetch {card.id}` again"
                     raise HashMismatch(f"A file of {card.id} is damaged ({Path(member.file).name}): {again}.")
 
     def prepare(self, card: HubCard, progress: Progress) -> None:
@@ -141,7 +141,7 @@ def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[
 def _unreachable(card: HubCard) -> NoNetwork:
     return NoNetwork(
         "The Hugging Face hub cannot be reached: check the network connection (and HF_ENDPOINT, if you set it), "
-        f"then run `python bot.py models fetch {card.id}` again."
+        f"then run `{COMMAND} models fetch {card.id}` again."
     )
 
 

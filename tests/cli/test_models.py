@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from inferbot.cli import models
-from inferbot.models.cards import ImageCard, bundled_cards
-from inferbot.models.convert.marian_files import obtainable
+from inferbot.models.cards import ImageCard, image_cards, known_cards
 from inferbot.models.errors import HashMismatch, NoNetwork
 from inferbot.models.weights.cache import Cache, Progress
 from inferbot.settings import Settings
@@ -14,14 +13,14 @@ from inferbot.settings import Settings
 def test_the_list_shows_every_model_and_how_to_get_it(empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert models.models_list(empty) == 0
     said = capsys.readouterr().out
-    assert all(card in said for card in bundled_cards())
+    assert all(card in said for card in image_cards())
     assert "python bot.py models fetch" in said
     assert str(empty.cache_dir) in said
 
 
 def test_verify_says_what_was_never_fetched(empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert models.models_verify(empty) == 0
-    assert capsys.readouterr().out.count("not fetched") == len(bundled_cards()) + 2 + len(obtainable())
+    assert capsys.readouterr().out.count("not fetched") == len(known_cards())
 
 
 def test_a_failed_fetch_is_one_sentence_and_a_status(

@@ -15,6 +15,7 @@ from simcord.env import Env
 from support.fakes import Fakes
 from support.stage import Stage as Server
 from support.views import alts_of, buttons_of, message_of, text_of
+from support.words import WordEncoder
 
 LONG = "*_`@everyone " * 40
 
@@ -28,6 +29,7 @@ class Situations(Server):
 
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes) -> Situations:
+    fakes.registry.sentences = WordEncoder()
     return Situations(simcord_env, fakes)
 
 

@@ -6,7 +6,7 @@ from inferbot.cogs.label import view as views
 from inferbot.cogs.limits import problems
 from inferbot.cogs.ui import sentence_view
 from inferbot.features.label import Answer, Compared, Labelled, Picture, Steps
-from inferbot.models.cards import ImageCard, bundled_cards
+from inferbot.models.cards import ImageCard, image_cards
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.examples import examples
 from inferbot.models.runtime import Fingerprint
@@ -20,7 +20,7 @@ KEY = "h.abcdefghijk"
 
 
 def longest_card() -> ImageCard:
-    card = bundled_cards()["efficientnet-lite0"]
+    card = image_cards()["efficientnet-lite0"]
     return card.model_copy(
         update={"id": "i" * 40, "title": "_" * 60, "parameters": 10**12, "multiply_adds": 10**15, "file_bytes": 10**10}
     )

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from inferbot.features.drawing import label
-from inferbot.models.cards import bundled_cards
+from inferbot.models.cards import image_cards
 from inferbot.models.tasks.image_classification import Classification, Label
 from inferbot.models.trace import Trace
 from PIL import Image
@@ -19,7 +19,7 @@ def classification(row: int | None, column: int | None, size: int = 224) -> Clas
     else:
         activation[row, column] = 1
     square = np.full((size, size, 3), 200, np.uint8)
-    card = bundled_cards()["efficientnet-lite0"]
+    card = image_cards()["efficientnet-lite0"]
     return Classification(card, (Label(207, "golden retriever", 0.9),), 0.8, False, Trace(), square, activation)  # noqa: FBT003
 
 

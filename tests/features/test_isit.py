@@ -10,6 +10,7 @@ from inferbot.models.tasks import situation_classifier
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
 from support.fakes import FakeRegistry, InlineEngine
+from support.words import WordEncoder
 
 QUICK_TEST = {
     "Answering 2+2": "inference",
@@ -23,6 +24,7 @@ QUICK_TEST = {
 
 def judge() -> IsItFeature:
     engine, registry = InlineEngine(), FakeRegistry()
+    registry.sentences = WordEncoder()
     return IsItFeature(engine, registry)  # pyright: ignore[reportArgumentType]
 
 

@@ -3,20 +3,20 @@
 import io
 
 import pytest
-from inferbot.models.cards import ImageInput, bundled_cards, imagenet_classes
+from inferbot.models.cards import ImageInput, image_cards, imagenet_classes
 from inferbot.models.examples import examples
 from PIL import Image
 from pydantic import ValidationError
 
 
 def test_the_default_card_comes_first_and_every_card_is_named_by_its_id() -> None:
-    cards = bundled_cards()
+    cards = image_cards()
     assert next(iter(cards)) == "efficientnet-lite0"
     assert all(card.id == name for name, card in cards.items())
 
 
 def test_every_card_says_where_its_weights_come_from() -> None:
-    cards = bundled_cards()
+    cards = image_cards()
     for card in cards.values():
         assert (card.source is None) != (card.derived_from is None)
         assert card.derived_from is None or cards[card.derived_from].source is not None

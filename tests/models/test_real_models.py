@@ -2,7 +2,7 @@
 
 import pytest
 from inferbot.features.drawing import label as heat_map
-from inferbot.models.cards import bundled_cards
+from inferbot.models.cards import image_cards
 from inferbot.models.examples import examples
 from inferbot.models.registry import Registry
 from inferbot.models.tasks.image_classification import Classification
@@ -37,7 +37,7 @@ def ignore(*_: object) -> None:
 @pytest.fixture(scope="module")
 def registry() -> Registry:
     cache = Cache(Settings().cache_dir)
-    for card in bundled_cards().values():
+    for card in image_cards().values():
         cache.prepare(card, ignore)
     registry = Registry(cache, None, LITE0)
     registry.load()
@@ -71,7 +71,7 @@ def test_eight_bits_agree_with_thirty_two(registry: Registry, slug: str) -> None
 
 def test_the_card_says_the_size_of_the_file(registry: Registry) -> None:
     cache = Cache(Settings().cache_dir)
-    for card in bundled_cards().values():
+    for card in image_cards().values():
         assert cache.path_of(card).stat().st_size == pytest.approx(card.file_bytes, rel=0.001)
         assert registry.open(card.id).card == card
 

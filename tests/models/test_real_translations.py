@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from inferbot.models.cards import translation_cards
-from inferbot.models.convert.marian_files import PARTS, obtainable
+from inferbot.models.cards import TranslationCard, translation_cards
 from inferbot.models.registry import Registry
-from inferbot.models.tasks.translation import Translator
 from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import TRANSLATION
 from inferbot.settings import Settings
 
 pytestmark = pytest.mark.weights
@@ -38,28 +37,21 @@ def ignore(*_: object) -> None:
 @pytest.fixture(scope="module")
 def registry() -> Registry:
     cache = Cache(Settings().cache_dir)
-    for card in obtainable():
+    for card in translation_cards().values():
         cache.prepare(card, ignore)
     registry = Registry(cache, None, "efficientnet-lite0")
     registry.find_translations()
     return registry
 
 
-def translator(registry: Registry, source: str, target: str) -> Translator:
-    pairs = [(card.source_language, card.target_language) for card in registry.translations()]
-    if (source, target) not in pairs:
-        pytest.skip(f"the weights for {source} to {target} are not in this copy")
-    return registry.translator(source, target)
-
-
 @pytest.mark.parametrize(("source", "target", "text"), EXPECTED)
 def test_the_translation_is_the_recorded_one(registry: Registry, source: str, target: str, text: str) -> None:
-    assert translator(registry, source, target).translate(text).text == EXPECTED[source, target, text]
+    assert registry.translator(source, target).translate(text).text == EXPECTED[source, target, text]
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_what_is_no_language_survives(registry: Registry, source: str, target: str) -> None:
-    one = translator(registry, source, target)
+    one = registry.translator(source, target)
     kept = ["<@123>", "https://example.com/x", "😀", "`x = 1`", "12.50", "<:wave:1>"]
     text = one.translate("Tom <@123> https://example.com/x 😀 `x = 1` 12.50 <:wave:1> Maria").text
     assert all(piece in text for piece in kept)
@@ -70,13 +62,13 @@ def test_what_is_no_language_survives(registry: Registry, source: str, target: s
     "text", ["a" * 1000, "a " * 500, "مرحبا بالعالم", "h\u0337\u0322\u031bi\u0334\u0361", "ha" * 19, "?!"]
 )
 def test_odd_texts_come_back(registry: Registry, source: str, target: str, text: str) -> None:
-    result = translator(registry, source, target).translate(text)
+    result = registry.translator(source, target).translate(text)
     assert len(result.text) <= 4 * len(text) + 20
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_the_numbers_are_numbers(registry: Registry, source: str, target: str) -> None:
-    (sentence,) = translator(registry, source, target).translate("Tom, Tom, Tom.").sentences
+    (sentence,) = registry.translator(source, target).translate("Tom, Tom, Tom.").sentences
     assert sentence.tokens[-1].piece == "</s>"
     assert sentence.alignment.shape == (len(sentence.steps), len(sentence.tokens))
     np.testing.assert_allclose(sentence.alignment.sum(axis=1), 1, atol=1e-4)
@@ -87,7 +79,7 @@ def test_the_numbers_are_numbers(registry: Registry, source: str, target: str) -
 
 
 def test_each_word_looked_at_its_own(registry: Registry) -> None:
-    (sentence,) = translator(registry, "en", "pt").translate("Hello, my friend.").sentences
+    (sentence,) = registry.translator("en", "pt").translate("Hello, my friend.").sentences
     looked_at = {
         step.chosen.piece: sentence.tokens[int(row.argmax())].piece
         for step, row in zip(sentence.steps, sentence.alignment, strict=True)
@@ -97,7 +89,7 @@ def test_each_word_looked_at_its_own(registry: Registry) -> None:
 
 
 def test_nothing_is_learned_from_being_asked(registry: Registry) -> None:
-    one = translator(registry, "en", "pt")
+    one = registry.translator("en", "pt")
     before = one.fingerprint()
     first, again = (one.translate("How do I get to the museum?") for _ in range(2))
     assert first.text == again.text
@@ -113,8 +105,9 @@ def test_float32_says_the_same(registry: Registry) -> None:
             assert full.translate(text).text == small.translate(text).text
 
 
-@pytest.mark.parametrize("card", obtainable(), ids=lambda card: card.id)
-def test_the_card_says_the_size(registry: Registry, card: object) -> None:
+@pytest.mark.parametrize("card", translation_cards().values(), ids=lambda card: card.id)
+def test_the_card_says_the_size(registry: Registry, card: TranslationCard) -> None:
     cache = Cache(Settings().cache_dir)
-    found = next(one for one in registry.translations() if one == card)
-    assert sum(cache.path_of(found, part).stat().st_size for part in PARTS) == pytest.approx(found.file_bytes, rel=0.02)
+    assert card in registry.translations()
+    sizes = [cache.path_of(card, part).stat().st_size for part in TRANSLATION]
+    assert sum(sizes) == pytest.approx(card.file_bytes, rel=0.02)

@@ -2,22 +2,21 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from inferbot.models.cards import ImageCard, bundled_cards, translation_cards
-from inferbot.models.convert import marian_files
-from inferbot.models.convert.marian_files import ENCODER, PARTS, obtainable
+from inferbot.models import registry as registries
+from inferbot.models.cards import ImageCard, image_cards, known_cards, translation_cards
 from inferbot.models.errors import ModelUnavailable, WeightsError
 from inferbot.models.registry import NOT_FETCHED, Registry
-from inferbot.models.weights import cache as weights
+from inferbot.models.weights import recipes
 from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import ENCODER, TRANSLATION, WHOLE
 from support.tiny_marian import HEADS, store_tiny_translator, tiny_tokenizer, write_trained
 from support.tiny_models import brightest_channel, write_own_model
 
 DEFAULT = "efficientnet-lite0"
-# The translation models that can be had: one of our own only where its weights have been exported.
-FETCHED = [card.id for card in obtainable()]
 
 
 @pytest.fixture
@@ -33,14 +32,14 @@ def store_tiny_model(cache: Cache, card: ImageCard) -> None:
     """Put a tiny model with a thousand outputs where the weights of `card` belong."""
     cache.path_of(card).parent.mkdir(parents=True, exist_ok=True)
     model = brightest_channel(size=card.input.size, classes=1000)
-    cache._store(card, model.SerializeToString())  # pyright: ignore[reportPrivateUsage]
+    cache._store(card, WHOLE, model.SerializeToString())  # pyright: ignore[reportPrivateUsage]
 
 
 def test_without_weights_all_cards_are_known_and_none_can_run(cache: Cache) -> None:
     registry = Registry(cache, None, DEFAULT)
     registry.load()
     assert list(registry.cards) == ["efficientnet-lite0", "efficientnet-lite0-int8", "efficientnet-lite2"]
-    assert [card.id for card in registry.missing()] == [*registry.cards, "minilm-l6", "smollm2-135m", *FETCHED]
+    assert [card.id for card in registry.missing()] == list(known_cards())
     assert registry.problems == []
     with pytest.raises(ModelUnavailable) as error:
         registry.classifier()
@@ -50,7 +49,7 @@ def test_without_weights_all_cards_are_known_and_none_can_run(cache: Cache) -> N
 def test_a_model_can_be_asked_once_it_is_ready_and_loaded(cache: Cache) -> None:
     registry = Registry(cache, None, DEFAULT)
     registry.load()
-    store_tiny_model(cache, bundled_cards()[DEFAULT])
+    store_tiny_model(cache, image_cards()[DEFAULT])
     registry.load()
     assert registry.classifier().card.id == DEFAULT
     assert registry.classifier(DEFAULT) is registry.classifier()
@@ -61,7 +60,7 @@ def test_a_model_can_be_asked_once_it_is_ready_and_loaded(cache: Cache) -> None:
 
 
 def test_a_damaged_model_is_a_problem_and_is_missing(cache: Cache) -> None:
-    card = bundled_cards()[DEFAULT]
+    card = image_cards()[DEFAULT]
     store_tiny_model(cache, card)
     path = cache.path_of(card)
     path.write_bytes(path.read_bytes()[:-1] + b"!")
@@ -98,25 +97,25 @@ def test_a_missing_folder_and_an_unknown_default_are_problems(cache: Cache, tmp_
     registry = Registry(cache, tmp_path / "nowhere", "resnet")
     registry.load()
     assert "does not exist" in registry.problems[0]
-    assert "The default model resnet is not known" in registry.problems[1]
+    assert "There is no model resnet to use by default" in registry.problems[1]
 
 
 def test_the_eight_bit_card_is_missing_until_it_is_made(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    def same(data: bytes, _ranges: object) -> bytes:
-        return data
+    def same(_card: ImageCard, data: bytes) -> tuple[bytes]:
+        return (data,)
 
-    monkeypatch.setattr(weights.int8, "quantise", same)
+    monkeypatch.setitem(recipes.RECIPES, "int8", replace(recipes.RECIPES["int8"], build=same))
     registry = Registry(cache, None, DEFAULT)
-    small = bundled_cards()["efficientnet-lite0-int8"]
-    store_tiny_model(cache, bundled_cards()[DEFAULT])
+    small = image_cards()["efficientnet-lite0-int8"]
+    store_tiny_model(cache, image_cards()[DEFAULT])
     cache.prepare(small, ignore)
     registry.load()
-    assert [card.id for card in registry.missing()] == ["efficientnet-lite2", "minilm-l6", "smollm2-135m", *FETCHED]
+    assert [card.id for card in registry.missing()] == list(known_cards())[2:]
     assert registry.open(small.id).card == small
 
 
 def test_only_the_default_model_takes_memory_until_another_is_asked_for(cache: Cache) -> None:
-    for card in bundled_cards().values():
+    for card in image_cards().values():
         store_tiny_model(cache, card)
     registry = Registry(cache, None, DEFAULT)
     registry.load()
@@ -162,7 +161,7 @@ def test_the_float32_form_is_made_when_it_is_asked_for(cache: Cache) -> None:
     assert registry.translations() == (translation_cards()[card.id],)
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", TRANSLATION)
 def test_a_damaged_translator_is_missing_until_it_is_made_again(cache: Cache, part: str) -> None:
     card = translation_cards()["bergamot-en-pt"]
     store_tiny_translator(cache, card)
@@ -185,28 +184,26 @@ def test_languages_without_a_model_are_named_beside_those_that_have_one(cache: C
     assert error.value.reason == "There is no model for English to Finnish here; there are English to Portuguese."
 
 
-def test_our_own_model_is_found_where_its_weights_are(
+def test_our_own_model_is_made_again_when_its_weights_change(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(marian_files, "TRAINED", tmp_path)
-    card = translation_cards()["en-es"]
-    assert card not in obtainable()
-    folder = tmp_path / "en-es"
-    folder.mkdir()
-    write_trained(folder)
-    assert card in obtainable()
-    monkeypatch.setattr(marian_files, "translation_cards", lambda: {card.id: card.model_copy(update={"heads": HEADS})})
-    (own,) = obtainable()
-    cache.prepare(own, ignore)
+    monkeypatch.setattr(recipes, "TRAINED", tmp_path)
+    card = translation_cards()["en-es"].model_copy(update={"heads": HEADS})
+    monkeypatch.setattr(registries, "translation_cards", lambda: {card.id: card})
+    with pytest.raises(WeightsError, match="No such file"):
+        cache.prepare(card, ignore)
+    (tmp_path / card.id).mkdir()
+    write_trained(tmp_path / card.id)
+    cache.prepare(card, ignore)
     registry = Registry(cache, None, DEFAULT)
     registry.load()
     assert len(registry.translator("en", "es").translate("abc").sentences) == 1
-    write_trained(folder, seed=1)
-    assert not cache.is_ready(own)
+    write_trained(tmp_path / card.id, seed=1)
+    assert not cache.is_ready(card)
 
 
 def test_a_tokenizer_of_another_model_is_refused(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marian_files, "TRAINED", tmp_path)
+    monkeypatch.setattr(recipes, "TRAINED", tmp_path)
     (tmp_path / "en-es").mkdir()
     write_trained(tmp_path / "en-es")
     (tmp_path / "en-es" / "tokenizer.model").write_bytes(tiny_tokenizer(20))

@@ -21,14 +21,13 @@ from inferbot.features.recent import Recent
 from inferbot.features.recommend import RecommendFeature
 from inferbot.features.translate import Translated, TranslateFeature
 from inferbot.knowledge.articles import read_shelf
-from inferbot.models.cards import ImageCard, TranslationCard, bundled_cards, translation_cards
+from inferbot.models.cards import ImageCard, TranslationCard, image_cards, translation_cards
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
 from inferbot.models.examples import examples
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
-from inferbot.models.tasks.sentence_levels import LevelReader, Levels
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.tasks.text_generation import TextGenerator
 from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
@@ -55,7 +54,7 @@ def classification(
     unsure: bool = False,
 ) -> Classification:
     """Return a made-up result with everything that a real one has."""
-    card = card or bundled_cards()["efficientnet-lite0"]
+    card = card or image_cards()["efficientnet-lite0"]
     labels = tuple(Label(i, name, score) for i, (name, score) in enumerate(zip(names, scores, strict=True)))
     stages = [
         Stage("decode", 8.3, "JPEG, 2.1 MB", "3000×4000×3 uint8"),
@@ -140,18 +139,11 @@ class FakeTranslator:
         return Fingerprint(f"{self._prints:064x}", "its exact outputs for one fixed sentence")
 
 
-class FakeReader:
-    """Makes the same numbers of the same words, so that only the words that the classifier knows decide."""
-
-    def read(self, text: str) -> Levels:
-        return Levels(tuple(text.lower().split()), np.zeros(768, np.float32))
-
-
 class FakeRegistry:
     """All bundled models, ready; those in `off` are not."""
 
     def __init__(self) -> None:
-        self.cards = dict(bundled_cards())
+        self.cards = dict(image_cards())
         self.classifiers = {name: FakeClassifier(card) for name, card in self.cards.items()}
         self.translators = {name: FakeTranslator(card) for name, card in translation_cards().items()}
         self.sentences: object | None = None
@@ -182,14 +174,9 @@ class FakeRegistry:
         raise ModelUnavailable(f"{source}-{target}", "Its weights have not been fetched yet.")
 
     def encoder(self) -> SentenceEncoder:
-        if self.sentences is None:
+        if self.sentences is None or "minilm-l6" in self.off:
             raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
         return cast("SentenceEncoder", self.sentences)
-
-    def levels(self) -> LevelReader:
-        if "minilm-l6" in self.off:
-            raise ModelUnavailable("minilm-l6", "Its weights have not been fetched yet.")
-        return cast("LevelReader", FakeReader())
 
     def generator(self) -> TextGenerator:
         if self.text.card.id in self.off:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from inferbot.models.cards import TranslationCard
-from inferbot.models.convert.marian import FLOAT32, INT8, INTGEMM8, UNTURNED, VERSION, Matrix, Weights
-from inferbot.models.convert.marian_files import convert
+from inferbot.models.convert.marian import EMBEDDINGS, FLOAT32, INT8, INTGEMM8, VERSION, Matrix, Weights
 from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import recipe_of
 
 Array = npt.NDArray[Any]
 
@@ -47,7 +47,7 @@ def tiny_weights(seed: int = 0) -> Weights:
         linear(f"{layer}_ffn_W2", f"{layer}_ffn_b2", inputs=INNER)
         norm(f"{layer}_ffn_ffn")
 
-    linear(UNTURNED, None, inputs=VOCABULARY)
+    linear(EMBEDDINGS, None, inputs=VOCABULARY)
     vectors["decoder_ff_logit_out_b"] = chance.normal(0, 0.1, VOCABULARY).astype(np.float32)
     for number in range(1, ENCODER + 1):
         attention(f"encoder_l{number}_self")
@@ -66,7 +66,7 @@ def marian_file(weights: Weights) -> bytes:
     """Return the file that Marian would have written, with its settings and one scale of activations in it."""
     tensors: list[tuple[str, int, tuple[int, ...], bytes]] = [("special:model.yml", INT8, (4,), b"a: b")]
     for name, one in weights.matrices.items():
-        values = one.values if name == UNTURNED else np.ascontiguousarray(one.values.T)
+        values = one.values if name == EMBEDDINGS else np.ascontiguousarray(one.values.T)
         data = values.tobytes() + (np.float32(1) / one.scale).astype("<f4").tobytes()
         tensors.append((name, INTGEMM8, one.values.shape, data + bytes(-len(data) % 256)))
     for name, one in weights.vectors.items():
@@ -119,7 +119,7 @@ class PlainNetwork:
                 x = self._norm(f"{layer}_rnn_ffn", x + np.maximum(states[number - 1], 0))
                 x, shares = self._attend(f"{layer}_context", x, memory)
                 x = self._feed(layer, x)
-            logits = (x @ self._w[UNTURNED].T + self._w["decoder_ff_logit_out_b"])[0]
+            logits = (x @ self._w[EMBEDDINGS].T + self._w["decoder_ff_logit_out_b"])[0]
             logits[1] = -np.inf
             scores = _softmax(logits)
             found.append((scores, shares[:, 0]))
@@ -127,7 +127,7 @@ class PlainNetwork:
         return found
 
     def _embed(self, tokens: Sequence[int]) -> Array:
-        return self._w[UNTURNED][list(tokens)] * np.sqrt(WIDTH)
+        return self._w[EMBEDDINGS][list(tokens)] * np.sqrt(WIDTH)
 
     def _position(self, at: int) -> Array:
         half = WIDTH // 2
@@ -179,9 +179,10 @@ def tiny_tokenizer(size: int = VOCABULARY) -> bytes:
 
 def store_tiny_translator(cache: Cache, card: TranslationCard) -> None:
     """Put a tiny model where the one of `card` belongs."""
-    parts = convert(card.model_copy(update={"heads": HEADS}), marian_file(tiny_weights()), tiny_tokenizer())
+    recipe, tiny = recipe_of(card), card.model_copy(update={"heads": HEADS})
     cache.path_of(card).parent.mkdir(parents=True, exist_ok=True)
-    cache._store_parts(card, parts)  # pyright: ignore[reportPrivateUsage]
+    for part, data in zip(recipe.parts, recipe.build(tiny, marian_file(tiny_weights()), tiny_tokenizer()), strict=True):
+        cache._store(card, part, data)  # pyright: ignore[reportPrivateUsage]
 
 
 def write_trained(folder: Path, seed: int = 0) -> None:

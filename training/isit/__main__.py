@@ -51,11 +51,11 @@ def main() -> None:
     settings = load_settings()
     registry = Registry(Cache(settings.cache_dir), None, settings.default_model)
     registry.load_encoder()
-    reader = registry.levels()
+    encoder = registry.encoder()
     written, framed = read_situations(), make_framed()
     examples = [*written, *framed]
     started = time.perf_counter()
-    levels = np.stack([reader.read(one.text).numbers for one in examples])
+    levels = np.stack([encoder.levels(one.text).numbers for one in examples])
     log.info("%d examples read by the encoder in %.1f s", len(examples), time.perf_counter() - started)
     texts = [one.text for one in examples]
     space = find_space(levels, texts)

