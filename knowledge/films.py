@@ -5,7 +5,6 @@ prints them all.
 """
 
 import re
-import tomllib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
+from .author_errors import PLAIN_WORDS, AuthorError, parse_toml, read_text, sentences
 from .pack_form import ExplanationText, TitleText
 
 FILMS = Path(__file__).parent / "films"
@@ -50,7 +50,7 @@ AT_LEAST = 250
 TWINS = 0.6
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
-Theme = Annotated[str, Field(min_length=3, max_length=40, pattern=r"^[A-Za-z][A-Za-z' -]+$")]
+Theme = Annotated[str, Field(min_length=3, max_length=40, pattern=PLAIN_WORDS)]
 
 
 class Film(BaseModel):
@@ -103,11 +103,9 @@ def read_catalog(folder: Path = FILMS) -> Catalog:
 
 def _read(path: Path) -> tuple[list[Film], list[str]]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return [], [f"{path.name}: the file can't be read as UTF-8 text."]
-    except tomllib.TOMLDecodeError as error:
-        return [], [f"{path.name}: the file is no valid TOML: {error}."]
+        table = parse_toml(read_text(path))
+    except AuthorError as error:
+        return [], [f"{path.name}: {problem}" for problem in error.problems]
     entries = table.get("film")
     if table.keys() != {"film"} or not isinstance(entries, list):
         return [], [f"{path.name}: it must hold [[film]] tables and nothing else."]
@@ -117,23 +115,13 @@ def _read(path: Path) -> tuple[list[Film], list[str]]:
         try:
             films.append(Film.model_validate(entry))
         except ValidationError as error:
-            details = [cast("dict[str, Any]", one) for one in error.errors()]
-            problems += [f"{path.name}: film {number} ({_called(entry)}): {_sentence(one)}" for one in details]
+            problems += [f"{path.name}: film {number} ({_title(entry)}): {one}" for one in sentences(error)]
     return films, problems
 
 
-def _called(entry: object) -> str:
+def _title(entry: object) -> str:
     title = cast("dict[str, Any]", entry).get("title") if isinstance(entry, dict) else None
     return str(title)[:60] if title else "no title"
-
-
-def _sentence(detail: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in detail["loc"]) or "it"
-    if detail["type"] == "missing":
-        return f"`{where}` is missing."
-    if detail["type"] == "extra_forbidden":
-        return f"`{where}` is no field of a film."
-    return f"`{where}`: {str(detail['msg']).removeprefix('Value error, ')}."
 
 
 def check_catalog(catalog: Catalog) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from .author_errors import LANGUAGE_CODE, SLUG
+
 MAX_QUESTIONS = 200
 
 Difficulty = Literal["easy", "medium", "hard"]
@@ -30,7 +32,7 @@ OptionText = Annotated[str, Field(min_length=1, max_length=80), _Safe]
 WhyText = Annotated[str, Field(min_length=1, max_length=200), _Safe]
 ExplanationText = Annotated[str, Field(min_length=1, max_length=400), _Safe]
 TitleText = Annotated[str, Field(min_length=1, max_length=60), _Safe]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Id = Annotated[str, Field(pattern=SLUG, max_length=60)]
 
 
 class _Form(BaseModel):
@@ -90,8 +92,8 @@ class TranslateForm(_Form):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     text: QuestionText
-    source: Annotated[str, Field(alias="from", pattern=r"^[a-z]{2}$")]
-    target: Annotated[str, Field(alias="to", pattern=r"^[a-z]{2}$")]
+    source: Annotated[str, Field(alias="from", pattern=LANGUAGE_CODE)]
+    target: Annotated[str, Field(alias="to", pattern=LANGUAGE_CODE)]
 
 
 class PredictTheModel(_QuestionForm):

@@ -4,14 +4,15 @@
 in it are checked, and what is wrong comes back as sentences for its author.
 """
 
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from .author_errors import AuthorError, field, parse_toml, problem
 from .pack_form import (
     Difficulty,
     InferenceOrTraining,
@@ -80,12 +81,8 @@ class Pack:
     questions: Mapping[str, Question]
 
 
-class PackError(Exception):
-    """A pack can't be used; `problems` say why, a sentence each, in its author's words."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
+class PackError(AuthorError):
+    """A pack can't be used; `problems` say why, one sentence each."""
 
 
 def read_pack(data: bytes, name: str, *, articles: Collection[str], examples: Collection[str]) -> Pack:
@@ -98,7 +95,7 @@ def read_pack(data: bytes, name: str, *, articles: Collection[str], examples: Co
     try:
         form = PackForm.model_validate(table)
     except ValidationError as error:
-        details = [cast("dict[str, Any]", one) for one in error.errors()]
+        details = error.errors(include_url=False)
         if len(details) > 1:  # a list all of whose questions are wrong is called too short as well
             details = [one for one in details if (one["type"], one["loc"]) != ("too_short", ("question",))]
         problems = [_sentence(one, table, text) for one in details]
@@ -120,11 +117,9 @@ def _decode(data: bytes) -> str:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PackError((f"The file is no valid TOML: {error}.",)) from None
-    except RecursionError:
-        raise PackError(("The file is no pack: its lists are nested too deeply.",)) from None
+        return parse_toml(text)
+    except AuthorError as error:
+        raise PackError(error.problems) from None
 
 
 def _between(form: PackForm, name: str, articles: Collection[str], examples: Collection[str]) -> Iterator[str]:
@@ -174,38 +169,19 @@ def _options(form: QuestionForm) -> tuple[tuple[Option, ...], int | None]:
 
 
 KINDS = ("inference-or-training", "true-false", "multiple-choice", "predict-the-model")
+_PROBLEMS = {
+    "union_tag_not_found": "needs a kind: " + ", ".join(KINDS),
+    "union_tag_invalid": "has an unknown kind; there are " + ", ".join(KINDS),
+    "model_type": 'must be written as {{ text = "…" }}',
+}
 
 
-def _sentence(detail: Mapping[str, Any], table: Mapping[str, Any], text: str) -> str:
+def _sentence(detail: ErrorDetails, table: Mapping[str, Any], text: str) -> str:
     """Return what pydantic found, in an author's words, with the question and its line."""
-    # Which kind of question it is, or which of several types was tried, is no part of the place for an author.
+    # Skip the parts that name a kind of question or a type that pydantic tried: no author wrote them.
     place = [part for part in detail["loc"] if part not in KINDS and "[" not in str(part)]
     inside = place[2:] if place[0] == "question" and len(place) > 1 else place
-    name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in inside)
-    problem = _problem(str(detail["type"]), cast("dict[str, Any]", detail.get("ctx", {})))
-    return f"{_where(place, table, text)}{f'`{name}` ' if name else 'it '}{problem}."
-
-
-def _problem(kind: str, context: Mapping[str, Any]) -> str:
-    if kind == "value_error":
-        return str(context["error"])
-    sentences = {
-        "missing": "is missing",
-        "extra_forbidden": "is not a field here: remove it",
-        "literal_error": f"must be {context.get('expected')}",
-        "string_too_long": f"is too long: at most {context.get('max_length')} characters are allowed",
-        "string_too_short": "is empty",
-        "too_long": f"has {context.get('actual_length')} entries: at most {context.get('max_length')} are allowed",
-        "too_short": f"has {context.get('actual_length')} entries: at least {context.get('min_length')} are needed",
-        "string_pattern_mismatch": "must be lower-case words with hyphens",
-        "string_type": "must be a text in quotes",
-        "tuple_type": "must be a list",
-        "bool_type": "must be true or false, without quotes",
-        "model_type": 'must be written as { text = "…" }',
-        "union_tag_not_found": "needs a kind: " + ", ".join(KINDS),
-        "union_tag_invalid": "has an unknown kind; there are " + ", ".join(KINDS),
-    }
-    return sentences.get(kind, "has the wrong form")
+    return f"{_where(place, table, text)}{field(inside)} {problem(detail, **_PROBLEMS)}."
 
 
 def _where(place: list[Any], table: Mapping[str, Any], text: str) -> str:

@@ -1,26 +1,18 @@
 """The price list behind `/cost`: `prices.toml`, strictly read. Each row has its source and the day it was checked."""
 
 import datetime as dt
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
+from .author_errors import AuthorError, parse_toml, read_text, sentences
 from .pack_form import TitleText, WhyText
 
 PRICES = Path(__file__).parent / "prices.toml"
 
 Dollars = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
-
-
-class PricesError(Exception):
-    """The price list can't be used; `problems` say why, one sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
 
 
 class Sourced(BaseModel):
@@ -95,36 +87,24 @@ class Prices(BaseModel):
 
 
 def read_prices(path: Path = PRICES) -> Prices:
-    """Return the price list at `path`. Reads a file: blocks. Raises `PricesError`."""
+    """Return the price list at `path`. Reads a file: blocks. Raises `AuthorError`."""
     try:
-        return Prices.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError):
-        raise PricesError([f"{path.name}: the file can't be read as UTF-8 text."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise PricesError([f"{path.name}: the file is no valid TOML: {error}."]) from None
+        return Prices.model_validate(parse_toml(read_text(path)))
     except ValidationError as error:
-        details = [cast("dict[str, Any]", one) for one in error.errors()]
-        raise PricesError([f"{path.name}: {_sentence(one)}" for one in details]) from None
+        raise AuthorError(sentences(error)) from None
 
 
 def check_prices(path: Path = PRICES, *, today: dt.date | None = None) -> list[str]:
-    """Return every problem of the price list, one sentence each; none when all is well."""
+    """Return every problem of the price list, one sentence each; none if all is well."""
     try:
         prices = read_prices(path)
-    except PricesError as error:
-        return error.problems
+    except AuthorError as error:
+        return [f"{path.name}: {problem}" for problem in error.problems]
     today = today or dt.datetime.now(dt.UTC).date()
-    # A day's grace: it is tomorrow already somewhere.
-    ahead = today + dt.timedelta(days=1)
+    # A day's grace: somewhere it is already tomorrow.
+    latest = today + dt.timedelta(days=1)
     return [
-        f"{path.name}: {name} was checked on {row.checked}, a day that is still to come."
+        f"{path.name}: {name} was checked on {row.checked}, which is in the future."
         for name, row in prices.rows()
-        if row.checked > ahead
+        if row.checked > latest
     ]
-
-
-def _sentence(detail: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "missing":
-        return f"`{where}` is missing."
-    return f"`{where}`: {str(detail['msg']).removeprefix('Value error, ')}."

@@ -4,7 +4,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from inferbot.knowledge.articles import THEMES, ArticleError, parse, read_shelf
+from inferbot.knowledge.articles import THEMES, parse, read_shelf
+from inferbot.knowledge.author_errors import AuthorError
 
 GOOD = """---
 slug: kv-cache
@@ -50,35 +51,39 @@ def test_every_part_of_a_file_finds_its_place() -> None:
     [
         ("---\nslug", "slug", "it must begin with `---` and the front matter (docs/writing-articles.md shows one)."),
         ("title: KV cache\n", "", "`title` is missing."),
-        ("level: 2", "level: 4", "`level` is 4; it must be 1, 2 or 3."),
-        ("level: 2", "level: two", "`level` is 'two'; input should be a valid integer"),
-        ("theme: language-models", "theme: magic", "`theme` is 'magic'; it must be 'basics', 'training'"),
-        ("demo: complete", "demo: dance", "`demo` is 'dance'; it must be 'label'"),
-        ("tags: [language-models]", "tags: [fun]", "`tags.1` is 'fun'; it must be"),
+        ("level: 2", "level: 4", "`level` must be 1, 2 or 3."),
+        ("level: 2", "level: two", "`level` must be 1, 2 or 3."),
+        ("theme: language-models", "theme: magic", "`theme` must be 'basics', 'training'"),
+        ("demo: complete", "demo: dance", "`demo` must be 'label'"),
+        ("tags: [language-models]", "tags: [fun]", "`tags.1` must be"),
         ("tags: [language-models]", "tags: fun", "`tags` must be a list: [one, two]."),
-        ("tags:", "tag: 1\ntags:", "`tag` is not a field of an article: remove it."),
+        ("tags:", "tag: 1\ntags:", "`tag` isn't a field here: remove it."),
         ("checked: 2026-11-23", "checked: last week", "`sources.1.checked` must be a date such as 2026-11-23."),
         ("https://arxiv.org", "arxiv.org", "must be an address that begins with https://."),
-        ("related: [tokens", "related: [The Tokens", "it must be lower-case words with hyphens."),
-        ("answer: A KV cache keeps", "answer: A KV cache: it keeps", "the front matter is no valid YAML near line 6"),
+        ("related: [tokens", "related: [The Tokens", "must be lower-case words with hyphens."),
+        ("answer: A KV cache keeps", "answer: A KV cache: it keeps", "the front matter isn't valid YAML near line 6"),
         ("slug: kv-cache", "slug: kv-caches", "`slug` is kv-caches, but the file is called kv-cache.md"),
-        ("answer: A KV", "answer: " + "A" * 300 + " KV", "characters; at most 240 fit."),
-        ("what a language model has already worked out.", "much.", "`answer` needs at least 30 characters."),
+        ("answer: A KV", "answer: " + "A" * 300 + " KV", "is too long: at most 240 characters are allowed."),
+        (
+            "what a language model has already worked out.",
+            "much.",
+            "`answer` is too short: at least 30 characters are needed.",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_for_its_author(was: str, becomes: str, sentence: str) -> None:
     assert was in GOOD
     broken = GOOD.replace(was, becomes, 1)
-    with pytest.raises(ArticleError) as raised:
+    with pytest.raises(AuthorError) as raised:
         parse(broken, "kv-cache")
-    (said,) = raised.value.sentences
+    (said,) = raised.value.problems
     assert sentence in said
 
 
 def test_two_mistakes_are_two_sentences() -> None:
-    with pytest.raises(ArticleError) as raised:
+    with pytest.raises(AuthorError) as raised:
         parse(GOOD.replace("title: KV cache\n", "").replace("level: 2\n", ""), "kv-cache")
-    assert raised.value.sentences == ["`title` is missing.", "`level` is missing."]
+    assert raised.value.problems == ("`title` is missing.", "`level` is missing.")
 
 
 def test_a_bad_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:

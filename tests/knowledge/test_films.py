@@ -60,14 +60,14 @@ def test_a_good_film_is_read(tmp_path: Path) -> None:
     [
         (("year = 1999", 'year = "1999"'), "`year`"),
         (("year = 1999", "year = 1700"), "`year`"),
-        (('genres = ["drama"]', 'genres = ["melodrama"]'), "`genres.0`"),
+        (('genres = ["drama"]', 'genres = ["melodrama"]'), "`genres.1`"),
         (('genres = ["drama"]', "genres = []"), "`genres`"),
         (('country = "France"\n', ""), "`country` is missing"),
-        (('country = "France"', 'country = "France"\nstars = 5'), "`stars` is no field"),
+        (('country = "France"', 'country = "France"\nstars = 5'), "`stars` isn't a field"),
         (("A man builds", "@everyone builds"), "`about`"),
         (('title = "A Boat"', 'title = " A Boat"'), "`title`"),
         (("[[film]]", "[[movie]]"), "[[film]] tables"),
-        (("[[film]]", "[[film"), "no valid TOML"),
+        (("[[film]]", "[[film"), "isn't valid TOML"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(tmp_path: Path, change: tuple[str, str], said: str) -> None:
