@@ -85,7 +85,7 @@ class Article(_Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Every article that could be read, by slug, and one sentence for each thing that is wrong with the others."""
+    """Every valid article, by slug, and one sentence for each error in the others."""
 
     articles: dict[str, Article] = field(default_factory=dict[str, Article])
     problems: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""The checks that every article passes before it is shipped, each failing with a sentence that an author understands.
+"""The checks that every bundled article passes, each with an error that its author understands.
 
-`python bot.py check` prints them, and a test fails the build with them.
+`inferbot check` prints the errors, and a test fails on them.
 """
 
 import re
@@ -21,7 +21,7 @@ DIAGRAM_WIDTH = 44
 DIAGRAM_LINES = 12
 
 CITATION = re.compile(r"\[(\d+)\]")
-# A sum of money: a sign before digits, or digits before the name of a currency.
+# An amount of money: a sign before digits, or digits before the name of a currency.
 PRICE = re.compile(
     r"[$€£¥]\s?\d|\d[\d.,]*\s(?:(?:thousand|million|billion)\s)?(?:US\s)?(?:dollars?|cents?|euros?|pounds?)\b",
     re.IGNORECASE,
@@ -32,7 +32,7 @@ _LIST_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s")
 
 
 def check_folder(folder: Path = ARTICLES) -> list[str]:
-    """Return every problem of the articles in `folder`, one sentence each with the file's name; none when all is well.
+    """Return every problem of the articles in `folder`, one sentence each with the file's name; none if all is well.
 
     Reads files: blocks.
     """
@@ -41,25 +41,25 @@ def check_folder(folder: Path = ARTICLES) -> list[str]:
 
 
 def check_shelf(shelf: Shelf) -> list[str]:
-    """Return every problem of articles that could be read: those of one alone, then those between articles."""
+    """Return every problem of valid articles: first those within one article, then those between articles."""
     found = [f"{one.slug}.md: {sentence}" for one in shelf.articles.values() for sentence in check_article(one)]
     return [*found, *_links_between(shelf), *_names_twice(shelf)]
 
 
 def check_article(article: Article) -> list[str]:
-    """Return what is wrong with one article by itself, one sentence each."""
+    """Return the problems of one article by itself, one sentence each."""
     checks: tuple[Callable[[Article], Iterator[str]], ...] = (_head, _lengths, _marks, _drawings, _sources)
     return [sentence for check in checks for sentence in check(article)]
 
 
 def _parts(article: Article) -> list[tuple[str, str]]:
-    """Return each part that is Markdown, with what an author calls it."""
+    """Return each Markdown part with what an author calls it."""
     return [("the short answer", article.short), *((f"section “{one.title}”", one.text) for one in article.sections)]
 
 
 def _head(article: Article) -> Iterator[str]:
     if not article.answer.endswith("."):
-        yield "`answer` must be one whole sentence that ends with a full stop."
+        yield "`answer` must be one whole sentence that ends with a period."
     low, high = RELATED
     if not low <= len(article.related) <= high:
         yield f"`related` names {len(article.related)} articles; it must be {low} to {high}."
@@ -84,7 +84,7 @@ def _lengths(article: Article) -> Iterator[str]:
 def _length(name: str, text: str, low: int, high: int) -> str | None:
     size = len(discord_text(text))
     if size > high:
-        return f"{name} has {size} characters as shown; at most {high} fit its view. Move some of it on."
+        return f"{name} has {size} characters as shown; at most {high} fit. Move some of it to another section."
     return f"{name} has {size} characters; write at least {low}." if size < low else None
 
 
@@ -93,16 +93,16 @@ def _marks(article: Article) -> Iterator[str]:
         words = "\n".join(line for block in blocks(text) if block.kind != "fence" for line in block.lines)
         without_code = re.sub(r"`[^`\n]*`", "", words)
         if text.count("```") % 2:
-            yield f"{name}: a block that opens with ``` is never closed."
+            yield f"{name}: a block opened with ``` is never closed."
         if re.search(r"^#", without_code, re.MULTILINE):
             yield f"{name}: only `## ` may be used as a heading, with the section's text below it."
         if "![" in without_code:
             yield f"{name}: pictures can't be shown here; draw a small diagram in a ```text block."
         if _HTML.search(without_code):
-            yield f"{name}: HTML is shown as it stands; use Markdown."
+            yield f"{name}: HTML isn't rendered; use Markdown."
         for target in _LINK.findall(without_code):
             if "/" in target or "." in target:
-                yield f"{name}: {target} is no article; put it into `sources` and cite it as [1]."
+                yield f"{name}: {target} isn't an article; put it in `sources` and cite it as [1]."
 
 
 def _drawings(article: Article) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _drawings(article: Article) -> Iterator[str]:
 def _table(block: Block) -> Iterator[str]:
     cells = rows(block)
     if not cells or len(block.lines) < len(cells) + 1:
-        yield "a table needs a head, a line of dashes under it, and rows."
+        yield "a table needs a header row, a line of dashes under it, and rows."
         return
     if len(cells[0]) > TABLE_COLUMNS:
         yield f"a table has {len(cells[0])} columns; at most {TABLE_COLUMNS} fit a phone."
@@ -130,7 +130,7 @@ def _diagram(block: Block) -> Iterator[str]:
     if lines and (width := max(map(len, lines))) > DIAGRAM_WIDTH:
         yield f"a diagram is {width} characters wide; at most {DIAGRAM_WIDTH} fit a phone."
     if len(lines) > DIAGRAM_LINES:
-        yield f"a diagram has {len(lines)} lines; at most {DIAGRAM_LINES} are read."
+        yield f"a diagram has {len(lines)} lines; at most {DIAGRAM_LINES} are allowed."
 
 
 def _sources(article: Article) -> Iterator[str]:
@@ -141,14 +141,14 @@ def _sources(article: Article) -> Iterator[str]:
         for passage in _passages(text):
             if (price := PRICE.search(passage)) and not CITATION.search(passage):
                 said = passage[max(0, price.start() - 30) : price.end() + 30].replace("\n", " ").strip()
-                yield f"{name}: a price stands without its source: “…{said}…”. Add [1], the number of its source."
+                yield f"{name}: a price has no source: “…{said}…”. Add [1], the number of its source."
     cited = {int(one) for _, text in _parts(article) for one in CITATION.findall(text)}
     unused = [number for number in range(1, count + 1) if number not in cited]
-    yield from (f"source {number} is listed but cited nowhere." for number in unused)
+    yield from (f"source {number} is listed but never cited." for number in unused)
 
 
 def _passages(text: str) -> Iterator[str]:
-    """Yield the stretches that share a source: a paragraph, a list item, or a table or diagram and what leads to it."""
+    """Yield the passages that share a source: a paragraph, a list item, or a table or diagram and its lead-in."""
     lead = ""
     for block in blocks(text):
         if block.kind != "text":
@@ -164,14 +164,14 @@ def _links_between(shelf: Shelf) -> Iterator[str]:
     for one in shelf.articles.values():
         for slug in one.related:
             if slug not in shelf.articles:
-                yield f"{one.slug}.md: `related` names {slug}, and there is no such article."
+                yield f"{one.slug}.md: `related` names {slug}, which isn't an article."
         linked = {slug for _, text in _parts(one) for _, slug in ARTICLE_LINK.findall(text)}
         for slug in sorted(linked - set(shelf.articles)):
-            yield f"{one.slug}.md: it links to {slug}, and there is no such article."
+            yield f"{one.slug}.md: it links to {slug}, which isn't an article."
 
 
 def _names_twice(shelf: Shelf) -> Iterator[str]:
-    """Say which titles and aliases lead to two articles; a person who types one must get the one it means."""
+    """Yield the titles and aliases that mean two articles: a person who types one must get one article."""
     titles: dict[str, str] = {}
     for one in shelf.articles.values():
         key = one.title.lower()

@@ -1,7 +1,6 @@
-"""The catalog of films that `/recommend` chooses from: described in our own words, strictly read, and checked.
+"""The catalog of films that `/recommend` chooses from: described in our own words, strictly validated, and checked.
 
-Each `films/*.toml` holds `[[film]]` tables. What is wrong with one is a sentence for its author; `python bot.py check`
-prints them all.
+Each `films/*.toml` holds `[[film]]` tables. Every error is a sentence for its author; `inferbot check` prints them.
 """
 
 import re
@@ -46,7 +45,7 @@ FIRST_YEAR, LAST_YEAR = 1895, 2026
 SENTENCES = (2, 3)
 ABOUT = (100, 400)
 AT_LEAST = 250
-# Films whose descriptions share this many of their words, of both together, are one film described twice.
+# Films whose descriptions share more than this part of their words are one film described twice.
 TWINS = 0.6
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -67,12 +66,12 @@ class Film(BaseModel):
 
     @cached_property
     def name(self) -> str:
-        """The title with its year, as people tell films of one title apart: "Solaris (1972)"."""
+        """The title with its year, which tells films with the same title apart: "Solaris (1972)"."""
         return f"{self.title} ({self.year})"
 
     @cached_property
     def key(self) -> str:
-        """Eight characters that stand for the film in a button's id, the same in every version of the catalog."""
+        """Eight characters for the film in a button's id, the same in every version of the catalog."""
         return f"{zlib.crc32(self.name.encode()):08x}"
 
     @cached_property
@@ -83,7 +82,7 @@ class Film(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every film that could be read, oldest first, and one sentence for each thing that is wrong with the others."""
+    """Every valid film, oldest first, and one sentence for each error in the others."""
 
     films: tuple[Film, ...]
     problems: tuple[str, ...] = ()
@@ -125,7 +124,7 @@ def _title(entry: object) -> str:
 
 
 def check_catalog(catalog: Catalog) -> list[str]:
-    """Return every problem of the bundled films, a sentence each; none when all is well."""
+    """Return every problem of the bundled films, one sentence each; none if all is well."""
     found = list(catalog.problems)
     for film in catalog.films:
         found += [f"{film.name}: {sentence}" for sentence in _check(film)]
@@ -139,20 +138,20 @@ def _check(film: Film) -> Iterator[str]:
     if not low <= len(film.sentences) <= high:
         yield f"`about` has {len(film.sentences)} sentences; it must have {low} or {high}."
     if not film.about.endswith("."):
-        yield "`about` must end with a full stop."
+        yield "`about` must end with a period."
     low, high = ABOUT
     if not low <= len(film.about) <= high:
         yield f"`about` has {len(film.about)} characters; it must have {low} to {high}."
     for name, values in (("genres", film.genres), ("themes", film.themes)):
         if len(set(values)) < len(values):
-            yield f"`{name}` says the same twice."
+            yield f"`{name}` has the same entry twice."
 
 
 def _twice(films: tuple[Film, ...]) -> Iterator[str]:
     seen: dict[str, Film] = {}
     for film in films:
         if film.key in seen:
-            yield f"{film.name}: this film, or one with the same key ({seen[film.key].name}), is there already."
+            yield f"{film.name}: {seen[film.key].name}, the same film or one with the same key, is in the catalog already."
         seen[film.key] = film
 
 
@@ -161,4 +160,4 @@ def _twins(films: tuple[Film, ...]) -> Iterator[str]:
     for i, film in enumerate(films):
         for j in range(i):
             if len(bags[i] & bags[j]) > TWINS * len(bags[i] | bags[j]):
-                yield f"{film.name}: its description is nearly that of {films[j].name}."
+                yield f"{film.name}: its description is nearly the same as that of {films[j].name}."

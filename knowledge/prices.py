@@ -1,4 +1,4 @@
-"""The price list behind `/cost`: `prices.toml`, strictly read. Each row has its source and the day it was checked."""
+"""The price list behind `/cost`: `prices.toml`, validated. Each row has its source and the day it was checked."""
 
 import datetime as dt
 from pathlib import Path
@@ -16,7 +16,7 @@ Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 
 
 class Sourced(BaseModel):
-    """A figure with where it is from; `rough` says why it is only an order of magnitude, where it is."""
+    """A figure and its source; `rough` says why it is only an order of magnitude, if it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,7 +26,7 @@ class Sourced(BaseModel):
 
 
 class Hosted(Sourced):
-    """A hosted language model: dollars for a million tokens in, and out."""
+    """A hosted language model: dollars per million tokens in, and out."""
 
     name: TitleText
     input: Dollars
@@ -34,14 +34,14 @@ class Hosted(Sourced):
 
 
 class Drawing(Sourced):
-    """A hosted model that draws: dollars for one picture."""
+    """A hosted image generator: dollars per picture."""
 
     name: TitleText
     picture: Dollars
 
 
 class Gpu(Sourced):
-    """A rented GPU: dollars for an hour, and what it gets done a second when it is kept busy."""
+    """A rented GPU: dollars per hour, and its throughput per second when busy."""
 
     name: TitleText
     hour: Dollars
@@ -50,26 +50,26 @@ class Gpu(Sourced):
 
 
 class Training(Sourced):
-    """What it cost, in dollars, to train something once."""
+    """What one training run cost, in dollars."""
 
     name: TitleText
     dollars: Dollars
 
 
 class Electricity(Sourced):
-    """Dollars for a kilowatt-hour at home."""
+    """Dollars per kilowatt-hour at home."""
 
     kwh: Dollars
 
 
 class Photo(Sourced):
-    """How many tokens a photo is for a hosted model that looks at it."""
+    """How many tokens a photo counts as for a hosted model."""
 
     tokens: Annotated[int, Field(gt=0, le=100_000)]
 
 
 class Prices(BaseModel):
-    """The whole list."""
+    """The price list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -81,7 +81,7 @@ class Prices(BaseModel):
     photo: Photo
 
     def rows(self) -> list[tuple[str, Sourced]]:
-        """Return every row with what it is called."""
+        """Return every row with its name."""
         named = [(one.name, one) for one in (*self.hosted, *self.drawing, *self.gpu, *self.training)]
         return [*named, ("electricity", self.electricity), ("a photo's tokens", self.photo)]
 

@@ -1,6 +1,6 @@
-"""Articles' Markdown as Discord shows it: tables become aligned code blocks, links to articles become bold words.
+"""Articles' Markdown as Discord renders it: tables become aligned code blocks, links to articles become bold words.
 
-Discord draws no tables, and a link can't lead to another answer of the bot, so both are turned into what it does draw.
+Discord renders no tables, and a link can't open another answer of the bot.
 """
 
 import re
@@ -13,7 +13,7 @@ _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 
 
 class Block(NamedTuple):
-    """A run of lines of one kind: plain `text`, a `table`, or a `fence` with the lines that open and close it."""
+    """A run of lines of one kind: plain `text`, a `table`, or a `fence` with its opening and closing lines."""
 
     kind: Literal["text", "table", "fence"]
     lines: list[str]
@@ -41,7 +41,7 @@ def blocks(markdown: str) -> Iterator[Block]:
 
 
 def rows(block: Block) -> list[list[str]]:
-    """Return the cells of a table, its head first; every row has as many cells as the head."""
+    """Return the cells of a table, the header first; every row has as many cells as the header."""
     cells = [
         [cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.lines if not _RULE.match(line)
     ]
@@ -50,7 +50,7 @@ def rows(block: Block) -> list[list[str]]:
 
 
 def draw_table(block: Block) -> list[str]:
-    """Return a table as aligned lines with a rule under its head; columns of figures stand to the right."""
+    """Return a table as aligned lines with a rule under its header; columns of figures are right-aligned."""
     table = [[_unmarked(cell) for cell in row] for row in rows(block)]
     if not table:
         return []
@@ -62,7 +62,7 @@ def draw_table(block: Block) -> list[str]:
 
 
 def discord_text(markdown: str) -> str:
-    """Return an article's Markdown as Discord renders it."""
+    """Return an article's Markdown with what Discord doesn't render replaced."""
     drawn: list[str] = []
     for block in blocks(markdown):
         if block.kind == "fence":
@@ -75,7 +75,7 @@ def discord_text(markdown: str) -> str:
 
 
 def plain_text(markdown: str) -> str:
-    """Return the words of `markdown` without its marks, for a model or a search index: tables as rows of cells."""
+    """Return the words of `markdown` without its markup, for a model or a search index; tables as rows of cells."""
     lines: list[str] = []
     for block in blocks(markdown):
         if block.kind == "table":
@@ -86,7 +86,7 @@ def plain_text(markdown: str) -> str:
 
 
 def _linked(line: str) -> str:
-    """Make links to articles bold; inside words that are bold already, only the link's words stay."""
+    """Make links to articles bold; in text that is bold already, keep only the link's words."""
     parts = line.split("**")
     for i, part in enumerate(parts):
         parts[i] = ARTICLE_LINK.sub(r"\1" if i % 2 else r"**\1**", part)

@@ -1,7 +1,7 @@
-"""Situations that somebody labelled: inference, training, or neither, each with the reason of its kind.
+"""Labeled situations: inference, training, or neither, each with the reason for its kind.
 
-They stand in `situations/`, one file a verdict, one situation a line. `frames.toml` says the same things of seventy
-fields of life, so that a classifier that learns from it can't go by the topic.
+They are in `situations/`, one file per verdict, one situation per line. `frames.toml` is a set of templates, filled for
+seventy topics, so that a classifier trained on it can't go by the topic.
 """
 
 import random
@@ -15,12 +15,12 @@ SITUATIONS = Path(__file__).parent / "situations"
 Verdict = Literal["inference", "training", "neither"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-# How many sentences are made of each field of life for each verdict.
+# Sentences made of each topic for each verdict.
 FRAMES_EACH = 5
 
 
 class Situation(NamedTuple):
-    """One situation, what it is, of which kind, and why."""
+    """One situation, its verdict, its kind, and why."""
 
     text: str
     verdict: Verdict
@@ -29,7 +29,7 @@ class Situation(NamedTuple):
 
 
 def read_situations(folder: Path = SITUATIONS) -> list[Situation]:
-    """Return the situations that were written one by one. Reads files: blocks."""
+    """Return the handwritten situations. Reads files: blocks."""
     return [one for verdict in VERDICTS for one in _read(folder / f"{verdict}.toml", verdict)]
 
 
@@ -40,7 +40,7 @@ def _read(path: Path, verdict: Verdict) -> Iterator[Situation]:
 
 
 def make_framed(folder: Path = SITUATIONS) -> list[Situation]:
-    """Return the situations made of frames and fields of life: the same ones each time. Reads a file: blocks."""
+    """Return the situations made of templates and topics, the same ones each time. Reads a file: blocks."""
     table = _table(folder / "frames.toml")
     fields = [line.split("|") for line in _lines(table["domains"])]
     return [one for verdict in VERDICTS for one in _fill(table[verdict], verdict, fields)]

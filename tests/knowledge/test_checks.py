@@ -28,28 +28,28 @@ def test_a_good_article_passes() -> None:
     [
         (
             article(answer="An answer that does not come to an end"),
-            "must be one whole sentence that ends with a full stop.",
+            "must be one whole sentence that ends with a period.",
         ),
         (article(related=("a", "b")), "`related` names 2 articles; it must be 3 to 6."),
         (article(related=("a", "b", "kv-cache")), "`related` names the article itself."),
         (article(related=("a", "b", "b")), "`related` has b twice."),
         (article(aliases=("KV", "kv")), "`aliases` has kv twice."),
         (article(short="Too short [1]."), "the short answer has 14 characters; write at least 300."),
-        (article(short=FILLER * 11 + "[1]"), "at most 900 fit its view."),
+        (article(short=FILLER * 11 + "[1]"), "at most 900 fit."),
         (article(sections=(Section(title="One", text=FILLER * 5),)), "it has 1 sections (`## `); it must have 2 to 5."),
-        (with_text(FILLER * 20), "at most 1500 fit its view."),
+        (with_text(FILLER * 20), "at most 1500 fit."),
         (with_text("\n# Large\n"), "only `## ` may be used as a heading"),
         (with_text("![a](b.png)"), "pictures can't be shown here"),
-        (with_text("<b>bold</b>"), "HTML is shown as it stands"),
-        (with_text("[a](https://a.org)"), "https://a.org is no article; put it into `sources`"),
+        (with_text("<b>bold</b>"), "HTML isn't rendered"),
+        (with_text("[a](https://a.org)"), "https://a.org isn't an article; put it in `sources`"),
         (with_text("\n```text\nopen"), "is never closed."),
         (with_text(f"\n\n{NARROW.replace('| 1 |', '| ' + 'w' * 50 + ' |')}"), "characters wide as drawn; at most 46"),
         (with_text("\n\n| a | b | c | d |\n|---|---|---|---|\n| 1 | 2 | 3 | 4 |"), "a table has 4 columns; at most 3"),
-        (with_text("\n\n| a | b |"), "a table needs a head, a line of dashes under it, and rows."),
+        (with_text("\n\n| a | b |"), "a table needs a header row, a line of dashes under it, and rows."),
         (with_text("\n```text\n" + "-" * 45 + "\n```"), "a diagram is 45 characters wide; at most 44"),
         (with_text("\n```text\n" + "-\n" * 13 + "```"), "a diagram has 13 lines; at most 12"),
         (with_text("As was shown [7]."), "[7] is cited, but `sources` lists 1."),
-        (article(short=FILLER * 5), "source 1 is listed but cited nowhere."),
+        (article(short=FILLER * 5), "source 1 is listed but never cited."),
     ],
 )
 def test_a_mistake_has_its_sentence(broken: Article, sentence: str) -> None:
@@ -61,7 +61,7 @@ def test_a_mistake_has_its_sentence(broken: Article, sentence: str) -> None:
 )
 @pytest.mark.parametrize("form", ["\n\n{}", "\n- cheap [1]\n- {}", "\n\n| a | b |\n|---|---|\n| x | {} |"])
 def test_a_price_without_its_source_is_found_wherever_it_stands(said: str, form: str) -> None:
-    assert any("a price stands without its source" in one for one in check_article(with_text(form.format(said))))
+    assert any("a price has no source" in one for one in check_article(with_text(form.format(said))))
 
 
 def test_a_table_of_prices_may_have_its_source_in_the_words_that_lead_to_it() -> None:
@@ -79,8 +79,8 @@ def test_a_related_slug_and_a_link_must_lead_somewhere() -> None:
     assert check_shelf(shelf(good, *things[1:])) == []
     broken = good.model_copy(update={"related": ("gone", *good.related[1:]), "short": good.short + "[x](away)"})
     assert check_shelf(shelf(broken, *things[1:])) == [
-        "one-thing.md: `related` names gone, and there is no such article.",
-        "one-thing.md: it links to away, and there is no such article.",
+        "one-thing.md: `related` names gone, which isn't an article.",
+        "one-thing.md: it links to away, which isn't an article.",
     ]
 
 

@@ -90,7 +90,26 @@ def test_break_even_is_when_both_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["0", "-5", "nan", "NaN", "inf", "-inf", "1e999", "", "many", "1e12", "0x10", "1_0", "٣e400", "1;2"]
+    "typed",
+    [
+        "0",
+        "-5",
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "1e999",
+        "",
+        "many",
+        "1e12",
+        "0x10",
+        "1_0",
+        "٣",
+        "٣e400",
+        "1;2",
+        "1,00,0",
+        "1.000,5",
+    ],
 )
 def test_a_number_that_is_none_is_one_sentence(typed: str) -> None:
     with pytest.raises(BadNumber) as caught:
@@ -104,7 +123,20 @@ def test_requests_a_day_are_whole_and_bounded(value: float) -> None:
         costing.workload("text", value, 1, 1)
 
 
-@pytest.mark.parametrize(("typed", "value"), [("1,000", 1000), (" 1 000 ", 1000), ("2.5", 2.5), ("1e3", 1000)])
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1,000", 1000),
+        (" 1 000 ", 1000),
+        ("1,234.5", 1234.5),
+        ("2.5", 2.5),
+        (".5", 0.5),
+        ("0,3", 0.3),
+        ("2,5", 2.5),
+        ("0,300", 0.3),
+        ("1e3", 1000),
+    ],
+)
 def test_numbers_are_read_as_people_write_them(typed: str, value: float) -> None:
     assert costing.number(typed, "x", 10_000) == value
 
