@@ -77,13 +77,13 @@ class Hall:
         self.model = NoModel()
         self.games = Games(store, library, self.model, lambda: self.screen.now)
         self.games.show_through(self.screen)
-        self._channel = 0
+        self.channel = 0
 
     async def lobby(self, **rules: Any) -> GameSession:
         """Open a lobby in a channel of its own."""
-        self._channel += 1
+        self.channel += 1
         chosen = replace(Rules(questions=3, seconds=20), **rules)
-        return await self.games.start(Plan(GUILD, self._channel, HOST, chosen, "language-models"))
+        return await self.games.start(Plan(GUILD, self.channel, HOST, chosen, "language-models"))
 
     async def begun(self, *users: int, **rules: Any) -> GameSession:
         """Ask these people the first question."""

@@ -1,0 +1,270 @@
+"""Quiz nights: what is done for an event, once, whatever else happens at the same time."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from inferbot.quiz.running.library import NoQuestions
+from inferbot.quiz.running.nights import LATE, OVER, PLANNED, RUNNING, Act, CalendarDown, Draft, Nights, Status, decide
+from inferbot.quiz.running.outlet import OutletForbidden
+from inferbot.quiz.running.session import GameSession
+from inferbot.store import events as rows
+from inferbot.store.records import EventRecord
+from support.quiz_games import GUILD, HOST, Hall
+
+CHANNEL, START = 77, 1000.0
+
+
+@dataclass
+class Events:
+    """A calendar in memory; `gate` holds back the list of interested people, `down` are the calls that fail."""
+
+    statuses: dict[int, Status] = field(default_factory=dict[int, Status])
+    drafts: list[Draft] = field(default_factory=list[Draft])
+    done: list[str] = field(default_factory=list[str])
+    down: set[str] = field(default_factory=set[str])
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def _do(self, what: str) -> None:
+        if what in self.down:
+            raise CalendarDown
+        self.done.append(what)
+
+    def reachable(self, guild: int) -> bool:
+        return guild == GUILD
+
+    def is_scheduled(self, night: EventRecord) -> bool:
+        return self.statuses.get(night.id) is Status.SCHEDULED
+
+    async def status(self, night: EventRecord) -> Status:
+        return self.statuses.get(night.id, Status.GONE)
+
+    async def create(self, draft: Draft) -> tuple[int, str]:
+        self._do("create")
+        self.drafts.append(draft)
+        number = len(self.drafts)
+        self.statuses[number] = Status.SCHEDULED
+        return number, f"https://example.com/{number}"
+
+    async def start(self, night: EventRecord) -> None:
+        self._do("start")
+        self.statuses[night.id] = Status.ACTIVE
+
+    async def end(self, night: EventRecord) -> None:
+        self._do("end")
+        self.statuses[night.id] = Status.COMPLETED
+
+    async def cancel(self, night: EventRecord) -> None:
+        self._do("cancel")
+        self.statuses[night.id] = Status.GONE
+
+    async def interested(self, night: EventRecord) -> tuple[int, ...]:
+        self.asked.set()
+        await self.gate.wait()
+        self._do("interested")
+        return (night.host,)
+
+    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
+        assert session.event == night.id
+        self._do("winners")
+        return self.statuses.pop(night.id, None) is not None
+
+    async def tell_host(self, night: EventRecord, error: Exception) -> None:
+        assert night.host == HOST
+        self._do(f"tell {type(error).__name__}")
+
+
+@dataclass
+class Night:
+    """A planned night and all it needs."""
+
+    hall: Hall
+    nights: Nights
+    events: Events
+
+    async def record(self, number: int = 1) -> EventRecord:
+        found = await self.hall.store.read(lambda c: rows.get(c, number))
+        assert found is not None
+        return found
+
+    def game(self) -> GameSession | None:
+        return self.hall.games.of_event(1)
+
+    async def at(self, now: float) -> None:
+        """Look after every night at that time."""
+        self.hall.screen.now = now
+        await self.nights.look_after_all()
+
+
+async def planned(hall: Hall, *, weekly: bool = False, pack: str = "basics") -> Night:
+    night = Night(hall, Nights(hall.store, hall.library, hall.games), Events())
+    await night.nights.take_up(night.events)
+    draft = Draft(GUILD, HOST, CHANNEL, pack, "Basics", 1, 5, 0, weekly, START, "UTC")
+    await night.nights.plan(draft, night.events)
+    return night
+
+
+async def test_a_night_opens_its_lobby_once(hall: Hall) -> None:
+    night = await planned(hall)
+    await night.at(START - 1)
+    assert night.game() is None
+    night.hall.screen.now = START
+    changed = night.nights.changed(1, Status.ACTIVE, START)
+    await asyncio.gather(night.nights.look_after_all(), changed, night.nights.look_after_all())
+    session = night.game()
+    assert session is not None
+    assert (await night.record()).game == session.id
+    assert session.interested == (HOST,)
+    assert [how for how, _ in hall.screen.shown] == ["post"]
+    await hall.games.stop(CHANNEL)
+    assert (await night.record()).state == OVER
+    assert night.events.done == ["create", "start", "interested", "winners"]
+
+
+async def test_an_event_that_is_deleted_while_its_lobby_opens_has_no_game(hall: Hall) -> None:
+    night = await planned(hall)
+    night.events.gate.clear()
+    opening = asyncio.create_task(night.at(START))
+    await night.events.asked.wait()
+    await night.nights.deleted(1)
+    night.events.gate.set()
+    await opening
+    assert night.game() is None
+    assert (await night.record()).state == OVER
+
+
+async def test_an_event_that_is_deleted_stops_its_game(hall: Hall) -> None:
+    night = await planned(hall, weekly=True)
+    await night.at(START)
+    await asyncio.gather(night.nights.deleted(1), night.nights.deleted(1))
+    assert night.game() is None
+    assert len(night.events.drafts) == 1
+
+
+async def test_a_lobby_that_can_not_be_shown_plans_the_next_week_once(hall: Hall) -> None:
+    night = await planned(hall, weekly=True)
+    hall.screen.failure = OutletForbidden()
+    await night.at(START)
+    assert (await night.record()).state == OVER
+    assert night.events.done == ["create", "start", "interested", "tell OutletForbidden", "create", "end"]
+    assert night.events.drafts[1].starts_at == START + 7 * 86400
+
+
+async def test_a_pack_that_is_gone_plans_no_next_week(hall: Hall) -> None:
+    night = await planned(hall, weekly=True, pack="soup")
+    await night.at(START)
+    assert night.events.done[-2:] == ["tell NoSuchPack", "end"]
+    assert len(night.events.drafts) == 1
+
+
+async def test_a_pack_without_questions_plans_the_next_week(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = await planned(hall, weekly=True)
+
+    def none(*_: object, **__: object) -> None:
+        raise NoQuestions
+
+    monkeypatch.setattr(hall.library, "choose", none)
+    await night.at(START)
+    assert len(night.events.drafts) == 2
+
+
+async def test_what_discord_refuses_is_tried_again(hall: Hall) -> None:
+    night = await planned(hall)
+    night.events.down = {"interested"}
+    await night.at(START)
+    assert (await night.record()).state == PLANNED
+    night.events.down = set()
+    await night.at(START + 15)
+    assert night.game() is not None
+
+
+async def test_a_channel_that_is_busy_is_waited_for(hall: Hall) -> None:
+    night = await planned(hall)
+    hall.channel = CHANNEL - 1
+    other = await hall.lobby()
+    await night.at(START)
+    assert (await night.record()).state == PLANNED
+    await hall.games.stop(other.channel)
+    await night.at(START + 15)
+    assert night.game() is not None
+
+
+async def test_a_night_that_was_missed_is_cancelled_once_and_planned_again(hall: Hall) -> None:
+    night = await planned(hall, weekly=True)
+    await night.at(START + LATE + 1)
+    await night.at(START + LATE + 16)
+    assert night.events.done == ["create", "create", "cancel"]
+
+
+async def test_a_night_that_is_moved_starts_later(hall: Hall) -> None:
+    night = await planned(hall)
+    await night.nights.changed(1, Status.SCHEDULED, START + 500)
+    await night.at(START + 1)
+    assert night.game() is None
+    await night.at(START + 500)
+    assert night.game() is not None
+
+
+async def test_the_watch_begins_with_what_a_restart_left_half_done(hall: Hall) -> None:
+    night = await planned(hall)
+    await night.at(START)
+    session = night.game()
+    assert session is not None
+    await hall.store.write(lambda c: rows.move(c, 1, before=RUNNING, after=RUNNING, game=None))
+    again = Nights(hall.store, hall.library, hall.games)
+    await again.look_after_all()  # nothing, before it has a calendar
+    await again.take_up(night.events)
+    assert (await night.record()).game == session.id
+    await hall.games.stop(CHANNEL)
+    lost = await planned_without_game(hall, night)
+    await Nights(hall.store, hall.library, hall.games).take_up(night.events)
+    assert (await night.record(lost)).state == PLANNED
+
+
+async def planned_without_game(hall: Hall, night: Night) -> int:
+    """Plan a night that a stop interrupted while its lobby was being opened."""
+    await night.nights.plan(night.events.drafts[0], night.events)
+    number = len(night.events.drafts)
+    await hall.store.write(lambda c: rows.move(c, number, before=PLANNED, after=RUNNING))
+    return number
+
+
+async def test_a_game_that_ended_just_before_a_stop_is_completed(hall: Hall) -> None:
+    night = await planned(hall)
+    await night.at(START)
+    hall.games.on_finished = None
+    await hall.games.stop(CHANNEL)
+    assert (await night.record()).state == RUNNING
+    await night.at(START + 15)
+    assert (await night.record()).state == OVER
+    assert night.events.done[-1] == "winners"
+
+
+async def test_winners_that_can_not_be_shown_still_plan_the_next_week(hall: Hall) -> None:
+    night = await planned(hall, weekly=True)
+    await night.at(START)
+    night.events.down = {"winners"}
+    await hall.games.stop(CHANNEL)
+    assert len(night.events.drafts) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "now", "game_on", "act"),
+    [
+        (OVER, Status.ACTIVE, START, False, Act.NOTHING),
+        (PLANNED, Status.GONE, START, False, Act.CALL_OFF),
+        (RUNNING, Status.COMPLETED, START, False, Act.CALL_OFF),
+        (RUNNING, Status.COMPLETED, START, True, Act.NOTHING),
+        (RUNNING, Status.ACTIVE, START, False, Act.COMPLETE),
+        (PLANNED, Status.ACTIVE, START - 50, False, Act.OPEN),
+        (PLANNED, Status.SCHEDULED, START - 1, False, Act.NOTHING),
+        (PLANNED, Status.SCHEDULED, START + LATE, False, Act.START),
+        (PLANNED, Status.SCHEDULED, START + LATE + 1, False, Act.MISS),
+    ],
+)
+def test_what_is_done_for_a_night(*, state: str, status: Status, now: float, game_on: bool, act: Act) -> None:
+    assert decide(state, START, status, now, game_on=game_on) is act
