@@ -5,8 +5,8 @@ Without that model's weights the search goes by words alone.
 """
 
 import logging
-import threading
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..knowledge.articles import Article, Shelf, read_shelf
@@ -93,8 +93,6 @@ class AskFeature:
         corpus = Corpus(self._shelf, [one for one in examples if one.slug is None or one.slug in shelf.articles])
         self._texts = corpus.texts
         self.index = BackgroundIndex[Index](registry, folder, "index", lambda: corpus)
-        self._lexicon: Lexicon | None = None
-        self._lexicon_lock = threading.Lock()
 
     def next_after(self, article: Article) -> Article | None:
         """Return the article nearest in meaning that isn't among this one's related ones; None without an index."""
@@ -127,7 +125,7 @@ class AskFeature:
         encoder = self.index.encoder() if index else None
         trace = Trace()
         with trace.stage("words") as stage:
-            lexicon = self._words()
+            lexicon = self._lexicon
             stage.input = f"{len(question)} characters"
             read = lexicon.correct(words(question), encoder.knows if encoder else _knows_nothing)
             by_words = lexicon.scores(read)
@@ -164,14 +162,12 @@ class AskFeature:
 
     def warm(self) -> None:
         """Build the search by words now, so that the first question needn't wait for it."""
-        self._words()
+        _ = self._lexicon
 
-    def _words(self) -> Lexicon:
-        """Return the search by words, built for the first question: it takes a while, and a start shouldn't."""
-        with self._lexicon_lock:
-            if self._lexicon is None:
-                self._lexicon = Lexicon(self._shelf)
-        return self._lexicon
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        # Built for the first question, since it would slow the start down.
+        return Lexicon(self._shelf)
 
 
 def _knows_nothing(_: str) -> bool:

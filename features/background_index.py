@@ -1,10 +1,12 @@
 """An index of embeddings that is opened from the cache, or built in the background and cached."""
 
+import hashlib
+import json
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..knowledge.search.embedding import Embed, Progress
 from ..models.errors import ModelUnavailable
@@ -14,29 +16,24 @@ from ..models.tasks.sentence_similarity import SentenceEncoder
 log = logging.getLogger(__name__)
 
 
-class Savable(Protocol):
-    """An index that can be written to a file."""
-
-    def save(self, path: Path) -> None:
-        """Write it to `path`, whole or not at all. Raises `OSError`."""
+T = TypeVar("T")
 
 
-T = TypeVar("T", bound=Savable)
-T_co = TypeVar("T_co", bound=Savable, covariant=True)
+class Corpus(Protocol[T]):
+    """What an index is made of, and how."""
 
-
-class Corpus(Protocol[T_co]):
-    """What an index is made of."""
-
-    def key(self, model: str) -> str:
-        """Return a hash of all that an index is made of; `model` names the model, its file and its settings."""
+    def made_of(self) -> list[Any]:
+        """Return everything that the index depends on but the model, as JSON can hold it."""
         ...
 
-    def build(self, embed: Embed, progress: Progress) -> T_co:
+    def build(self, embed: Embed, progress: Progress) -> T:
         """Return a new index. Blocks for seconds."""
         ...
 
-    def load(self, path: Path) -> T_co | None:
+    def save(self, index: T, path: Path) -> None:
+        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
+
+    def load(self, path: Path) -> T | None:
         """Return the index at `path`, or None if it can't be read or doesn't fit. Blocks."""
         ...
 
@@ -90,7 +87,7 @@ class BackgroundIndex(Generic[T]):
         try:
             for old in self._folder.glob(f"{self._name}-*.npz"):
                 old.unlink(missing_ok=True)
-            built.save(self._path(corpus, encoder))
+            corpus.save(built, self._path(corpus, encoder))
         except OSError as error:
             log.warning("the index couldn't be cached", extra={"index": self._name, "reason": str(error)})
         self.current = built
@@ -101,5 +98,7 @@ class BackgroundIndex(Generic[T]):
         self._stopped.set()
 
     def _path(self, corpus: Corpus[T], encoder: SentenceEncoder) -> Path:
-        model = f"{encoder.card.model_dump_json()} {encoder.card.source and encoder.card.source.file_sha256}"
-        return self._folder / f"{self._name}-{corpus.key(model)[:32]}.npz"
+        card = encoder.card
+        made_of = [card.model_dump_json(), card.source and card.source.file_sha256, corpus.made_of()]
+        key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+        return self._folder / f"{self._name}-{key[:32]}.npz"

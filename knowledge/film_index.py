@@ -4,10 +4,9 @@ As with the articles' index, the caller passes in the function that embeds texts
 it was made of.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,11 +29,6 @@ class FilmIndex:
         self.films = films
         self.points, self.explained = flatten(films)
 
-    def save(self, path: Path) -> None:
-        """Write this index to `path`, whole or not at all. Raises `OSError`."""
-        # Half the bytes for a difference that no score shows.
-        npz.save(path, films=self.films.astype(np.float16))
-
 
 class FilmCorpus:
     """What an index of `films` is made of."""
@@ -42,16 +36,20 @@ class FilmCorpus:
     def __init__(self, films: Sequence[Film]) -> None:
         self._films = films
 
-    def key(self, model: str) -> str:
-        """Return the SHA-256 of all that an index is made of; `model` names the model, its file and its settings."""
-        made_of = [RECIPE, model, [(film.name, texts_of(film)) for film in self._films]]
-        return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+    def made_of(self) -> list[Any]:
+        """Return everything that the index depends on but the model."""
+        return [RECIPE, [(film.name, texts_of(film)) for film in self._films]]
 
     def build(self, embed: Embed, progress: Progress) -> FilmIndex:
         """Embed every film. Blocks for seconds; `progress` gets texts done, and the total."""
         texts = [text for film in self._films for text in texts_of(film)]
         pairs = embed_all(texts, embed, progress).reshape(len(self._films), 2, -1)
         return FilmIndex(np.stack([mean(pair) for pair in pairs]))
+
+    def save(self, index: FilmIndex, path: Path) -> None:
+        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
+        # Half the bytes for a difference that no score shows.
+        npz.save(path, films=index.films.astype(np.float16))
 
     def load(self, path: Path) -> FilmIndex | None:
         """Return the index at `path`, or None if it can't be read or doesn't fit these films."""

@@ -151,7 +151,7 @@ def _twice(films: tuple[Film, ...]) -> Iterator[str]:
     seen: dict[str, Film] = {}
     for film in films:
         if film.key in seen:
-            yield f"{film.name}: {seen[film.key].name}, the same film or one with the same key, is in the catalog already."
+            yield f"{film.name}: {seen[film.key].name}, the same film or one with the same key, comes before it."
         seen[film.key] = film
 
 

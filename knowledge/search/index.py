@@ -8,11 +8,10 @@ The caller passes in the function that embeds texts, so nothing here knows which
 named after everything it was made of, so it is never stale.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,10 +57,9 @@ class Corpus:
         self.voters = np.flatnonzero([one.kind != "sentence" for one in self.texts])
         self.sentences = np.flatnonzero([one.kind == "sentence" for one in self.texts])
 
-    def key(self, model: str) -> str:
-        """Return the SHA-256 of all that an index is made of; `model` names the model, its file and its settings."""
-        made_of = [RECIPE, model, self.slugs, [(one.slug, one.kind, one.text) for one in self.texts]]
-        return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+    def made_of(self) -> list[Any]:
+        """Return everything that the index depends on but the model."""
+        return [RECIPE, self.slugs, self.texts]
 
     def build(self, embed: Embed, progress: Progress) -> "Index":
         """Embed every text and fit the votes. Blocks for seconds; `progress` gets texts done, and the total."""
@@ -77,6 +75,10 @@ class Corpus:
         np.fill_diagonal(kernel, 1 + REGULARIZATION)
         targets = np.eye(len(self.slugs) + 1, dtype=np.float32)[self.owners[self.voters]]
         return Index(self, Quantized.of(vectors), solve(kernel, targets))
+
+    def save(self, index: "Index", path: Path) -> None:
+        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
+        npz.save(path, steps=index.vectors.steps, scales=index.vectors.scales, votes=index.votes)
 
     def load(self, path: Path) -> "Index | None":
         """Return the index at `path`, or None if it can't be read or doesn't fit these texts. Blocks."""
@@ -111,10 +113,6 @@ class Index:
         sentences = np.array([cosines[own].max(initial=0) for own in self._sentences], np.float32)
         votes = _weight(cosines[self._voters]) @ self.votes
         return Comparison(cosines, sentences, votes[:-1], float(votes[-1]))
-
-    def save(self, path: Path) -> None:
-        """Write this index to `path`, whole or not at all. Raises `OSError`."""
-        npz.save(path, steps=self.vectors.steps, scales=self.vectors.scales, votes=self.votes)
 
 
 def _weight(cosines: Float32) -> Float32:

@@ -89,7 +89,7 @@ async def test_odd_questions_are_turned_away(tmp_path: Path, question: str) -> N
         assert len(found.question) <= 2000
 
 
-async def test_many_at_once_make_one_lexicon(tmp_path: Path) -> None:
+async def test_many_first_questions_at_once_are_answered(tmp_path: Path) -> None:
     busy = asker(tmp_path, model=False)
     found = await asyncio.gather(*(asyncio.to_thread(busy.find, "kv cache") for _ in range(8)))
     assert {one.article.slug for one in found if one.article} == {"kv-cache"}

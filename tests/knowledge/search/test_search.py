@@ -161,7 +161,7 @@ def test_sentences_do_not_vote() -> None:
 def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "search" / "index.npz"
     built = CORPUS.build(embed, ignore)
-    built.save(path)
+    CORPUS.save(built, path)
     opened = CORPUS.load(path)
     assert opened is not None
     assert np.array_equal(opened.vectors.steps, built.vectors.steps)
@@ -173,7 +173,7 @@ def test_an_index_is_stored_and_opened_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"no zip", None])
 def test_a_damaged_index_is_no_index(tmp_path: Path, damage: bytes | None) -> None:
     path = tmp_path / "index.npz"
-    CORPUS.build(embed, ignore).save(path)
+    CORPUS.save(CORPUS.build(embed, ignore), path)
     path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
     assert CORPUS.load(path) is None
     assert CORPUS.load(tmp_path / "none.npz") is None
@@ -181,19 +181,15 @@ def test_a_damaged_index_is_no_index(tmp_path: Path, damage: bytes | None) -> No
 
 def test_an_index_of_other_passages_does_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "index.npz"
-    CORPUS.build(embed, ignore).save(path)
+    CORPUS.save(CORPUS.build(embed, ignore), path)
     assert Corpus(ARTICLES, EXAMPLES[:-1]).load(path) is None
 
 
-def test_the_key_changes_with_all_that_an_index_is_made_of() -> None:
-    keys = {
-        CORPUS.key("model"),
-        CORPUS.key("other model"),
-        Corpus(ARTICLES[1:], EXAMPLES).key("model"),
-        Corpus(ARTICLES, EXAMPLES[:-1]).key("model"),
-    }
-    assert len(keys) == 4
-    assert Corpus(ARTICLES, EXAMPLES).key("model") in keys
+def test_an_index_depends_on_all_that_it_is_made_of() -> None:
+    made_of = CORPUS.made_of()
+    assert made_of != Corpus(ARTICLES[1:], EXAMPLES).made_of()
+    assert made_of != Corpus(ARTICLES, EXAMPLES[:-1]).made_of()
+    assert made_of == Corpus(ARTICLES, EXAMPLES).made_of()
 
 
 def test_every_example_question_belongs_to_an_article_or_to_none() -> None:
