@@ -1,4 +1,4 @@
-"""The checks that the bundled packs pass on top of those of every pack: sources, balance, no give-aways, no twins."""
+"""Extra checks for the bundled packs: sources, balanced answers, no giveaways, no near-duplicates."""
 
 import math
 import re
@@ -11,24 +11,24 @@ from .articles import Article
 from .pack_form import Difficulty
 from .packs import Option, Pack, Question
 
-# How far a share may be from what chance gives, in standard deviations of that chance.
+# How far a share may be from chance, in standard deviations.
 DEVIATIONS = 2.0
 TWINS = 0.75
 
 
 def check_packs(packs: Mapping[str, Pack], articles: Mapping[str, Article]) -> list[str]:
-    """Return every problem of the bundled packs, a sentence each; none when all is well."""
+    """Return every problem of the bundled packs, one sentence each."""
     questions = [one for pack in packs.values() for one in pack.questions.values()]
     found = [sentence for one in questions for sentence in _sources(one, articles)]
     for pack in packs.values():
         found += _difficulties(pack)
-    return [*found, *_balance(questions), *_give_aways(questions), *_twins(questions)]
+    return [*found, *_balance(questions), *_giveaways(questions), *_twins(questions)]
 
 
 def _sources(question: Question, articles: Mapping[str, Article]) -> Iterator[str]:
     article = articles.get(question.article or "")
     if article is None:
-        yield f"{question.id}: it needs the `article` to read on in."
+        yield f"{question.id}: it needs an `article` to read more in."
     elif question.source is None:
         yield f"{question.id}: it needs a `source`: the number of one of the article's sources, or a text."
     elif isinstance(question.source, int) and not 1 <= question.source <= len(article.sources):
@@ -42,7 +42,7 @@ def _difficulties(pack: Pack) -> Iterator[str]:
 
 
 def _balance(questions: Iterable[Question]) -> Iterator[str]:
-    """Yield what is unbalanced: answers over their positions, and inference over training."""
+    """Yield the positions that are right too often or too rarely, among questions of one kind and size."""
     answers = Counter((one.kind, len(one.options), one.answer) for one in questions if one.answer is not None)
     groups = {(kind, options) for kind, options, _ in answers}
     for kind, options in sorted(groups):
@@ -52,7 +52,7 @@ def _balance(questions: Iterable[Question]) -> Iterator[str]:
                 yield f"Of {sum(counts)} {kind} questions with {options} options, {count} have answer {position + 1}."
 
 
-def _give_aways(questions: Iterable[Question]) -> Iterator[str]:
+def _giveaways(questions: Iterable[Question]) -> Iterator[str]:
     chosen = [one for one in questions if one.kind == "multiple-choice" and one.answer is not None]
     for word, pick in (("longest", max), ("shortest", min)):
         right = sum(pick(one.options, key=_length) is one.options[one.answer or 0] for one in chosen)
@@ -66,7 +66,7 @@ def _length(option: Option) -> int:
 
 
 def _unlikely(count: int, total: int, chance: float) -> bool:
-    """Return whether `count` of `total` is too far from `chance` to be one (binomial distribution)."""
+    """Return whether `count` of `total` is too far from `chance` (binomial distribution)."""
     return abs(count - total * chance) > DEVIATIONS * math.sqrt(total * chance * (1 - chance)) + 0.5
 
 
@@ -74,4 +74,4 @@ def _twins(questions: Iterable[Question]) -> Iterator[str]:
     texts = [(one.id, frozenset(re.findall(r"\w+", one.text.lower()))) for one in questions]
     for (first, words), (second, others) in combinations(texts, 2):
         if len(words & others) >= TWINS * len(words | others):
-            yield f"{first} and {second}: the two questions are nearly the same."
+            yield f"{first} and {second}: these two questions are nearly the same."

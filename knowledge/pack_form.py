@@ -1,4 +1,4 @@
-"""The form of a pack's file: which fields a question of each kind has, and what may stand in them."""
+"""The form of a pack's file: which fields a question of each kind has, and what they may contain."""
 
 import re
 import unicodedata
@@ -20,9 +20,9 @@ def _safe(text: str) -> str:
     if any(unicodedata.category(one) in _INVISIBLE for one in text):
         raise ValueError("holds a line break or an invisible character: write it on one line, in visible ones")
     if _MENTION.search(text):
-        raise ValueError("would mention somebody or become an emoji in Discord: leave out @everyone, @here, <@, <#, <:")
+        raise ValueError("would mention someone or become an emoji in Discord: leave out @everyone, @here, <@, <#, <:")
     if text != text.strip():
-        raise ValueError("begins or ends with a blank")
+        raise ValueError("starts or ends with a space")
     return text
 
 
@@ -49,14 +49,14 @@ class _QuestionForm(_Form):
 
 
 class InferenceOrTraining(_QuestionForm):
-    """Something that is either inference or training."""
+    """A situation that is either inference or training."""
 
     kind: Literal["inference-or-training"]
     answer: Literal["inference", "training"]
 
 
 class TrueOrFalse(_QuestionForm):
-    """A sentence that is true or false."""
+    """A statement that is true or false."""
 
     kind: Literal["true-false"]
     answer: StrictBool
@@ -71,7 +71,7 @@ class OptionForm(_Form):
 
 
 class MultipleChoice(_QuestionForm):
-    """Two to four options, of which one is right."""
+    """Two to four options, one of them right."""
 
     kind: Literal["multiple-choice"]
     options: Annotated[tuple[OptionForm, ...], Field(min_length=2, max_length=4)]
@@ -87,7 +87,7 @@ class MultipleChoice(_QuestionForm):
 
 
 class TranslateForm(_Form):
-    """A sentence for a translation model, and the languages (ISO 639-1) that it is translated from and to."""
+    """A sentence for a translation model, and the languages (ISO 639-1) to translate from and to."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -97,9 +97,9 @@ class TranslateForm(_Form):
 
 
 class PredictTheModel(_QuestionForm):
-    """What will a model say? The image model of an example's photo, or a translation model of a sentence.
+    """What will a model say? The image model about an example's photo, or a translation model about a sentence.
 
-    The options are labels or translations; "something else" comes with them.
+    The options are labels or translations; "Something else" is added to them.
     """
 
     kind: Literal["predict-the-model"]
@@ -121,7 +121,7 @@ QuestionForm = Annotated[
 
 
 class PackForm(_Form):
-    """A pack: what it is called, what it is about, and its questions."""
+    """A pack: its title, what it is about, and its questions."""
 
     title: TitleText
     about: WhyText
@@ -134,5 +134,5 @@ def _all_different(options: tuple[str, ...] | list[str]) -> None:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a pack, for editors that understand one."""
+    """Return the JSON Schema of a pack, for editors that support it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackForm.model_json_schema()}

@@ -1,7 +1,7 @@
-"""Packs: one TOML file of quiz questions each, bundled, in an owner's folder, or uploaded by a server.
+"""Question packs: one TOML file each, bundled, in an owner's folder, or uploaded by a server.
 
-`docs/writing-packs.md` is the author's guide. A file is hostile until it has passed: its size, its form and every text
-in it are checked, and what is wrong comes back as sentences for its author.
+`docs/writing-packs.md` is the author's guide. A file is untrusted until its size, its form and every text in it have
+been checked; what is wrong is reported in sentences for its author.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -36,7 +36,7 @@ SOMETHING_ELSE = "Something else"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose; `why` says what is wrong with it, where there is something to say."""
+    """One answer to choose; `why` says what is wrong with it, if there is something to say."""
 
     text: str
     why: str | None = None
@@ -44,7 +44,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class ToTranslate:
-    """A sentence that a model is to translate, and the languages, as ISO 639-1 codes."""
+    """A sentence for a model to translate, and the languages as ISO 639-1 codes."""
 
     text: str
     source: str
@@ -53,7 +53,7 @@ class ToTranslate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question. `answer` is the number of its right option; None when the model itself is to give it.
+    """A question. `answer` is the index of the right option; None when a model gives the answer.
 
     `article` is a slug; `source` is the number of one of that article's sources, from 1, or a text.
     """
@@ -73,7 +73,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack of questions, by their ids. Its own id is the name of its file."""
+    """A pack of questions by id. Its own id is its file's name."""
 
     id: str
     title: str
@@ -86,9 +86,9 @@ class PackError(AuthorError):
 
 
 def read_pack(data: bytes, name: str, *, articles: Collection[str], examples: Collection[str]) -> Pack:
-    """Return the pack in `data`, whose id is `name`. Raises `PackError` with at most twenty problems.
+    """Return the pack in `data` with the id `name`. Raises `PackError` with at most twenty problems.
 
-    `articles` are the slugs and `examples` the photos that its questions may name.
+    `articles` are the slugs and `examples` the photos its questions may name.
     """
     text = _decode(data)
     table = _parse(text)
@@ -96,7 +96,7 @@ def read_pack(data: bytes, name: str, *, articles: Collection[str], examples: Co
         form = PackForm.model_validate(table)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        if len(details) > 1:  # a list all of whose questions are wrong is called too short as well
+        if len(details) > 1:  # if all questions are wrong, pydantic also calls the list too short
             details = [one for one in details if (one["type"], one["loc"]) != ("too_short", ("question",))]
         problems = [_sentence(one, table, text) for one in details]
         raise PackError(tuple(dict.fromkeys(problems))[:SHOWN_PROBLEMS]) from None
@@ -112,7 +112,7 @@ def _decode(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PackError(("The file is no UTF-8 text: save it as a plain text file.",)) from None
+        raise PackError(("The file isn't UTF-8 text: save it as a plain text file.",)) from None
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -126,14 +126,14 @@ def _between(form: PackForm, name: str, articles: Collection[str], examples: Col
     seen: set[str] = set()
     for one in form.question:
         if one.id in seen:
-            yield f"{one.id}: this id stands twice; every question needs its own."
+            yield f"{one.id}: this id is used twice; every question needs its own."
         seen.add(one.id)
         if not one.id.startswith(f"{name}-"):
-            yield f"{one.id}: the id must begin with the pack's own name, {name}-."
+            yield f"{one.id}: the id must start with the pack's name, {name}-."
         if one.article is not None and one.article not in articles:
             yield f"{one.id}: there is no article {one.article[:60]!r}."
         if isinstance(one, PredictTheModel) and one.example is not None and one.example not in examples:
-            yield f"{one.id}: there is no example {one.example[:60]!r}; there are {', '.join(sorted(examples))}."
+            yield f"{one.id}: there is no example {one.example[:60]!r}; use one of {', '.join(sorted(examples))}."
 
 
 def _question(form: QuestionForm) -> Question:
@@ -171,7 +171,7 @@ def _options(form: QuestionForm) -> tuple[tuple[Option, ...], int | None]:
 KINDS = ("inference-or-training", "true-false", "multiple-choice", "predict-the-model")
 _PROBLEMS = {
     "union_tag_not_found": "needs a kind: " + ", ".join(KINDS),
-    "union_tag_invalid": "has an unknown kind; there are " + ", ".join(KINDS),
+    "union_tag_invalid": "has an unknown kind; use one of " + ", ".join(KINDS),
     "model_type": 'must be written as {{ text = "…" }}',
 }
 
@@ -199,7 +199,7 @@ def _where(place: list[Any], table: Mapping[str, Any], text: str) -> str:
 def read_packs(
     folder: Path, *, articles: Collection[str], examples: Collection[str]
 ) -> tuple[dict[str, Pack], tuple[str, ...]]:
-    """Return the packs in `folder` by id, and a sentence for each thing that is wrong with the others. Blocks."""
+    """Return the packs in `folder` by id, and a sentence for each problem of the others. Blocks."""
     packs: dict[str, Pack] = {}
     problems: list[str] = []
     for path in sorted(folder.glob("*.toml")):

@@ -19,5 +19,5 @@ def test_a_pack_of_ones_own_is_checked(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "ours.toml").write_bytes(good)
     assert check.check([str(tmp_path / "ours.toml"), str(tmp_path / "gone.toml")]) == 1
     said = capsys.readouterr().out
-    assert "the id must begin with the pack's own name, ours-." in said
+    assert "the id must start with the pack's name, ours-." in said
     assert "gone.toml: the file can't be read (No such file or directory)." in said

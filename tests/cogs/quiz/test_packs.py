@@ -87,10 +87,10 @@ async def test_a_pack_is_still_there_after_a_restart_and_is_private_to_its_serve
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"\x89PNG\r\n\x1a\n\xff\xfe", "no UTF-8 text"),
-        ("not a pack at all", "no valid TOML"),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe", "isn't UTF-8 text"),
+        ("not a pack at all", "isn't valid TOML"),
         (b"#" * (64 * 1024 + 1), "too large. Send one of at most"),
-        (PACK.replace("Is [this]", "@everyone, is [this]"), "would mention somebody"),
+        (PACK.replace("Is [this]", "@everyone, is [this]"), "would mention someone"),
         (PACK.replace('explanation = "It is shown as it is written."\n', ""), "is missing"),
     ],
 )
