@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from yaml import MarkedYAMLError, YAMLError
 
 from .author_errors import SLUG, WEB_ADDRESS, AuthorError, read_text, sentences
+from .rendering import plain_text
 
 ARTICLES = Path(__file__).parent / "articles"
 
@@ -33,15 +35,7 @@ THEMES: Mapping[str, str] = {
 
 Slug = Annotated[str, Field(pattern=SLUG, max_length=40)]
 Theme = Literal[
-    "basics",
-    "training",
-    "language-models",
-    "images-and-more",
-    "speed",
-    "cost",
-    "running-it",
-    "quality",
-    "society",
+    "basics", "training", "language-models", "images-and-more", "speed", "cost", "running-it", "quality", "society"
 ]
 Demo = Literal["label", "translate", "complete", "recommend", "cost", "isit", "ask"]
 Tag = Literal["is-it-inference", "basics", "costs", "hardware", "language-models", "images", "serving", "myths"]
@@ -81,6 +75,11 @@ class Article(_Frozen):
     sources: tuple[Source, ...]
     short: str
     sections: tuple[Section, ...]
+
+    @cached_property
+    def plain_texts(self) -> tuple[str, ...]:
+        """The short answer and the text of each section, without markup."""
+        return tuple(plain_text(text) for text in (self.short, *(one.text for one in self.sections)))
 
 
 @dataclass(frozen=True, slots=True)

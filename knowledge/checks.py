@@ -28,7 +28,6 @@ PRICE = re.compile(
 )
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]*)\)")
 _HTML = re.compile(r"</?[a-zA-Z][^>\n]*>")
-_LIST_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s")
 
 
 def check_folder(folder: Path = ARTICLES) -> list[str]:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..articles import Article
-from ..rendering import plain_text
 from .vectors import Float32
 
 Knows = Callable[[str], bool]
@@ -77,9 +76,10 @@ class Lexicon:
     def __init__(self, articles: Sequence[Article]) -> None:
         import bm25s
 
-        self._counts = Counter(word for one in articles for text in _fields(one) for word in words(text))
+        fields = [_fields(one) for one in articles]
+        self._counts = Counter(word for one in fields for found, _ in one for word in found)
         self._stems = {stem(word) for word in self._counts}
-        documents = [_document(one) for one in articles]
+        documents = [[term for found, times in one for term in terms(found) * times] for one in fields]
         self._terms = [frozenset(document) for document in documents]
         self._vocabulary = frozenset[str]().union(*self._terms)
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own level, and is chatty
@@ -118,15 +118,8 @@ class Lexicon:
         return np.array([len(wanted & own) / max(len(wanted), 1) for own in self._terms], np.float32)
 
 
-def _texts(article: Article) -> list[str]:
-    return [plain_text(text) for text in (article.short, *(one.text for one in article.sections))]
-
-
-def _fields(article: Article) -> list[str]:
-    return [article.title, *article.aliases, article.answer, *(one.title for one in article.sections), *_texts(article)]
-
-
-def _document(article: Article) -> list[str]:
+def _fields(article: Article) -> list[tuple[list[str], int]]:
+    """Return the words of each field, and how many times they count."""
     fields = [(article.title, TITLE_TIMES), (" ; ".join(article.aliases), ALIAS_TIMES), (article.answer, ANSWER_TIMES)]
-    fields += [(one.title, 1) for one in article.sections] + [(text, 1) for text in _texts(article)]
-    return [term for text, times in fields for term in terms(words(text)) * times]
+    fields += [(text, 1) for text in (*(one.title for one in article.sections), *article.plain_texts)]
+    return [(words(text), times) for text, times in fields]

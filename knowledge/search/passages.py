@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from ..articles import Article
-from ..rendering import plain_text
 from .lexicon import words
 from .questions import Example
 
@@ -39,13 +38,12 @@ def example_passages(examples: Iterable[Example]) -> list[Passage]:
 
 def _passages_of(article: Article) -> list[Passage]:
     slug = article.slug
-    texts = [plain_text(text) for text in (article.short, *(one.text for one in article.sections))]
     return [
         Passage(slug, "title", article.title),
         Passage(slug, "answer", article.answer),
         *(Passage(slug, "alias", alias) for alias in article.aliases),
-        Passage(slug, "short", f"{article.title}. {plain_text(article.short)}"),
-        *(Passage(slug, "sentence", sentence) for text in texts for sentence in _sentences(text)),
+        Passage(slug, "short", f"{article.title}. {article.plain_texts[0]}"),
+        *(Passage(slug, "sentence", sentence) for text in article.plain_texts for sentence in _sentences(text)),
     ]
 
 
