@@ -25,13 +25,13 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import platformdirs
 import sacrebleu
 from inferbot.models.cards import translation_cards
 from inferbot.models.registry import Registry
-from inferbot.models.runtime import open_session
+from inferbot.models.runtime import Session, open_session
 from inferbot.models.tasks.decoding import MarianNetwork
 from inferbot.models.tasks.translation import SentencePieces, Translator
 from inferbot.models.weights.cache import Cache
@@ -161,7 +161,7 @@ class Recorder:
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.calls: list[tuple[list[str], dict[str, Any]]] = []
+        self.calls: list[tuple[Sequence[str], dict[str, Any]]] = []
 
     def get_inputs(self) -> list[Any]:
         """Return what the session does."""
@@ -171,7 +171,7 @@ class Recorder:
         """Return what the session does."""
         return self.session.get_outputs()
 
-    def run(self, names: list[str], feed: dict[str, Any]) -> list[Any]:
+    def run(self, names: Sequence[str], feed: dict[str, Any]) -> list[Any]:
         """Return what the session does, and remember the call."""
         self.calls.append((names, {name: value.copy() for name, value in feed.items()}))
         return self.session.run(names, feed)
@@ -194,7 +194,7 @@ def measure_speed(chosen: argparse.Namespace) -> None:
     rows: list[tuple[float, ...]] = []
     for text in CHAT:
         recorders = [Recorder(session) for session in sessions]
-        Translator(card, pieces, MarianNetwork(*recorders)).translate(text)
+        Translator(card, pieces, MarianNetwork(*(cast("Session", recorder) for recorder in recorders))).translate(text)
         rows.append(_time_in_turn(translator, text, recorders, chosen.rounds))
         _print_times(text, rows[-1])
     _print_times("median of all", [statistics.median(column) for column in zip(*rows, strict=True)])

@@ -9,7 +9,7 @@ from ...features.drawing.translate import describe
 from ...features.translate import Translated, TranslationSteps, Turn
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.tasks.languages import name_of
-from ...models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
+from ...models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
 from ...models.trace import Stage
 from ...models.training_log import Training
 from ..buttons import FeatureButton
@@ -144,7 +144,7 @@ def steps_view(
     return Shown(layout(box), files)
 
 
-def _head(translation: Translation, sentence: Sentence) -> str:
+def _head(translation: Translation, sentence: TranslatedSentence) -> str:
     source = clip(plain(sentence.source), SENTENCE_LENGTH).replace("\n", " ")
     return (
         f"## {languages(translation)}, token by token\n> {source}\n"
@@ -187,7 +187,7 @@ def _candidate(candidate: Candidate) -> str:
     return f"{clip(candidate.piece, OTHER_PIECE_LENGTH)} {percent(candidate.score)}"
 
 
-def _result(translation: Translation, sentence: Sentence) -> str:
+def _result(translation: Translation, sentence: TranslatedSentence) -> str:
     count = len(sentence.steps)
     spent = sum(step.milliseconds for step in sentence.steps)
     each = f"{count} steps in {duration(spent)}, {milliseconds(spent / count)} ms for each token" if count else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...models.tasks.translation import Sentence
+from ...models.tasks.translation import TranslatedSentence
 
 MOST_TOKENS = 28
 INK, PAPER = "#1b1f24", "#ffffff"
@@ -18,7 +18,7 @@ LINKS_TOLD = 8
 LONGEST_PIECE = 14
 
 
-def draw(sentence: Sentence) -> bytes:
+def draw(sentence: TranslatedSentence) -> bytes:
     """Return a PNG: a row for each written token, a column for each token read, darker where it looked more.
 
     The column that a row looked at most is ringed. On white paper with dark words, it reads the same on any background.
@@ -53,7 +53,7 @@ def draw(sentence: Sentence) -> bytes:
     return file.getvalue()
 
 
-def describe(sentence: Sentence) -> str:
+def describe(sentence: TranslatedSentence) -> str:
     """Return the text for those who do not see the picture: which token looked most at which. Raises as `draw` does."""
     weights = _weights(sentence)
     links: list[str] = []
@@ -65,12 +65,12 @@ def describe(sentence: Sentence) -> str:
     return f"Heat map: where each written token looked most. {', '.join(links[:LINKS_TOLD])}{more}."
 
 
-def has_alignment(sentence: Sentence) -> bool:
+def has_alignment(sentence: TranslatedSentence) -> bool:
     """Say whether the model told where it looked."""
     return sentence.alignment.size > 0
 
 
-def _weights(sentence: Sentence) -> Any:
+def _weights(sentence: TranslatedSentence) -> Any:
     if not has_alignment(sentence):
         raise ValueError("this sentence has no alignment")
     return np.asarray(sentence.alignment[:MOST_TOKENS, :MOST_TOKENS])

@@ -1,4 +1,4 @@
-"""Greedy decoding: a network that reads a sentence once and then writes token by token, the likeliest each time."""
+"""Greedy search: a network encodes a sentence once and then decodes token by token, the likeliest each time."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,21 +7,21 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..runtime import Float32
+from ..runtime import Float32, Session
 
-# A translation is at most so many times as long as its source, and a few tokens more.
+# The longest translation: this many times the tokens of its source, and a few more.
 LENGTH_FACTOR, LENGTH_MORE = 2.5, 5
-# A phrase of up to so many tokens that comes again and again, more often than in the source, is a model gone astray.
+# A phrase of up to this many tokens, repeated more often than in the source, means that the model is stuck.
 LONGEST_PHRASE = 8
 REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written:
+class DecoderOutput:
     """One step of the decoder.
 
     ``best`` are the three likeliest tokens with their ``scores`` (softmax over the vocabulary), and ``attention``,
-    float32 [source], says how much it looked at each token of the source.
+    float32 [source], is its attention to each token of the source.
     """
 
     best: tuple[int, ...]
@@ -31,8 +31,8 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Read:
-    """A sentence as the encoder left it: ``hidden``, float32 [1, source, width], and what the decoder needs of it."""
+class EncoderOutput:
+    """A sentence's ``hidden`` states, float32 [1, source, width], and the decoder's inputs for it in ``memory``."""
 
     hidden: Float32
     memory: dict[str, Any]
@@ -41,66 +41,65 @@ class Read:
 class Network(Protocol):
     """The two halves of a translation model."""
 
-    def read(self, tokens: Sequence[int]) -> Read:
-        """Return the encoder's view of a sentence whose tokens end with the sign for the end."""
+    def encode(self, tokens: Sequence[int]) -> EncoderOutput:
+        """Return the encoder's output for a sentence whose last token is the end of the sentence."""
         ...
 
-    def write(self, read: Read) -> Iterator[Written]:
-        """Yield one step after another without end, each knowing that the best token of the one before was taken."""
+    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
+        """Yield one step after another without end; each step's input is the best token of the step before."""
         ...
 
 
 class MarianNetwork:
-    """A network of the graphs of `marian_graph`. Any number of threads may use it at the same time."""
+    """A network of the graphs of `convert/marian_graph.py`. Any number of threads may use it at the same time."""
 
-    def __init__(self, encoder: Any, decoder: Any) -> None:
+    def __init__(self, encoder: Session, decoder: Session) -> None:
         self._encoder = encoder
         self._decoder = decoder
-        self._read_names = [str(one.name) for one in encoder.get_outputs()]
-        self._blank = {
+        self._memory = [str(one.name) for one in encoder.get_outputs() if one.name != "hidden"]
+        self._start = {
             str(one.name): np.zeros(one.shape, np.float32)
             for one in decoder.get_inputs()
             if str(one.name).startswith("state.")
         }
-        self._written_names = ["best", "scores", "attention", *(f"{name}.next" for name in self._blank)]
 
-    def read(self, tokens: Sequence[int]) -> Read:
-        """Return the encoder's view of a sentence. Raises onnxruntime's exceptions."""
-        outputs = self._encoder.run(self._read_names, {"tokens": np.array([tokens], np.int64)})
-        memory = dict(zip(self._read_names, outputs, strict=True))
-        return Read(memory.pop("hidden"), memory)
+    def encode(self, tokens: Sequence[int]) -> EncoderOutput:
+        """Return the encoder's output for a sentence. Raises onnxruntime's exceptions."""
+        hidden, *memory = self._encoder.run(["hidden", *self._memory], {"tokens": np.array([tokens], np.int64)})
+        return EncoderOutput(hidden, dict(zip(self._memory, memory, strict=True)))
 
-    def write(self, read: Read) -> Iterator[Written]:
+    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
         """Yield one step after another without end. Raises onnxruntime's exceptions."""
+        names = ["best", "scores", "attention", *(f"{name}.next" for name in self._start)]
         token = np.full((1, 1), -1, np.int64)
         position = np.zeros((1, 1, 1), np.float32)
-        feed = {**read.memory, **self._blank, "token": token, "position": position}
+        feed = {**encoded.memory, **self._start, "token": token, "position": position}
         while True:
             started = time.perf_counter()
-            best, scores, attention, *states = self._decoder.run(self._written_names, feed)
+            best, scores, attention, *states = self._decoder.run(names, feed)
             milliseconds = (time.perf_counter() - started) * 1000
-            yield Written(tuple(best.tolist()), tuple(scores.tolist()), attention, milliseconds)
+            yield DecoderOutput(tuple(best.tolist()), tuple(scores.tolist()), attention, milliseconds)
             token[0, 0] = best[0]
             position += 1
-            feed.update(zip(self._blank, states, strict=True))
+            feed.update(zip(self._start, states, strict=True))
 
 
-def decode(network: Network, read: Read, tokens: Sequence[int], end: int) -> list[Written]:
-    """Return the steps until the model ends the sentence, its length is up, or it says the same again and again."""
-    limit = int(LENGTH_FACTOR * len(tokens)) + LENGTH_MORE
-    allowed = max(REPEATS, longest_run(tokens))
-    steps: list[Written] = []
-    written: list[int] = []
-    for step in network.write(read):
+def greedy_search(network: Network, encoded: EncoderOutput, source: Sequence[int], end: int) -> list[DecoderOutput]:
+    """Return the steps until the model ends the sentence, reaches the longest length, or repeats itself."""
+    longest = int(LENGTH_FACTOR * len(source)) + LENGTH_MORE
+    allowed = max(REPEATS, longest_run(source))
+    steps: list[DecoderOutput] = []
+    tokens: list[int] = []
+    for step in network.decode(encoded):
         steps.append(step)
-        written.append(step.best[0])
-        if step.best[0] == end or len(steps) >= limit or _goes_round(written, allowed):
+        tokens.append(step.best[0])
+        if tokens[-1] == end or len(steps) >= longest or _is_stuck(tokens, allowed):
             break
     return steps
 
 
 def longest_run(tokens: Sequence[int]) -> int:
-    """Return how often, one after the other, the most repeated phrase in ``tokens`` comes."""
+    """Return how many times in a row the most repeated phrase in ``tokens`` occurs."""
     most = 1
     for length in range(1, LONGEST_PHRASE + 1):
         same = 0
@@ -110,9 +109,9 @@ def longest_run(tokens: Sequence[int]) -> int:
     return most
 
 
-def _goes_round(written: list[int], allowed: int) -> bool:
+def _is_stuck(tokens: list[int], allowed: int) -> bool:
     for length in range(1, LONGEST_PHRASE + 1):
-        tail = written[-length * (allowed + 1) :]
+        tail = tokens[-length * (allowed + 1) :]
         if len(tail) == length * (allowed + 1) and tail[length:] == tail[:-length]:
             return True
     return False

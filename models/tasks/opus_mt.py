@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from ..errors import WeightsError
 from ..runtime import Float32, Session, softmax
-from .decoding import Read, Written
+from .decoding import DecoderOutput, EncoderOutput
 
 BEST = 3
 END, PAD = "</s>", "<pad>"
@@ -83,16 +83,16 @@ class OpusNetwork:
             if str(one.name).startswith(PAST)
         }
 
-    def read(self, tokens: Sequence[int]) -> Read:
+    def encode(self, tokens: Sequence[int]) -> EncoderOutput:
         """Return the encoder's view of a sentence. Raises onnxruntime's exceptions."""
         ids = np.array([tokens], np.int64)
         mask = np.ones_like(ids)
         (hidden,) = self._encoder.run(["last_hidden_state"], {"input_ids": ids, "attention_mask": mask})
-        return Read(hidden, {"encoder_attention_mask": mask})
+        return EncoderOutput(hidden, {"encoder_attention_mask": mask})
 
-    def write(self, read: Read) -> Iterator[Written]:
+    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
         """Yield one step after another without end. Raises onnxruntime's exceptions."""
-        feed = {**read.memory, **self._nothing, "encoder_hidden_states": read.hidden}
+        feed = {**encoded.memory, **self._nothing, "encoder_hidden_states": encoded.hidden}
         token, first = self._start, True
         while True:
             started = time.perf_counter()
@@ -101,7 +101,7 @@ class OpusNetwork:
             scores = self._scores(outputs["logits"][0, -1])
             order: list[int] = np.argsort(-scores)[:BEST].tolist()
             milliseconds = (time.perf_counter() - started) * 1000
-            yield Written(tuple(order), tuple(scores[order].tolist()), NO_ATTENTION, milliseconds)
+            yield DecoderOutput(tuple(order), tuple(scores[order].tolist()), NO_ATTENTION, milliseconds)
             # What the encoder's output gives is computed in the first step alone; later ones give nothing for it.
             feed |= {
                 name: outputs[name.replace(PAST, PRESENT, 1)]

@@ -1,20 +1,20 @@
-"""Translation: a text becomes sentences, sentences become tokens, and the model writes the other language's tokens."""
+"""Translation: a text becomes sentences, sentences become tokens, and the model decodes the other language's tokens."""
 
 import importlib
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..cards import TranslationCard
-from ..errors import InferenceError, ModelUnavailable, TextTooLong, WeightsError
-from ..runtime import Fingerprint, Float32
+from ..errors import TextTooLong, WeightsError
+from ..runtime import Fingerprint, Float32, model_errors
 from ..trace import Stage, Tensor, Trace
-from .decoding import Network, Written, decode
-from .passages import Part, cut, cut_finely, prepare
+from .decoding import DecoderOutput, Network, greedy_search
+from .segments import Segment, prepare, segment, segment_finely
 
 # Called with the sentences done so far and the sentences in all.
 Note = Callable[[int, int], None]
@@ -25,7 +25,7 @@ PROBE = "The quick brown fox jumps over the lazy dog."
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of the source sentence: its number in the vocabulary, and its letters (``▁`` begins a word)."""
+    """A token of the source sentence: its id in the vocabulary, and its letters (``▁`` begins a word)."""
 
     id: int
     piece: str
@@ -42,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class DecoderStep:
-    """One token written: what was chosen, the best three (best first), and the time that the step took."""
+    """One decoder step: the chosen token, the best three (best first), and the time that it took."""
 
     chosen: Candidate
     candidates: tuple[Candidate, ...]
@@ -50,13 +50,13 @@ class DecoderStep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sentence:
-    """One run of the model.
+class TranslatedSentence:
+    """One run of the model, from ``source`` to ``text``.
 
-    ``source`` is what was to be translated and ``text`` what came of it. ``tokens`` are those of the source, and
-    ``steps`` those written, both with the sign for the end, ``</s>``, that closes them (a sentence that grew too long
-    is cut off without one). ``alignment`` is float32 [steps, tokens], each row adding up to one: how much each step
-    looked at each token of the source. It has no columns where a model does not show it.
+    ``tokens`` are those of the source, and ``steps`` made those of the translation; both end with the end of the
+    sentence, ``</s>`` (a sentence that grew too long is cut off without one). ``alignment`` is float32 [steps, tokens],
+    each row adding up to one: each step's attention to each token of the source. It has no columns for a model that
+    doesn't show its attention.
     """
 
     source: str
@@ -70,19 +70,19 @@ class Sentence:
 class Translation:
     """A whole text, translated.
 
-    ``sentences`` are the parts that went through the model, in order: none for a text without words. What stands
-    between them in ``text``, such as line breaks, links, mentions, emoji and code, is as it was in ``source``.
+    ``sentences`` are the parts that went through the model, in order: none for a text without words. What is between
+    them, such as line breaks, links, mentions, emoji and code, is the same in ``text`` as in ``source``.
     """
 
     source: str
     text: str
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[TranslatedSentence, ...]
     trace: Trace
     card: TranslationCard
 
 
 class Tokenizer(Protocol):
-    """Turns a text into tokens and back; ``end`` is the token that closes a sentence."""
+    """Turns a text into tokens and back; ``end`` is the token that ends a sentence."""
 
     end: int
 
@@ -103,13 +103,13 @@ class SentencePieces:
     """A sentencepiece model of ``size`` tokens, for both languages."""
 
     def __init__(self, model: bytes) -> None:
-        """Open the bytes of a model. Raises `WeightsError` when they are none."""
+        """Open the bytes of a model. Raises `WeightsError` when they aren't one."""
         # Heavy, needed only to translate, and silent about its types.
         library: Any = importlib.import_module("sentencepiece")
         try:
             self._model = library.SentencePieceProcessor(model_proto=model)
         except RuntimeError as error:
-            raise WeightsError("The tokenizer is no sentencepiece model.") from error
+            raise WeightsError("The tokenizer isn't a sentencepiece model.") from error
         self.end = int(self._model.eos_id())
         self.size = int(self._model.get_piece_size())
 
@@ -124,19 +124,6 @@ class SentencePieces:
     def piece(self, token: int) -> str:
         """Return a token's letters."""
         return self._model.id_to_piece(token)
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Adds up what the sentences of a text take at each stage."""
-
-    stages: dict[str, float] = field(default_factory=dict[str, float])
-
-    @contextmanager
-    def stage(self, name: str) -> Generator[None]:
-        started = time.perf_counter()
-        yield
-        self.stages[name] = self.stages.get(name, 0) + (time.perf_counter() - started) * 1000
 
 
 class Translator:
@@ -157,110 +144,97 @@ class Translator:
             raise TextTooLong(MAX_CHARACTERS)
         clock = _Clock()
         with clock.stage("split"):
-            parts = cut(text, self.card.source_language)
-        total, done = sum(part.spoken for part in parts), 0
+            segments = segment(text, self.card.source_language)
+        total, done = sum(one.translatable for one in segments), 0
         if note:
             note(0, total)
-        texts: list[str] = []
-        sentences: list[Sentence] = []
-        hidden: list[Float32] = []
-        for part in parts:
-            said, new = self._say(part, clock, hidden)
-            texts.append(said)
-            sentences += new
-            done += part.spoken
-            if note and part.spoken:
+        results: list[str | TranslatedSentence] = []
+        for one in segments:
+            results += self._translate_segment(one, clock)
+            done += one.translatable
+            if note and one.translatable:
                 note(done, total)
-        translated = "".join(texts)
-        trace = Trace(list(_stages(clock, text, translated, sentences, hidden)))
-        return Translation(text, translated, tuple(sentences), trace, self.card)
+        sentences = tuple(one for one in results if isinstance(one, TranslatedSentence))
+        translated = "".join(one if isinstance(one, str) else one.text for one in results)
+        return Translation(text, translated, sentences, clock.trace(text, translated, sentences), self.card)
 
-    def _say(self, part: Part, clock: _Clock, hidden: list[Float32]) -> tuple[str, list[Sentence]]:
-        """Return a part's translation; when a number or a mention got lost, that of what lies between them."""
-        if not part.spoken:
-            return part.text, []
-        prepared = prepare(part.text, self.card.source_language)
-        sentence, view = self._run(prepared.text, clock)
-        text = prepared.restore(sentence.text)
-        if text is not None:
-            hidden.append(view)
-            return text, [self._as(sentence, part.text, text)]
-        texts: list[str] = []
-        sentences: list[Sentence] = []
-        for smaller in cut_finely(part.text, self.card.source_language):
-            said = smaller.text
-            if smaller.spoken:
-                prepared = prepare(smaller.text, self.card.source_language)
-                sentence, view = self._run(prepared.text, clock)
-                restored = prepared.restore(sentence.text)
-                said = sentence.text if restored is None else restored
-                hidden.append(view)
-                sentences.append(self._as(sentence, smaller.text, said))
-            texts.append(said)
-        return "".join(texts), sentences
+    def _translate_segment(
+        self, one: Segment, clock: "_Clock", *, finely: bool = False
+    ) -> Iterator[str | TranslatedSentence]:
+        """Yield a segment as it is or translated; where a number or a mention got lost, what lies between them."""
+        if not one.translatable:
+            yield one.text
+            return
+        prepared = prepare(one.text, self.card.source_language)
+        sentence, hidden = self._run(prepared.text, clock)
+        if finely or prepared.is_kept_in(sentence.text):
+            clock.hidden.append(hidden)
+            yield replace(sentence, source=one.text, text=prepared.restore(sentence.text))
+            return
+        for smaller in segment_finely(one.text, self.card.source_language):
+            yield from self._translate_segment(smaller, clock, finely=True)
 
-    def _as(self, sentence: Sentence, source: str, text: str) -> Sentence:
-        return Sentence(source, text, sentence.tokens, sentence.steps, sentence.alignment)
-
-    def _run(self, text: str, clock: _Clock) -> tuple[Sentence, Float32]:
+    def _run(self, text: str, clock: "_Clock") -> tuple[TranslatedSentence, Float32]:
+        """Return a sentence translated, and the encoder's output for it."""
+        end = self._tokenizer.end
         with clock.stage("tokens"):
-            ids = [*self._tokenizer.encode(text), self._tokenizer.end]
-        try:
+            ids = [*self._tokenizer.encode(text), end]
+        with model_errors(self.card.id, "It failed on this text."):
             with clock.stage("encoder"):
-                read = self._network.read(ids)
+                encoded = self._network.encode(ids)
             with clock.stage("decoder"):
-                written = decode(self._network, read, ids, self._tokenizer.end)
-        except InferenceError:
-            raise
-        except Exception as error:  # onnxruntime's exceptions share no base
-            raise ModelUnavailable(self.card.id, "It failed on this text.") from error
+                outputs = greedy_search(self._network, encoded, ids, end)
         with clock.stage("text"):
-            chosen = [step.best[0] for step in written]
-            translated = self._tokenizer.decode(chosen[:-1] if chosen[-1] == self._tokenizer.end else chosen)
+            chosen = [output.best[0] for output in outputs]
+            translated = self._tokenizer.decode(chosen[:-1] if chosen[-1] == end else chosen)
             tokens = tuple(Token(one, self._tokenizer.piece(one)) for one in ids)
-            steps = tuple(self._step(step) for step in written)
-            alignment = np.stack([step.attention for step in written])
-        return Sentence(text, translated, tokens, steps, alignment), read.hidden
+            steps = tuple(self._step(output) for output in outputs)
+            alignment = np.stack([output.attention for output in outputs])
+        return TranslatedSentence(text, translated, tokens, steps, alignment), encoded.hidden
 
-    def _step(self, step: Written) -> DecoderStep:
-        candidates = tuple(
-            Candidate(one, self._tokenizer.piece(one), score) for one, score in zip(step.best, step.scores, strict=True)
-        )
-        return DecoderStep(candidates[0], candidates, step.milliseconds)
+    def _step(self, output: DecoderOutput) -> DecoderStep:
+        pairs = zip(output.best, output.scores, strict=True)
+        candidates = tuple(Candidate(one, self._tokenizer.piece(one), score) for one, score in pairs)
+        return DecoderStep(candidates[0], candidates, output.milliseconds)
 
     def fingerprint(self) -> Fingerprint:
         """Return the fingerprint of what the encoder and the decoder compute for one fixed sentence of nine words."""
         ids = [*self._tokenizer.encode(PROBE), self._tokenizer.end]
-        read = self._network.read(ids)
-        steps = decode(self._network, read, ids, self._tokenizer.end)
+        encoded = self._network.encode(ids)
+        steps = greedy_search(self._network, encoded, ids, self._tokenizer.end)
         outputs = [array for step in steps for array in (np.array(step.scores), step.attention)]
-        return Fingerprint.of_outputs([read.hidden, *outputs], "one fixed sentence")
+        return Fingerprint.of_outputs([encoded.hidden, *outputs], "one fixed sentence")
 
 
-def _stages(
-    clock: _Clock, source: str, translated: str, sentences: list[Sentence], hidden: list[Float32]
-) -> Iterator[Stage]:
-    read = sum(len(one.tokens) for one in sentences)
-    wrote = sum(len(one.steps) for one in sentences)
-    count = _counted(len(sentences), "sentence")
-    told = {
-        "split": (_counted(len(source), "character"), count),
-        "tokens": (count, _counted(read, "token")),
-        "encoder": (_counted(read, "token"), _shapes(hidden)),
-        "decoder": (_shapes(hidden), f"{_counted(wrote, 'token')}, one a step"),
-        "text": (_counted(wrote, "token"), _counted(len(translated), "character")),
-    }
-    for name, milliseconds in clock.stages.items():
-        yield Stage(name, milliseconds, *told[name])
+@dataclass(slots=True)
+class _Clock:
+    """Adds up the time that a text's sentences take in each stage."""
+
+    stages: dict[str, float] = field(default_factory=dict[str, float])
+    # The encoder's outputs, whose shapes are shown.
+    hidden: list[Float32] = field(default_factory=list[Float32])
+
+    @contextmanager
+    def stage(self, name: str) -> Generator[None]:
+        started = time.perf_counter()
+        yield
+        self.stages[name] = self.stages.get(name, 0) + (time.perf_counter() - started) * 1000
+
+    def trace(self, source: str, translated: str, sentences: Sequence[TranslatedSentence]) -> Trace:
+        read = _counted(sum(len(one.tokens) for one in sentences), "token")
+        made = _counted(sum(len(one.steps) for one in sentences), "token")
+        count = _counted(len(sentences), "sentence")
+        more = f" and {len(self.hidden) - 1} more" if len(self.hidden) > 1 else ""
+        shapes = f"{Tensor.of(self.hidden[0])}{more}" if self.hidden else "nothing"
+        told = {
+            "split": (_counted(len(source), "character"), count),
+            "tokens": (count, read),
+            "encoder": (read, shapes),
+            "decoder": (shapes, f"{made}, one per step"),
+            "text": (made, _counted(len(translated), "character")),
+        }
+        return Trace([Stage(name, milliseconds, *told[name]) for name, milliseconds in self.stages.items()])
 
 
 def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def _shapes(hidden: list[Float32]) -> str:
-    """Return the shape of the first sentence's tensor, and how many others there are."""
-    if not hidden:
-        return "nothing"
-    more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
-    return f"{Tensor.of(hidden[0])}{more}"

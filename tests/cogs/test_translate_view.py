@@ -10,7 +10,7 @@ from inferbot.models.cards import TranslationCard, translation_cards
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.languages import Detected
-from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation
+from inferbot.models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
 from inferbot.models.trace import Stage, Trace
 from inferbot.models.training_log import Training
 
@@ -31,7 +31,9 @@ def longest() -> Translation:
     piece = "*`_~" * 20
     candidates = tuple(Candidate(10**6 + i, piece, 0.123456) for i in range(3))
     steps = tuple(DecoderStep(candidates[0], candidates, 12_345.678) for _ in range(200))
-    sentence = Sentence(LONG, LONG, (Token(10**6, piece),) * 200, steps, np.full((200, 200), 0.005, np.float32))
+    sentence = TranslatedSentence(
+        LONG, LONG, (Token(10**6, piece),) * 200, steps, np.full((200, 200), 0.005, np.float32)
+    )
     stages = [Stage(name, 12_345.678, LONG, LONG) for name in ("split", "tokens", "encoder", "decoder", "text")]
     return Translation(LONG, LONG, (sentence,) * 30, Trace(stages), longest_card())
 

@@ -30,7 +30,7 @@ from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.tasks.text_generation import TextGenerator
-from inferbot.models.tasks.translation import Candidate, DecoderStep, Sentence, Token, Translation, Translator
+from inferbot.models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation, Translator
 from inferbot.models.trace import Stage, Trace
 from inferbot.quiz.running.library import Library
 from inferbot.settings import Settings
@@ -108,14 +108,14 @@ def translation(card: TranslationCard, text: str, *, looked: bool = True) -> Tra
     return Translation(text, text.upper(), tuple(_sentence(line, looked=looked) for line in lines), Trace(stages), card)
 
 
-def _sentence(line: str, *, looked: bool) -> Sentence:
+def _sentence(line: str, *, looked: bool) -> TranslatedSentence:
     words = [*line.split(), "</s>"]
     tokens = tuple(Token(i + 10, f"▁{word}") for i, word in enumerate(words))
     chosen = [Candidate(i + 50, f"▁{word.upper()}", 0.9) for i, word in enumerate(words)]
     others = (Candidate(7, "▁OTHER", 0.05), Candidate(8, "▁THIRD", 0.01))
     steps = tuple(DecoderStep(one, (one, *others), 1.5) for one in chosen)
     alignment = np.eye(len(words), dtype=np.float32) if looked else np.empty((len(words), 0), np.float32)
-    return Sentence(line, line.upper(), tokens, steps, alignment)
+    return TranslatedSentence(line, line.upper(), tokens, steps, alignment)
 
 
 class FakeTranslator:

@@ -9,7 +9,7 @@ from inferbot.models.convert.marian import Weights
 from inferbot.models.convert.marian_graph import Graphs, Plan, Precision, build, read_back
 from inferbot.models.errors import WeightsError
 from inferbot.models.runtime import open_session
-from inferbot.models.tasks.decoding import MarianNetwork, Written
+from inferbot.models.tasks.decoding import DecoderOutput, MarianNetwork
 from support.tiny_marian import HEADS, PlainNetwork, tiny_weights
 
 SENTENCES = [[5, 9, 2, 17, 0], [3, 0], [4] * 9 + [0]]
@@ -22,8 +22,8 @@ def network(weights: Weights, precision: Precision, alignment: str = "mean of he
     return MarianNetwork(open_session(graphs.encoder), open_session(graphs.decoder))
 
 
-def written(one: MarianNetwork, tokens: list[int]) -> list[Written]:
-    return list(islice(one.write(one.read(tokens)), STEPS))
+def written(one: MarianNetwork, tokens: list[int]) -> list[DecoderOutput]:
+    return list(islice(one.decode(one.encode(tokens)), STEPS))
 
 
 @pytest.mark.parametrize("tokens", SENTENCES)
@@ -31,7 +31,7 @@ def written(one: MarianNetwork, tokens: list[int]) -> list[Written]:
 def test_float32_is_what_plain_numpy_computes(tokens: list[int], seed: int) -> None:
     weights = tiny_weights(seed)
     graph, plain = network(weights, "fp32"), PlainNetwork(weights)
-    np.testing.assert_allclose(graph.read(tokens).hidden[0], plain.encode(tokens), atol=2e-4)
+    np.testing.assert_allclose(graph.encode(tokens).hidden[0], plain.encode(tokens), atol=2e-4)
     for step, (scores, shares) in zip(written(graph, tokens), plain.decode(tokens, STEPS), strict=True):
         order = np.argsort(-scores)[:3]
         assert step.best == tuple(order.tolist())
@@ -51,7 +51,7 @@ def test_the_first_head_is_the_one_that_is_shown() -> None:
 def test_eight_bits_stay_near_float32(tokens: list[int]) -> None:
     weights = tiny_weights()
     small, full = (network(weights, precision) for precision in ("int8", "fp32"))
-    apart = np.abs(small.read(tokens).hidden - full.read(tokens).hidden)
+    apart = np.abs(small.encode(tokens).hidden - full.encode(tokens).hidden)
     assert apart.mean() < 0.05
     first, other = written(small, tokens)[0], written(full, tokens)[0]
     np.testing.assert_allclose(first.attention, other.attention, atol=0.05)
@@ -68,7 +68,7 @@ def test_the_unknown_token_is_never_written(precision: Precision) -> None:
 def test_two_sentences_do_not_disturb_each_other() -> None:
     one = network(tiny_weights(), "int8")
     alone = [step.best for step in written(one, SENTENCES[0])]
-    first, second = (one.write(one.read(tokens)) for tokens in SENTENCES[:2])
+    first, second = (one.decode(one.encode(tokens)) for tokens in SENTENCES[:2])
     mixed = [(next(first).best, next(second).best) for _ in range(STEPS)]
     assert [best for best, _ in mixed] == alone
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.models.tasks.decoding import REPEATS, Read, Written, decode, longest_run
+from inferbot.models.tasks.decoding import REPEATS, DecoderOutput, EncoderOutput, greedy_search, longest_run
 
 END = 0
 
@@ -18,18 +18,18 @@ class Parrot:
     def __init__(self, tokens: Sequence[int]) -> None:
         self._tokens = tokens
 
-    def read(self, tokens: Sequence[int]) -> Read:
-        return Read(np.zeros((1, len(tokens), 4), np.float32), {})
+    def encode(self, tokens: Sequence[int]) -> EncoderOutput:
+        return EncoderOutput(np.zeros((1, len(tokens), 4), np.float32), {})
 
-    def write(self, read: Read) -> Iterator[Written]:
-        assert read.memory == {}
+    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
+        assert encoded.memory == {}
         for token in cycle(self._tokens):
-            yield Written((token, 8, 9), (0.9, 0.05, 0.01), np.ones(1, np.float32), 0.1)
+            yield DecoderOutput((token, 8, 9), (0.9, 0.05, 0.01), np.ones(1, np.float32), 0.1)
 
 
 def write(said: Sequence[int], source: Sequence[int]) -> list[int]:
     network = Parrot(said)
-    return [step.best[0] for step in decode(network, network.read(source), source, END)]
+    return [step.best[0] for step in greedy_search(network, network.encode(source), source, END)]
 
 
 def test_the_end_ends_it() -> None:

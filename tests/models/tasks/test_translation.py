@@ -11,7 +11,7 @@ from inferbot.models.cards import translation_cards
 from inferbot.models.convert.marian_graph import Plan, build
 from inferbot.models.errors import ModelUnavailable, TextTooLong, WeightsError
 from inferbot.models.runtime import open_session
-from inferbot.models.tasks.decoding import MarianNetwork, Read, Written
+from inferbot.models.tasks.decoding import DecoderOutput, EncoderOutput, MarianNetwork
 from inferbot.models.tasks.translation import MAX_CHARACTERS, SentencePieces, Translator
 from support.tiny_marian import HEADS, VOCABULARY, tiny_weights
 
@@ -46,14 +46,14 @@ class Rewriter:
         self._words = words
         self._rewrite = rewrite
 
-    def read(self, tokens: Sequence[int]) -> Read:
-        return Read(np.zeros((1, len(tokens), 4), np.float32), {"tokens": tokens})
+    def encode(self, tokens: Sequence[int]) -> EncoderOutput:
+        return EncoderOutput(np.zeros((1, len(tokens), 4), np.float32), {"tokens": tokens})
 
-    def write(self, read: Read) -> Iterator[Written]:
-        tokens = read.memory["tokens"]
+    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
+        tokens = encoded.memory["tokens"]
         said = self._words.encode(self._rewrite(self._words.decode(tokens[:-1])))
         for token in [*said, END]:
-            yield Written((token, 0, 0), (0.8, 0.1, 0.05), np.full(len(tokens), 1 / len(tokens), np.float32), 1.0)
+            yield DecoderOutput((token, 0, 0), (0.8, 0.1, 0.05), np.full(len(tokens), 1 / len(tokens), np.float32), 1.0)
 
 
 def translator(rewrite: Callable[[str], str]) -> Translator:
