@@ -1,19 +1,19 @@
 """The engine: a short queue and a few threads between the event loop and work that would block it.
 
-A job makes one hop to a worker thread and one hop back. The queue is bounded, so that a crowd hears "busy" at once
-instead of waiting for ever, and each job has a deadline that counts from the moment it is handed in.
+A job makes one hop to a worker thread and one hop back. The queue is bounded, so that a crowd hears "busy" at once, and
+each job has a deadline that counts from the moment it is submitted.
 """
 
 import asyncio
 import contextlib
 import os
+import queue
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,29 +24,22 @@ from .trace import Trace
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A guess at the length of a job before the first one has finished, and how much each later one moves the mean.
+# The assumed length of a job before the first one has finished, and how much each later one moves the mean.
 FIRST_MEAN_SECONDS = 0.1
 MEAN_WEIGHT = 0.2
 # How long closing waits for jobs that are already running.
 CLOSE_SECONDS = 5.0
-# How nice a yielding thread is to all others, from 0 to 19.
+# The niceness of a yielding thread, from 0 to 19.
 YIELDING = 5
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    call: Callable[[], Any]
-    # Settled once, by whoever comes first: the worker, a cancelled waiter, or close().
-    future: Future[Any] = field(default_factory=Future[Any])
 
 
 class Engine:
     """Runs blocking functions on ``workers`` threads, with at most ``queue_size`` jobs waiting for one.
 
-    ``deadline`` is the longest, in seconds, that a caller waits for an answer. Threads that are ``yielding`` let all
-    others go first where the system can be told so (Linux). Metrics go to ``registry``, or to a new one that
-    :attr:`registry` shows.
+    ``deadline`` is the longest, in seconds, that a caller waits for an answer. ``yielding`` threads let all others go
+    first where the system supports it (Linux). Metrics go to ``registry``, or to a new one that :attr:`registry` shows.
+    Everything but the jobs runs on the event loop's thread.
     """
 
     def __init__(
@@ -66,16 +59,13 @@ class Engine:
         self._clock = clock
         self._mean_seconds = FIRST_MEAN_SECONDS
         self._closed = False
-        self._queue: deque[_Job] = deque()
-        self._running: set[_Job] = set()
-        # Guards the four fields above; never held while a job runs.
-        self._changed = threading.Condition()
+        # What is queued or running. A withdrawn job leaves at once; its future stays in the queue, where it is skipped.
+        self._jobs: dict[Future[Any], Callable[[], Any]] = {}
+        self._queue = queue.SimpleQueue[Future[Any] | None]()
         self._make_metrics()
-        self._ends = [Future[None]() for _ in range(workers)]
-        # Daemons, so that a job that never ends cannot keep the process alive.
+        # Daemons, so that a job that never ends can't keep the process alive.
         self._threads = [
-            threading.Thread(target=self._work, args=(end,), name=f"inference-{number}", daemon=True)
-            for number, end in enumerate(self._ends)
+            threading.Thread(target=self._work, name=f"inference-{number}", daemon=True) for number in range(workers)
         ]
         for thread in self._threads:
             thread.start()
@@ -94,114 +84,91 @@ class Engine:
 
     @property
     def depth(self) -> int:
-        """How many jobs wait for a worker; those that run are not counted."""
-        return len(self._queue)
+        """How many jobs wait for a worker, without those that run."""
+        return sum(not future.running() for future in list(self._jobs))
 
     def expected_wait(self, jobs: int) -> float:
-        """Return a guess, in seconds, of how long ``jobs`` jobs will take, from the length of the latest ones."""
+        """Return an estimate, in seconds, of how long ``jobs`` jobs will take, from the length of the latest ones."""
         return self._mean_seconds * max(1, jobs) / len(self._threads)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return ``function(*args, **kwargs)``, called on a worker thread.
+        """Return ``function(*args, **kwargs)``, called on a worker thread; what it raises is raised here.
 
-        Whatever the function raises is raised here. :class:`EngineBusy` is raised at once when the queue is full,
-        :class:`DeadlinePassed` when no answer came in time (a job still queued then never starts; one that runs goes on
-        to its end and its result is dropped), :class:`EngineClosed` when the engine closes or is closed.
+        Raises :class:`EngineBusy` at once when the queue is full, :class:`EngineClosed` when the engine closes or is
+        closed, and :class:`DeadlinePassed` when no answer came in time. A job still queued then never starts; one that
+        runs continues to its end, and its result is dropped.
         """
-        job = _Job(lambda: function(*args, **kwargs))
-        self._hand_in(job)
+        job = asyncio.wrap_future(self._submit(partial(function, *args, **kwargs)))
         timeout = asyncio.timeout(self._deadline)
         try:
             async with timeout:
-                return await asyncio.wrap_future(job.future)
+                return await job  # cancelled by the deadline or with this task, which withdraws a queued job
         except TimeoutError:
-            # The job may raise a TimeoutError of its own, which is not the deadline.
+            # The job may raise a TimeoutError of its own, which isn't the deadline.
             if not timeout.expired():
                 raise
             self._late.inc()
             raise DeadlinePassed(self._deadline) from None
-        finally:
-            self._withdraw(job)
 
-    def _hand_in(self, job: _Job) -> None:
-        with self._changed:
-            if self._closed:
-                raise EngineClosed
-            # With a worker free the job does not wait, however short the queue is.
-            waiting_after = len(self._queue) + len(self._running) + 1 - len(self._threads)
-            if waiting_after > self._queue_size:
-                self._busy.inc()
-                raise EngineBusy(self.expected_wait(len(self._queue)))
-            self._queue.append(job)
-            self._changed.notify()
-
-    def _withdraw(self, job: _Job) -> None:
-        with self._changed, contextlib.suppress(ValueError):
-            self._queue.remove(job)
+    def _submit(self, call: Callable[[], T]) -> Future[T]:
+        if self._closed:
+            raise EngineClosed
+        if len(self._jobs) >= len(self._threads) + self._queue_size:
+            self._busy.inc()
+            raise EngineBusy(self.expected_wait(self.depth))
+        future = Future[T]()
+        self._jobs[future] = call
+        future.add_done_callback(self._jobs.pop)
+        self._queue.put(future)
+        return future
 
     async def close(self) -> None:
         """Stop: queued jobs raise :class:`EngineClosed` at once, running ones after a bounded wait. Safe to repeat."""
-        with self._changed:
-            self._closed = True
-            queued = list(self._queue)
-            self._queue.clear()
-            self._changed.notify_all()
-        _refuse(queued)
-        _, stuck = await asyncio.wait([asyncio.wrap_future(end) for end in self._ends], timeout=CLOSE_SECONDS)
-        _refuse(list(self._running))
-        if not stuck:
-            for thread in self._threads:
-                thread.join()
+        self._closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._refuse(self._queue.get_nowait())
+        for _ in self._threads:
+            self._queue.put(None)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*map(asyncio.wrap_future, list(self._jobs)), return_exceptions=True)
+        stuck = list(self._jobs)
+        for future in stuck:
+            self._refuse(future)
+        for thread in () if stuck else self._threads:
+            thread.join()
+
+    def _refuse(self, future: Future[Any] | None) -> None:
+        # One that was withdrawn or has just finished needs no answer.
+        with contextlib.suppress(InvalidStateError):
+            if future is not None:
+                future.set_exception(EngineClosed())
 
     def observe(self, trace: Trace) -> None:
         """Count the stages of ``trace`` in the metrics."""
         for stage in trace.stages:
             self._stage_seconds.labels(stage.name).observe(stage.milliseconds / 1000)
 
-    def _work(self, end: Future[None]) -> None:
+    def _work(self) -> None:
         if self._yielding and sys.platform == "linux":
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), YIELDING)
-        while self._work_once():
-            pass
-        end.set_result(None)
+        while (future := self._queue.get()) is not None:
+            self._run_job(future)
+            del future  # waiting for the next job shouldn't keep this one's result in memory
 
-    def _work_once(self) -> bool:
-        job = self._next_job()
-        if job is None:
-            return False
+    def _run_job(self, future: Future[Any]) -> None:
+        call = self._jobs.get(future)
+        if call is None or not future.set_running_or_notify_cancel():
+            return
         start = self._clock()
-        _settle(job)
+        try:
+            settle = partial(future.set_result, call())
+        except BaseException as error:  # noqa: BLE001 (whatever it is belongs to the waiter, not to the worker)
+            settle = partial(future.set_exception, error)
         seconds = self._clock() - start
         self._job_seconds.observe(seconds)
-        with self._changed:
-            self._running.discard(job)
-            self._mean_seconds += MEAN_WEIGHT * (seconds - self._mean_seconds)
-        return True
-
-    def _next_job(self) -> _Job | None:
-        with self._changed:
-            while True:
-                self._changed.wait_for(lambda: self._queue or self._closed)
-                if not self._queue:
-                    return None
-                job = self._queue.popleft()
-                if job.future.set_running_or_notify_cancel():
-                    self._running.add(job)
-                    return job
-
-
-def _settle(job: _Job) -> None:
-    # A future that close() has settled already keeps that answer.
-    with contextlib.suppress(InvalidStateError):
-        try:
-            result = job.call()
-        except BaseException as error:  # noqa: BLE001 (whatever it is belongs to the waiter, not to the worker)
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
-
-
-def _refuse(jobs: list[_Job]) -> None:
-    for job in jobs:
+        self._mean_seconds += MEAN_WEIGHT * (seconds - self._mean_seconds)
+        # A future that close() has settled already keeps that answer.
         with contextlib.suppress(InvalidStateError):
-            job.future.set_exception(EngineClosed())
+            settle()

@@ -1,7 +1,9 @@
 """The engine under load, past deadlines and while it shuts down. Events, not clocks, decide the order of things."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -240,3 +242,55 @@ async def test_stage_times_become_metrics(one_worker: Engine) -> None:
     count = one_worker.registry.get_sample_value("inferbot_stage_seconds_count", {"stage": "resize"})
     total = one_worker.registry.get_sample_value("inferbot_stage_seconds_sum", {"stage": "resize"})
     assert (count, total) == (1, pytest.approx(0.012))
+
+
+async def test_an_idle_worker_keeps_neither_arguments_nor_results(one_worker: Engine) -> None:
+    class Large:
+        """Something whose memory is missed."""
+
+    def same(large: Large) -> Large:
+        return large
+
+    kept = Large()
+    gone = weakref.ref(await one_worker.run(same, kept))
+    del kept
+    while gone() is not None:  # noqa: ASYNC110 (set by a thread)
+        await asyncio.sleep(0.001)
+
+
+async def test_a_withdrawn_job_lets_go_of_its_arguments_while_the_worker_is_busy(
+    one_worker: Engine, gates: Callable[[], Gate]
+) -> None:
+    running, queued = gates(), gates()
+    first = asyncio.create_task(one_worker.run(running))
+    await running.wait_started()
+    second = asyncio.create_task(one_worker.run(queued))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert len(one_worker._jobs) == 1  # pyright: ignore[reportPrivateUsage]
+    running.released.set()
+    assert await first == "done"
+
+
+async def test_a_job_that_fails_while_closing_is_reported_to_its_waiter_alone(
+    gates: Callable[[], Gate], caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = gates()
+
+    def fail() -> None:
+        gate()
+        raise ZeroDivisionError
+
+    engine = Engine(workers=1)
+    waiter = asyncio.create_task(engine.run(fail))
+    await gate.wait_started()
+    closing = asyncio.create_task(engine.close())
+    await asyncio.sleep(0)
+    gate.released.set()
+    with pytest.raises(ZeroDivisionError):
+        await waiter
+    await closing
+    gc.collect()
+    assert not caplog.records
