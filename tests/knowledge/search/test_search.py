@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inferbot.knowledge.search.embedding import CHUNK, embed_all
-from inferbot.knowledge.search.index import Corpus, solve
+from inferbot.knowledge.search.index import LARGEST_SOLVED_WHOLE, Corpus, solve
 from inferbot.knowledge.search.lexicon import Lexicon, stem, terms, words
 from inferbot.knowledge.search.passages import example_passages
 from inferbot.knowledge.search.questions import Example, read_questions
@@ -108,7 +108,7 @@ def test_quantized_embeddings_keep_their_cosines() -> None:
     assert np.abs(quantized.rows([7, 300]) - vectors[[7, 300]]).max() < 2e-3
 
 
-@pytest.mark.parametrize("count", [1, ROWS, ROWS * 2 + 3])
+@pytest.mark.parametrize("count", [1, 512, LARGEST_SOLVED_WHOLE + 3])
 def test_votes_are_solved_as_numpy_solves_them(count: int) -> None:
     chance = np.random.default_rng(count)
     factor = chance.normal(size=(count, count)).astype(np.float32) / np.float32(np.sqrt(count))
