@@ -14,11 +14,12 @@ from ..quiz.running.asked import Asked, Prediction
 from ..quiz.running.daily import Daily
 from ..quiz.running.games import Games
 from ..quiz.running.library import EVERYTHING, Library, NoQuestions
-from ..quiz.running.nights import Draft, Nights
+from ..quiz.running.nights import Nights
 from ..quiz.running.practice import Practice, practice
 from ..quiz.running.predictor import NoPrediction, Predictor
 from ..quiz.running.scores import Scores
 from ..quiz.running.situations import SITUATIONS, TITLE, situation_questions
+from ..store.records import EventRecord
 from ..store.store import Store
 from .label import LabelFeature
 from .recent import Recent
@@ -41,7 +42,7 @@ class QuizFeature:
         self.daily = Daily(store, library)
         self.scores = Scores(store, library)
         self.practices = Recent[Practice](remember)
-        self.drafts = Recent[Draft](remember)
+        self.drafts = Recent[EventRecord](remember)
 
     async def practise(
         self,

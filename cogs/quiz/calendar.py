@@ -10,7 +10,7 @@ import discord
 from discord.ext import commands
 
 from ...features.drawing.quiz import night_banner
-from ...quiz.running.nights import CalendarDown, Draft, Status
+from ...quiz.running.nights import CalendarDown, Status, length
 from ...quiz.running.session import GameSession
 from ...store.records import EventRecord
 from ..errors import sentence_for
@@ -20,19 +20,16 @@ from .view import night as views
 log = logging.getLogger(__name__)
 
 SHOWN_INTERESTED = 50
+STATUSES = {
+    discord.EventStatus.scheduled: Status.SCHEDULED,
+    discord.EventStatus.active: Status.ACTIVE,
+    discord.EventStatus.completed: Status.COMPLETED,
+}
 
 
 def status_of(event: discord.ScheduledEvent) -> Status:
     """Return the status of an event in the quiz's words."""
-    match event.status:
-        case discord.EventStatus.scheduled:
-            return Status.SCHEDULED
-        case discord.EventStatus.active:
-            return Status.ACTIVE
-        case discord.EventStatus.completed:
-            return Status.COMPLETED
-        case _:
-            return Status.GONE
+    return STATUSES.get(event.status, Status.GONE)
 
 
 @contextmanager
@@ -74,49 +71,45 @@ class DiscordCalendar:
             except discord.NotFound:
                 return None
 
-    async def create(self, draft: Draft) -> tuple[int, str]:
+    async def create(self, night: EventRecord, title: str) -> tuple[int, str]:
         """Create the event and return its id and address."""
-        guild = self._bot.get_guild(draft.guild)
+        guild = self._bot.get_guild(night.guild)
         if guild is None:
             raise CalendarDown
-        start = dt.datetime.fromtimestamp(draft.starts_at, dt.UTC)
-        channel = guild.get_channel(draft.channel)
-        banner = await asyncio.to_thread(night_banner, draft.title)
+        start = dt.datetime.fromtimestamp(night.starts_at, dt.UTC)
+        channel = guild.get_channel(night.channel)
+        banner = await asyncio.to_thread(night_banner, title)
         with _discord():
             event = await guild.create_scheduled_event(
-                name=views.event_name(draft.title),
+                name=views.event_name(title),
                 start_time=start,
-                end_time=start + dt.timedelta(seconds=draft.length),
+                end_time=start + dt.timedelta(seconds=length(night.choices)),
                 entity_type=discord.EntityType.external,
                 privacy_level=discord.PrivacyLevel.guild_only,
                 location=f"#{channel.name}" if channel else "Discord",
-                description=views.event_description(draft),
+                description=views.event_description(night),
                 image=banner,
             )
         return event.id, event.url
 
-    async def start(self, night: EventRecord) -> None:
-        """Mark the event as active, unless it is."""
+    async def change(self, night: EventRecord, status: Status, winners: GameSession | None = None) -> bool:
+        """Start, complete or cancel the event, if it isn't yet, and show the winners; return False if it's deleted."""
         event = await self._event(night)
-        if event and event.status is discord.EventStatus.scheduled:
-            with _discord():
-                await event.start()
-
-    async def end(self, night: EventRecord) -> None:
-        """Mark the event as completed, if it is active."""
-        event = await self._event(night)
-        if event and event.status is discord.EventStatus.active:
-            with _discord():
-                await event.end()
-
-    async def cancel(self, night: EventRecord) -> None:
-        """Cancel the event and apologize in its channel: it was missed."""
-        event = await self._event(night)
-        channel = self._bot.get_partial_messageable(night.channel, guild_id=night.guild)
+        if event is None:
+            return False
         with _discord():
-            if event and event.status is discord.EventStatus.scheduled:
-                await event.cancel()
-            await channel.send(view=views.missed_view().view, allowed_mentions=NO_MENTIONS)
+            if winners is not None:
+                await event.edit(description=views.event_result(winners))
+            match status, status_of(event):
+                case Status.ACTIVE, Status.SCHEDULED:
+                    await event.start()
+                case Status.COMPLETED, Status.ACTIVE:
+                    await event.end()
+                case Status.GONE, Status.SCHEDULED:
+                    await event.cancel()
+                case _:
+                    pass
+        return True
 
     async def interested(self, night: EventRecord) -> tuple[int, ...]:
         """Return the first people who are interested."""
@@ -126,16 +119,11 @@ class DiscordCalendar:
         with _discord():
             return tuple([user.id async for user in event.users(limit=SHOWN_INTERESTED)])
 
-    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
-        """Complete the event with its winners; return False if it was deleted."""
-        event = await self._event(night)
-        if event is None:
-            return False
+    async def apologize(self, night: EventRecord) -> None:
+        """Say in the channel that the night was missed."""
+        channel = self._bot.get_partial_messageable(night.channel, guild_id=night.guild)
         with _discord():
-            await event.edit(description=views.event_result(session))
-            if event.status is discord.EventStatus.active:
-                await event.end()
-        return True
+            await channel.send(view=views.missed_view().view, allowed_mentions=NO_MENTIONS)
 
     async def tell_host(self, night: EventRecord, error: Exception) -> None:
         """Send a direct message to the person who planned it, if that is possible."""

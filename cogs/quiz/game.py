@@ -163,7 +163,7 @@ class GameCommands(Part):
 
     async def _again(self, interaction: Interaction, key: str) -> None:
         session = await self._played(key)
-        await self._open(interaction, session.game.rules, session.pack)
+        await self._open(interaction, session.game.rules, session.record.pack)
 
     async def _played(self, key: str) -> GameSession:
         (game,) = numbers(key, 1)
@@ -175,5 +175,5 @@ class GameCommands(Part):
 
 def _check_control(interaction: Interaction, session: GameSession) -> None:
     may = interaction.permissions
-    if interaction.user.id != session.host and not (may.manage_messages or may.manage_events):
+    if interaction.user.id != session.record.host and not (may.manage_messages or may.manage_events):
         raise NotYours

@@ -10,8 +10,9 @@ from discord.ext import commands, tasks
 from ...features.recent import Forgotten
 from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS
 from ...quiz.running.library import EVERYTHING, has_answer
-from ...quiz.running.nights import Draft
+from ...quiz.running.nights import PLANNED
 from ...quiz.when import parse_when, zone_names, zone_of
+from ...store.records import EventRecord
 from .. import errors, sending
 from ..feature import answered
 from .calendar import DiscordCalendar, status_of
@@ -75,20 +76,20 @@ class NightCommands(Part):
         chosen = await asyncio.to_thread(zone_of, zone or self.services.settings.time_zone)
         start = await asyncio.to_thread(parse_when, when, chosen, interaction.created_at)
         self.quiz.library.choose(guild, pack=pack, fits=has_answer)
-        draft = Draft(
+        draft = EventRecord(
+            id=0,
             guild=guild,
-            owner=interaction.user.id,
             channel=channel.id if channel else interaction.channel_id or 0,
-            pack=pack,
-            title=self.quiz.library.title(guild, pack),
-            questions=questions,
-            seconds=seconds,
-            teams=teams or 0,
-            weekly=repeat == "weekly",
+            host=interaction.user.id,
+            choices={"pack": pack, "questions": questions, "seconds": seconds, "teams": teams or 0},
             starts_at=start.timestamp(),
             zone=chosen.key,
+            weekly=repeat == "weekly",
+            state=PLANNED,
+            game=None,
         )
-        await sending.finish(interaction, views.draft_view(draft, self.quiz.drafts.remember(draft, 1024)))
+        key = self.quiz.drafts.remember(draft, 1024)
+        await sending.finish(interaction, views.draft_view(draft, self.quiz.library.title(guild, pack), key))
 
     @schedule.autocomplete("zone")
     async def zones_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -118,13 +119,13 @@ class NightCommands(Part):
         await interaction.response.defer()
         await sending.finish(interaction, views.dropped_view())
 
-    def _take(self, interaction: Interaction, key: str) -> Draft:
+    def _take(self, interaction: Interaction, key: str) -> EventRecord:
         """Return a draft and forget it, so a second press plans nothing twice."""
         try:
             draft = self.quiz.drafts.recall(key)
         except Forgotten:
             raise DraftExpired from None
-        if draft.owner != interaction.user.id:
+        if draft.host != interaction.user.id:
             raise errors.OldButton(key)
         self.quiz.drafts.forget(key)
         return draft

@@ -53,13 +53,13 @@ class DiscordOutlet:
             "Ask a moderator to give me my permissions back, then use `/quiz resume` there."
         )
         try:
-            host = self._bot.get_user(session.host) or await self._bot.fetch_user(session.host)
+            host = self._bot.get_user(session.record.host) or await self._bot.fetch_user(session.record.host)
             await host.send(view=sentence_view(sentence), allowed_mentions=NO_MENTIONS)
         except (discord.HTTPException, OSError) as error:
             log.info("a host could not be told of a pause", extra={"reason": str(error)})
 
     def _channel(self, session: GameSession) -> discord.PartialMessageable:
-        return self._bot.get_partial_messageable(session.channel, guild_id=session.guild)
+        return self._bot.get_partial_messageable(session.channel, guild_id=session.record.guild)
 
 
 def _translated(error: Exception) -> Exception:

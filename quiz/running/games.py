@@ -88,7 +88,7 @@ class Games:
 
     def of_event(self, event: int) -> GameSession | None:
         """Return the game that is on for a scheduled event."""
-        return next((one for one in self._sessions.values() if one.event == event), None)
+        return next((one for one in self._sessions.values() if one.record.event == event), None)
 
     async def find(self, game: int) -> GameSession | None:
         """Return any game, over or not, as it was written last."""
@@ -254,7 +254,7 @@ class Games:
         session.stop_timer()
         number = len(session.game.rounds)
         while number < len(session.plan):
-            question = self._library.question(session.guild, session.plan[number])
+            question = self._library.question(session.record.guild, session.plan[number])
             if question is not None:
                 break
             del session.plan[number]  # its pack was removed
@@ -262,7 +262,7 @@ class Games:
         else:
             await self._finish(session, "played")
             return
-        asked = ask(question, session.seed)
+        asked = ask(question, session.record.seed)
         session.asked.append(asked)
         session.accepting = True
         session.posted.clear()

@@ -5,8 +5,9 @@ Every change of a night's state is one conditional update in the store, so what 
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
@@ -28,28 +29,11 @@ LATE = 2 * 3600.0
 PLANNED, RUNNING, OVER = "planned", "running", "over"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A quiz night that is about to be planned. `starts_at` is in Unix seconds."""
-
-    guild: int
-    owner: int
-    channel: int
-    pack: str
-    title: str
-    questions: int
-    seconds: int
-    teams: int
-    weekly: bool
-    starts_at: float
-    zone: str
-
-    @property
-    def length(self) -> float:
-        """The seconds to set aside: an hour, or more if every question takes its full time."""
-        rules = Rules(questions=self.questions, seconds=self.seconds)
-        one = rules.seconds + GRACE + rules.reveal_seconds
-        return max(3600.0, rules.lobby_seconds + rules.questions * one + 600.0)
+def length(choices: Mapping[str, Any]) -> float:
+    """Return the seconds to set aside for a night: an hour, or more if every question takes its full time."""
+    rules = Rules(questions=choices["questions"], seconds=choices["seconds"])
+    one = rules.seconds + GRACE + rules.reveal_seconds
+    return max(3600.0, rules.lobby_seconds + rules.questions * one + 600.0)
 
 
 class Status(Enum):
@@ -80,28 +64,20 @@ class Calendar(Protocol):
         """Return the event's status, asked of Discord."""
         ...
 
-    async def create(self, draft: Draft) -> tuple[int, str]:
-        """Create the event and return its id and address."""
+    async def create(self, night: EventRecord, title: str) -> tuple[int, str]:
+        """Create the event of a night, played with the pack of that title; return its id and address."""
         ...
 
-    async def start(self, night: EventRecord) -> None:
-        """Mark the event as active."""
-        ...
-
-    async def end(self, night: EventRecord) -> None:
-        """Mark the event as completed."""
-        ...
-
-    async def cancel(self, night: EventRecord) -> None:
-        """Cancel the event and apologize in its channel: it was missed."""
+    async def change(self, night: EventRecord, status: Status, winners: GameSession | None = None) -> bool:
+        """Start, complete or cancel the event, if it isn't yet, and show the winners; return False if it's deleted."""
         ...
 
     async def interested(self, night: EventRecord) -> tuple[int, ...]:
         """Return some of the people who are interested."""
         ...
 
-    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
-        """Complete the event with its winners; return False if it was deleted."""
+    async def apologize(self, night: EventRecord) -> None:
+        """Say in the channel that the night was missed."""
         ...
 
     async def tell_host(self, night: EventRecord, error: Exception) -> None:
@@ -149,27 +125,11 @@ class Nights:
         found = await self._store.read(lambda c: rows.unfinished(c, guild))
         return [(one, self._library.title(guild, one.choices["pack"])) for one in found]
 
-    async def plan(self, draft: Draft, calendar: Calendar) -> str:
-        """Create the event of a night and return its address. Raises `CalendarDown`."""
-        event, address = await calendar.create(draft)
-        night = EventRecord(
-            id=event,
-            guild=draft.guild,
-            channel=draft.channel,
-            host=draft.owner,
-            choices={
-                "pack": draft.pack,
-                "questions": draft.questions,
-                "seconds": draft.seconds,
-                "teams": draft.teams,
-            },
-            starts_at=draft.starts_at,
-            zone=draft.zone,
-            weekly=draft.weekly,
-            state=PLANNED,
-            game=None,
-        )
-        await self._store.write(lambda c: rows.put(c, night))
+    async def plan(self, night: EventRecord, calendar: Calendar) -> str:
+        """Create the event of a night, which has no id yet, and return its address. Raises `CalendarDown`."""
+        event, address = await calendar.create(night, self._library.title(night.guild, night.choices["pack"]))
+        created = replace(night, id=event)
+        await self._store.write(lambda c: rows.put(c, created))
         return address
 
     async def take_up(self, calendar: Calendar) -> None:
@@ -214,11 +174,11 @@ class Nights:
 
     async def complete(self, session: GameSession) -> None:
         """Complete the event of a game that is over, and plan the next week's."""
-        night = await self._night(session.event)
+        night = await self._night(session.record.event)
         if night is None or self._calendar is None or not await self._move(night, RUNNING, OVER):
             return
         try:
-            if not await self._calendar.show_winners(night, session):  # deleted: no one wants another
+            if not await self._calendar.change(night, Status.COMPLETED, session):  # deleted: no one wants another
                 return
         except CalendarDown:
             log.warning("an event could not be completed", extra={"event": night.id}, exc_info=True)
@@ -248,14 +208,15 @@ class Nights:
         game_on = self._games.of_event(night.id) is not None
         match decide(night.state, night.starts_at, status, self._games.clock(), game_on=game_on):
             case Act.START:
-                await calendar.start(night)
+                await calendar.change(night, Status.ACTIVE)
                 await self._open_lobby(night, calendar)
             case Act.OPEN:
                 await self._open_lobby(night, calendar)
             case Act.MISS:
                 if await self._move(night, PLANNED, OVER):
                     await self._plan_next(night, calendar)
-                    await calendar.cancel(night)
+                    await calendar.change(night, Status.GONE)
+                    await calendar.apologize(night)
             case Act.CALL_OFF:
                 await self._call_off(night)
             case Act.COMPLETE:  # its game ended just before a restart
@@ -282,7 +243,7 @@ class Nights:
             await calendar.tell_host(night, error)
             if not isinstance(error, (OutletGone, NoSuchPack)):  # those would be missing next week too
                 await self._plan_next(night, calendar)
-            await calendar.end(night)
+            await calendar.change(night, Status.COMPLETED)
         else:
             if not await self._note_game(night, session):  # called off while the lobby was opening
                 await self._stop(session)
@@ -304,17 +265,8 @@ class Nights:
         zone = zone_of(night.zone)
         now = dt.datetime.fromtimestamp(self._games.clock(), zone)
         start = next_week(dt.datetime.fromtimestamp(night.starts_at, zone), now)
-        draft = Draft(
-            guild=night.guild,
-            owner=night.host,
-            channel=night.channel,
-            title=self._library.title(night.guild, night.choices["pack"]),
-            weekly=True,
-            starts_at=start.timestamp(),
-            zone=night.zone,
-            **night.choices,
-        )
+        following = replace(night, id=0, starts_at=start.timestamp(), state=PLANNED, game=None)
         try:
-            await self.plan(draft, calendar)
+            await self.plan(following, calendar)
         except CalendarDown:
             log.warning("the next event could not be planned", extra={"event": night.id}, exc_info=True)

@@ -1,7 +1,7 @@
 """Writing games to the store, and reading them back as they were."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,27 +21,26 @@ from .session import GameSession
 
 async def add(store: Store, session: GameSession) -> None:
     """Write a new game and give the session its id. Raises `GameRunsAlready`."""
-    values = asdict(_game_record(session))
+    values = asdict(session.record)
     del values["id"]
-    session.id = await store.write(lambda c: rows.add(c, **values))
+    session.record = replace(session.record, id=await store.write(lambda c: rows.add(c, **values)))
 
 
 async def save(store: Store, session: GameSession) -> None:
     """Write the state of a game and of its latest round."""
-    record = _game_record(session)
-    latest = _round_record(session) if session.game.rounds else None
+    game, number = session.game, session.id
+    changed = {
+        "plan": session.plan.copy(),
+        "rules": asdict(game.rules),
+        "phase": game.phase,
+        "due_at": game.due_at,
+        "paused_at": game.paused_at,
+        "message": session.message,
+    }
+    latest = _round_record(session) if game.rounds else None
 
     async def work(connection: AsyncConnection) -> None:
-        await rows.change(
-            connection,
-            record.id,
-            plan=record.plan,
-            rules=record.rules,
-            phase=record.phase,
-            due_at=record.due_at,
-            paused_at=record.paused_at,
-            message=record.message,
-        )
+        await rows.change(connection, number, **changed)
         if latest is not None:
             await rows.put_round(connection, latest)
 
@@ -66,7 +65,7 @@ async def remove_player(store: Store, game: int, user: int) -> None:
 
 async def save_click(store: Store, game: int, number: int, click: Vote, newcomer: Player | None) -> Vote:
     """Write a click, and its player if they are new, and return the vote that counts now: the database decides."""
-    record = VoteRecord(game, number, **asdict(click))
+    record = VoteRecord(game, number, *astuple(click))
 
     async def work(connection: AsyncConnection) -> VoteRecord:
         if newcomer is not None:
@@ -78,8 +77,7 @@ async def save_click(store: Store, game: int, number: int, click: Vote, newcomer
 
 async def save_scores(store: Store, session: GameSession) -> None:
     """Write that a game is over and add its scores, once; the best win, if they scored and beat someone."""
-    record = _game_record(session)
-    found = standings(session.game)
+    found, why = standings(session.game), session.game.ended_by
     results = [
         Result(
             one.user,
@@ -92,7 +90,7 @@ async def save_scores(store: Store, session: GameSession) -> None:
         for one in found
         if one.asked
     ]
-    await store.write(lambda c: rows.end(c, record, ended_by=record.ended_by, results=results))
+    await store.write(lambda c: rows.end(c, session.record, ended_by=why, results=results))
 
 
 async def close(store: Store, session: GameSession, at: float) -> None:
@@ -109,29 +107,6 @@ async def find(store: Store, library: Library, game: int) -> GameSession | None:
     """Return any game, over or not, as it was written last."""
     record = await store.read(lambda c: rows.get(c, game))
     return await _restore(store, library, record) if record else None
-
-
-def _game_record(session: GameSession) -> GameRecord:
-    game = session.game
-    return GameRecord(
-        id=session.id,
-        guild=session.guild,
-        channel=session.channel,
-        host=session.host,
-        pack=session.pack,
-        season=session.season,
-        seed=session.seed,
-        rules=asdict(game.rules),
-        plan=session.plan,
-        phase=game.phase,
-        due_at=game.due_at,
-        paused_at=game.paused_at,
-        message=session.message,
-        event=session.event,
-        started_at=session.started_at,
-        ended_at=None,
-        ended_by=game.ended_by,
-    )
 
 
 def _round_record(session: GameSession) -> RoundRecord:
@@ -151,57 +126,34 @@ def _round_record(session: GameSession) -> RoundRecord:
 
 
 def _player_record(game: int, player: Player) -> PlayerRecord:
-    return PlayerRecord(game, player.user, player.since, player.team)
+    return PlayerRecord(game, *astuple(player))
 
 
 async def _restore(store: Store, library: Library, record: GameRecord) -> GameSession:
-    async def work(
-        connection: AsyncConnection,
-    ) -> tuple[Sequence[RoundRecord], Sequence[PlayerRecord], Sequence[VoteRecord]]:
+    async def work(connection: AsyncConnection) -> GameSession:
         rounds = await rows.rounds(connection, record.id)
         players = await rows.players(connection, record.id)
-        return rounds, players, await vote_rows.of_game(connection, record.id)
+        cast: dict[int, dict[int, Vote]] = {}
+        for one in await vote_rows.of_game(connection, record.id):
+            cast.setdefault(one.number, {})[one.user] = _vote(one)
+        game = Game(
+            rules=Rules(**record.rules),
+            due_at=record.due_at,
+            phase=Phase(record.phase),
+            players={one.user: Player(one.user, one.since, one.team) for one in players},
+            rounds=tuple(_round(one, cast.get(one.number, {})) for one in rounds),
+            paused_at=record.paused_at,
+            ended_by=record.ended_by,
+        )
+        asked = [Asked.from_json(one.shown) for one in rounds]
+        return GameSession(record, library.title(record.guild, record.pack), game, asked, record.message)
 
-    rounds, players, votes = await store.read(work)
-    return GameSession(
-        id=record.id,
-        guild=record.guild,
-        channel=record.channel,
-        host=record.host,
-        pack=record.pack,
-        title=library.title(record.guild, record.pack),
-        season=record.season,
-        seed=record.seed,
-        plan=record.plan,
-        game=_game(record, rounds, players, votes),
-        started_at=record.started_at,
-        asked=[Asked.from_json(one.shown) for one in rounds],
-        message=record.message,
-        event=record.event,
-    )
-
-
-def _game(
-    record: GameRecord, rounds: Sequence[RoundRecord], players: Sequence[PlayerRecord], votes: Sequence[VoteRecord]
-) -> Game:
-    cast: dict[int, dict[int, Vote]] = {}
-    for one in votes:
-        cast.setdefault(one.number, {})[one.user] = _vote(one)
-    return Game(
-        rules=Rules(**record.rules),
-        due_at=record.due_at,
-        phase=Phase(record.phase),
-        players={one.user: Player(one.user, one.since, one.team) for one in players},
-        rounds=tuple(_round(one, cast.get(one.number, {})) for one in rounds),
-        paused_at=record.paused_at,
-        ended_by=record.ended_by,
-    )
+    return await store.read(work)
 
 
 def _vote(record: VoteRecord) -> Vote:
-    return Vote(
-        record.user, record.interaction, record.position, record.at, record.left, record.first, changed=record.changed
-    )
+    """Return the vote in a row, whose first columns say which game and round it belongs to."""
+    return Vote(*astuple(record)[2:])
 
 
 def _round(record: RoundRecord, votes: Mapping[int, Vote]) -> Round:

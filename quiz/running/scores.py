@@ -4,11 +4,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from ...store import daily as daily_rows
 from ...store import scores as rows
-from ...store.records import DailyRecord, ScoreRecord
+from ...store.records import ScoreRecord
 from ...store.store import Store
 from ..streaks import best_streak, season_of, streak
 from .library import Library
@@ -41,15 +39,9 @@ class Scores:
     async def of(self, guild: int, user: int, today: dt.date) -> OwnScores:
         """Return a person's own statistics in a server."""
         season = season_of(today)
-
-        async def work(
-            connection: AsyncConnection,
-        ) -> tuple[dict[str, ScoreRecord], list[ScoreRecord], list[DailyRecord]]:
-            by_pack = await rows.by_pack(connection, guild, user)
-            board = await rows.board(connection, guild, season)
-            return by_pack, board, await daily_rows.of_user(connection, guild, user)
-
-        by_pack, board, answers = await self._store.read(work)
+        by_pack = await self._store.read(lambda c: rows.by_pack(c, guild, user))
+        board = await self.board(guild, season)
+        answers = await self._store.read(lambda c: daily_rows.of_user(c, guild, user))
         days = [dt.date.fromisoformat(one.day) for one in answers]
         return OwnScores(
             packs={self._library.title(guild, pack): one for pack, one in by_pack.items()},

@@ -4,9 +4,10 @@ import asyncio
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
+from ...store.records import GameRecord
 from .. import game as games
 from ..chance import draw
 from ..game import Game
@@ -32,22 +33,16 @@ class Plan:
 
 @dataclass(slots=True, eq=False)
 class GameSession:
-    """One game in one channel. `title` is the pack's; `message` is where the game is shown now."""
+    """One game in one channel. `record` is its row; what changes while it is played is kept here until it is saved.
 
-    id: int
-    guild: int
-    channel: int
-    host: int
-    pack: str
+    `title` is the pack's; `message` is where the game is shown now.
+    """
+
+    record: GameRecord
     title: str
-    season: str
-    seed: str
-    plan: list[str]
     game: Game
-    started_at: float
     asked: list[Asked] = field(default_factory=list[Asked])
     message: int | None = None
-    event: int | None = None
     interested: tuple[int, ...] = ()
     # One step of a game at a time; clicks don't wait for it.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -60,6 +55,21 @@ class GameSession:
     refresh: asyncio.TimerHandle | None = None
     _writing: int = 0
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def id(self) -> int:
+        """The game's id."""
+        return self.record.id
+
+    @property
+    def channel(self) -> int:
+        """The channel where it is played."""
+        return self.record.channel
+
+    @property
+    def plan(self) -> list[str]:
+        """The ids of the questions, in the order they are asked."""
+        return self.record.plan
 
     @property
     def question(self) -> Asked:
@@ -106,18 +116,24 @@ def new_session(plan: Plan, library: Library, predictor: Predictor, now: float) 
     questions = library.choose(plan.guild, pack=plan.pack, difficulty=plan.rules.difficulty, fits=predictor.can)
     seed = secrets.token_hex(8)
     drawn = draw([one.id for one in questions], plan.rules.questions, seed)
-    return GameSession(
+    game = games.open_lobby(replace(plan.rules, questions=len(drawn)), now)
+    record = GameRecord(
         id=0,
         guild=plan.guild,
         channel=plan.channel,
         host=plan.host,
         pack=plan.pack,
-        title=library.title(plan.guild, plan.pack),
         season=season_of(datetime.fromtimestamp(now, UTC).date()),
         seed=seed,
+        rules=asdict(game.rules),
         plan=drawn,
-        game=games.open_lobby(replace(plan.rules, questions=len(drawn)), now),
-        started_at=now,
+        phase=game.phase,
+        due_at=game.due_at,
+        paused_at=None,
+        message=None,
         event=plan.event,
-        interested=plan.interested,
+        started_at=now,
+        ended_at=None,
+        ended_by="",
     )
+    return GameSession(record, library.title(plan.guild, plan.pack), game, interested=plan.interested)

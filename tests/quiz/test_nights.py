@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from inferbot.quiz.running.library import NoQuestions
-from inferbot.quiz.running.nights import LATE, OVER, PLANNED, RUNNING, Act, CalendarDown, Draft, Nights, Status, decide
+from inferbot.quiz.running.nights import LATE, OVER, PLANNED, RUNNING, Act, CalendarDown, Nights, Status, decide
 from inferbot.quiz.running.outlet import OutletForbidden
 from inferbot.quiz.running.session import GameSession
 from inferbot.store import events as rows
@@ -20,7 +20,7 @@ class Events:
     """A calendar in memory; `gate` holds back the list of interested people, `down` are the calls that fail."""
 
     statuses: dict[int, Status] = field(default_factory=dict[int, Status])
-    drafts: list[Draft] = field(default_factory=list[Draft])
+    created: list[EventRecord] = field(default_factory=list[EventRecord])
     done: list[str] = field(default_factory=list[str])
     down: set[str] = field(default_factory=set[str])
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,24 +43,23 @@ class Events:
     async def status(self, night: EventRecord) -> Status:
         return self.statuses.get(night.id, Status.GONE)
 
-    async def create(self, draft: Draft) -> tuple[int, str]:
+    async def create(self, night: EventRecord, title: str) -> tuple[int, str]:
         self._do("create")
-        self.drafts.append(draft)
-        number = len(self.drafts)
+        assert title
+        self.created.append(night)
+        number = len(self.created)
         self.statuses[number] = Status.SCHEDULED
         return number, f"https://example.com/{number}"
 
-    async def start(self, night: EventRecord) -> None:
-        self._do("start")
-        self.statuses[night.id] = Status.ACTIVE
-
-    async def end(self, night: EventRecord) -> None:
-        self._do("end")
-        self.statuses[night.id] = Status.COMPLETED
-
-    async def cancel(self, night: EventRecord) -> None:
-        self._do("cancel")
-        self.statuses[night.id] = Status.GONE
+    async def change(self, night: EventRecord, status: Status, winners: GameSession | None = None) -> bool:
+        if winners is not None:
+            assert winners.record.event == night.id
+            self._do("winners")
+        else:
+            self._do(status.name.lower())
+        known = self.statuses.get(night.id)
+        self.statuses[night.id] = status
+        return known is not None
 
     async def interested(self, night: EventRecord) -> tuple[int, ...]:
         self.asked.set()
@@ -68,10 +67,9 @@ class Events:
         self._do("interested")
         return (night.host,)
 
-    async def show_winners(self, night: EventRecord, session: GameSession) -> bool:
-        assert session.event == night.id
-        self._do("winners")
-        return self.statuses.pop(night.id, None) is not None
+    async def apologize(self, night: EventRecord) -> None:
+        assert night.channel == CHANNEL
+        self._do("apologize")
 
     async def tell_host(self, night: EventRecord, error: Exception) -> None:
         assert night.host == HOST
@@ -103,8 +101,9 @@ class Night:
 async def planned(hall: Hall, *, weekly: bool = False, pack: str = "basics") -> Night:
     night = Night(hall, Nights(hall.store, hall.library, hall.games), Events())
     await night.nights.take_up(night.events)
-    draft = Draft(GUILD, HOST, CHANNEL, pack, "Basics", 1, 5, 0, weekly, START, "UTC")
-    await night.nights.plan(draft, night.events)
+    choices = {"pack": pack, "questions": 1, "seconds": 5, "teams": 0}
+    draft = EventRecord(0, GUILD, CHANNEL, HOST, choices, START, "UTC", weekly, PLANNED, None)
+    assert await night.nights.plan(draft, night.events) == "https://example.com/1"
     return night
 
 
@@ -122,7 +121,7 @@ async def test_a_night_opens_its_lobby_once(hall: Hall) -> None:
     assert [how for how, _ in hall.screen.shown] == ["post"]
     await hall.games.stop(CHANNEL)
     assert (await night.record()).state == OVER
-    assert night.events.done == ["create", "start", "interested", "winners"]
+    assert night.events.done == ["create", "active", "interested", "winners"]
 
 
 async def test_an_event_that_is_deleted_while_its_lobby_opens_has_no_game(hall: Hall) -> None:
@@ -142,7 +141,7 @@ async def test_an_event_that_is_deleted_stops_its_game(hall: Hall) -> None:
     await night.at(START)
     await asyncio.gather(night.nights.deleted(1), night.nights.deleted(1))
     assert night.game() is None
-    assert len(night.events.drafts) == 1
+    assert len(night.events.created) == 1
 
 
 async def test_a_lobby_that_can_not_be_shown_plans_the_next_week_once(hall: Hall) -> None:
@@ -150,15 +149,15 @@ async def test_a_lobby_that_can_not_be_shown_plans_the_next_week_once(hall: Hall
     hall.screen.failure = OutletForbidden()
     await night.at(START)
     assert (await night.record()).state == OVER
-    assert night.events.done == ["create", "start", "interested", "tell OutletForbidden", "create", "end"]
-    assert night.events.drafts[1].starts_at == START + 7 * 86400
+    assert night.events.done == ["create", "active", "interested", "tell OutletForbidden", "create", "completed"]
+    assert night.events.created[1].starts_at == START + 7 * 86400
 
 
 async def test_a_pack_that_is_gone_plans_no_next_week(hall: Hall) -> None:
     night = await planned(hall, weekly=True, pack="soup")
     await night.at(START)
-    assert night.events.done[-2:] == ["tell NoSuchPack", "end"]
-    assert len(night.events.drafts) == 1
+    assert night.events.done[-2:] == ["tell NoSuchPack", "completed"]
+    assert len(night.events.created) == 1
 
 
 async def test_a_pack_without_questions_plans_the_next_week(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +168,7 @@ async def test_a_pack_without_questions_plans_the_next_week(hall: Hall, monkeypa
 
     monkeypatch.setattr(hall.library, "choose", none)
     await night.at(START)
-    assert len(night.events.drafts) == 2
+    assert len(night.events.created) == 2
 
 
 async def test_what_discord_refuses_is_tried_again(hall: Hall) -> None:
@@ -197,7 +196,7 @@ async def test_a_night_that_was_missed_is_cancelled_once_and_planned_again(hall:
     night = await planned(hall, weekly=True)
     await night.at(START + LATE + 1)
     await night.at(START + LATE + 16)
-    assert night.events.done == ["create", "create", "cancel"]
+    assert night.events.done == ["create", "create", "gone", "apologize"]
 
 
 async def test_a_night_that_is_moved_starts_later(hall: Hall) -> None:
@@ -227,8 +226,8 @@ async def test_the_watch_begins_with_what_a_restart_left_half_done(hall: Hall) -
 
 async def planned_without_game(hall: Hall, night: Night) -> int:
     """Plan a night that a stop interrupted while its lobby was being opened."""
-    await night.nights.plan(night.events.drafts[0], night.events)
-    number = len(night.events.drafts)
+    await night.nights.plan(night.events.created[0], night.events)
+    number = len(night.events.created)
     await hall.store.write(lambda c: rows.move(c, number, before=PLANNED, after=RUNNING))
     return number
 
@@ -249,7 +248,7 @@ async def test_winners_that_can_not_be_shown_still_plan_the_next_week(hall: Hall
     await night.at(START)
     night.events.down = {"winners"}
     await hall.games.stop(CHANNEL)
-    assert len(night.events.drafts) == 2
+    assert len(night.events.created) == 2
 
 
 @pytest.mark.parametrize(

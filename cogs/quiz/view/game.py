@@ -49,7 +49,7 @@ def button(
 
 def link_to(session: GameSession) -> str:
     """Return the address of a game's message."""
-    return f"https://discord.com/channels/{session.guild}/{session.channel}/{session.message or ''}"
+    return f"https://discord.com/channels/{session.record.guild}/{session.channel}/{session.message or ''}"
 
 
 def session_view(session: GameSession, articles: Mapping[str, Article], *, can_run: bool = True) -> Shown:

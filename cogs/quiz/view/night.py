@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import discord
 
 from ....features.wording import clip
-from ....quiz.running.nights import Draft
 from ....quiz.running.session import GameSession
 from ....quiz.scoring import standings
 from ....store.records import EventRecord
@@ -16,14 +15,15 @@ from .game import ACCENT, button, many, winners
 NAME, DESCRIPTION = 100, 1000
 
 
-def draft_view(draft: Draft, key: str) -> Shown:
+def draft_view(draft: EventRecord, title: str, key: str) -> Shown:
     """Return what would be planned, in the reader's own time zone, and buttons to confirm or drop it."""
     weekly = " It repeats every week." if draft.weekly else ""
-    teams = f", {draft.teams} teams" if draft.teams else ""
+    chosen = draft.choices
+    teams = f", {chosen['teams']} teams" if chosen["teams"] else ""
     at = round(draft.starts_at)
     text = (
-        f"## Plan this quiz night?\n**{plain(draft.title)}** in <#{draft.channel}>: "
-        f"{many(draft.questions, 'question')}, {draft.seconds} seconds each{teams}.\n"
+        f"## Plan this quiz night?\n**{plain(title)}** in <#{draft.channel}>: "
+        f"{many(chosen['questions'], 'question')}, {chosen['seconds']} seconds each{teams}.\n"
         f"It starts **<t:{at}:F>**, <t:{at}:R>.{weekly}\n"
         f"-# In time zone {plain(draft.zone)}. If that's not what you meant, use `/quiz schedule` again."
     )
@@ -67,12 +67,13 @@ def event_name(title: str) -> str:
     return clip(f"Quiz night: {title}", NAME)
 
 
-def event_description(draft: Draft) -> str:
+def event_description(night: EventRecord) -> str:
     """Return the event's description before it starts."""
-    teams = f" in {draft.teams} teams" if draft.teams else ""
+    chosen = night.choices
+    teams = f" in {chosen['teams']} teams" if chosen["teams"] else ""
     return clip(
-        f"{many(draft.questions, 'question')}{teams}, {draft.seconds} seconds each. Come to <#{draft.channel}>, press "
-        "Join, and answer with the buttons. Is it inference, or is it training?",
+        f"{many(chosen['questions'], 'question')}{teams}, {chosen['seconds']} seconds each. Come to "
+        f"<#{night.channel}>, press Join, and answer with the buttons. Is it inference, or is it training?",
         DESCRIPTION,
     )
 
