@@ -9,11 +9,9 @@ from typing import TypeVar
 import prometheus_client
 
 from ..models.engine import Engine
-from ..models.examples import examples
 from ..models.registry import Registry
 from ..models.runtime import give_back_memory
 from ..models.weights.cache import Cache
-from ..quiz.running.library import Library
 from ..settings import Settings, SettingsError
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
@@ -25,7 +23,7 @@ from .isit import IsItAnswer, IsItFeature
 from .label import Answer, LabelFeature
 from .missing_weights import catching_up
 from .next_word import GrowingText, NextWords
-from .quiz import ModelPredictor, QuizFeature
+from .quiz import ModelPredictor, QuizFeature, open_quiz
 from .recent import Recent
 from .recommend import RecommendFeature, open_recommend
 from .translate import Translated, TranslateFeature
@@ -115,12 +113,8 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         interpreter = TranslateFeature(engine, registry)
         store = await _open_store(settings)
         closing.push_async_callback(store.close)
-        library = Library(store, articles=asker.articles, examples=examples(), own_folder=settings.own_packs)
-        await library.load()
-        for problem in library.problems:
-            log.warning(problem)
         predictor = ModelPredictor(labeller, interpreter, registry)
-        quiz = QuizFeature(store, library, predictor, time.time, settings.remember_minutes * 60)
+        quiz = await open_quiz(settings, store, asker.articles, predictor, time.time)
         closing.push_async_callback(quiz.close)
         return Services(
             settings=settings,

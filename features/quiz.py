@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ..knowledge.packs import Question, ToTranslate
 from ..models.errors import InferenceError, ModelUnavailable
@@ -19,11 +20,14 @@ from ..quiz.running.practice import Practice, practice
 from ..quiz.running.predictor import NoPrediction, Predictor
 from ..quiz.running.scores import Scores
 from ..quiz.running.situations import SITUATIONS, TITLE, situation_questions
+from ..settings import Settings
 from ..store.records import EventRecord
 from ..store.store import Store
 from .label import LabelFeature
 from .recent import Recent
 from .translate import TranslateFeature, Untranslatable
+
+log = logging.getLogger(__name__)
 
 # Too little for a person to call two translations different.
 ENDINGS = " .!?\u2026"
@@ -75,6 +79,17 @@ class QuizFeature:
         await self.games.close()
         self.practices.clear()
         self.drafts.clear()
+
+
+async def open_quiz(
+    settings: Settings, store: Store, articles: Collection[str], predictor: Predictor, clock: Callable[[], float]
+) -> QuizFeature:
+    """Return the quiz with every pack read; problems of the owner's own are logged."""
+    library = Library(store, articles=articles, examples=examples(), own_folder=settings.own_packs)
+    await library.load()
+    for problem in library.problems:
+        log.warning(problem)
+    return QuizFeature(store, library, predictor, clock, settings.remember_minutes * 60)
 
 
 class ModelPredictor:

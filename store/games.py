@@ -1,7 +1,7 @@
 """Games, their rounds and their players. Every function is a piece of work for `Store.read` or `Store.write`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -18,18 +18,6 @@ OVER = "over"
 
 class GameRunsAlready(Exception):
     """There is an open game in that channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One player's result of a game."""
-
-    user: int
-    points: int
-    won: bool
-    right: int
-    asked: int
-    best_streak: int
 
 
 async def add(connection: AsyncConnection, **values: Any) -> int:
@@ -104,8 +92,8 @@ async def players(connection: AsyncConnection, game: int) -> list[PlayerRecord]:
     return [PlayerRecord(*row) for row in rows]
 
 
-async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, results: Sequence[Result]) -> bool:
-    """Mark a game as over and add `results` to the scores, in one transaction. Return False if it was already over.
+async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, scores: Sequence[ScoreRecord]) -> bool:
+    """Mark a game as over and add its scores up, in one transaction. Return False if it was already over.
 
     It stays unfinished, and its channel taken, until its `ended_at` is set.
     """
@@ -117,14 +105,10 @@ async def end(connection: AsyncConnection, game: GameRecord, *, ended_by: str, r
     )
     if (await connection.execute(ending)).first() is None:
         return False
-    if results:
-        await connection.execute(_add_score(), [_score(game, one) for one in results])
+    key = {"guild": game.guild, "season": game.season, "pack": game.pack}
+    if scores:
+        await connection.execute(_add_score(), [key | asdict(one) for one in scores])
     return True
-
-
-def _score(game: GameRecord, result: Result) -> dict[str, Any]:
-    score = ScoreRecord(result.user, result.points, 1, int(result.won), result.right, result.asked, result.best_streak)
-    return {"guild": game.guild, "season": game.season, "pack": game.pack, **asdict(score)}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Votes: one a person and round, changed once by a later click. The database decides, in one statement."""
+"""Votes, one per person and round. One conditional upsert enforces the rule of `quiz/votes.py` in the database."""
 
 from dataclasses import asdict
 from functools import cache
@@ -29,12 +29,9 @@ def _put() -> TextualSelect:
 
 
 async def put(connection: AsyncConnection, new: VoteRecord) -> VoteRecord:
-    """Write a vote and return the one that stands now.
-
-    `new` stands when it is the first, or when it chooses something else, was clicked later, and is the first change.
-    """
+    """Write a click and return the vote that counts now: `new`, if the rule lets it, or the one already there."""
     row = (await connection.execute(_put(), asdict(new))).first()
-    if row is None:  # the one that was there stands
+    if row is None:  # the vote already there counts
         chosen = (_T.c.game == new.game) & (_T.c.number == new.number) & (_T.c.user == new.user)
         row = (await connection.execute(select(_T).where(chosen))).one()
     return VoteRecord(*row)

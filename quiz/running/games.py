@@ -123,7 +123,7 @@ class Games:
         session = self._open_lobby(game)
         changed = games.join(session.game, user, team)
         with session.writing(changed, user):
-            await saving.save_player(self._store, game, changed.players[user])
+            await saving.save_players(self._store, game, [changed.players[user]])
         self._timers.refresh_after(session, REFRESH, self._refresh)
         return session
 
@@ -245,7 +245,7 @@ class Games:
         except NoPlayers:  # the last one's join could not be written
             session.accepting = True
             raise
-        await saving.save_players(self._store, session)
+        await saving.save_players(self._store, session.id, session.game.players.values())
         if await self._show(session):  # the lobby, closed
             await self._ask(session)
 
@@ -253,12 +253,12 @@ class Games:
         """Ask the next question that is still there; its time starts when its message appears."""
         session.stop_timer()
         number = len(session.game.rounds)
-        while number < len(session.plan):
-            question = self._library.question(session.record.guild, session.plan[number])
+        while number < len(session.record.plan):
+            question = self._library.question(session.record.guild, session.record.plan[number])
             if question is not None:
                 break
-            del session.plan[number]  # its pack was removed
-            session.game = replace(session.game, rules=replace(session.game.rules, questions=len(session.plan)))
+            del session.record.plan[number]  # its pack was removed
+            session.game = replace(session.game, rules=replace(session.game.rules, questions=len(session.record.plan)))
         else:
             await self._finish(session, "played")
             return

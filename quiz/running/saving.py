@@ -1,18 +1,17 @@
 """Writing games to the store, and reading them back as they were."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...store import games as rows
 from ...store import votes as vote_rows
-from ...store.games import Result
-from ...store.records import GameRecord, PlayerRecord, RoundRecord, VoteRecord
+from ...store.records import GameRecord, PlayerRecord, RoundRecord, ScoreRecord, VoteRecord
 from ...store.store import Store
 from ..game import Game, Phase, Player, Round
 from ..rules import Rules
-from ..scoring import standings
+from ..scoring import Standing, standings
 from ..votes import Vote
 from .asked import Asked
 from .library import Library
@@ -30,7 +29,7 @@ async def save(store: Store, session: GameSession) -> None:
     """Write the state of a game and of its latest round."""
     game, number = session.game, session.id
     changed = {
-        "plan": session.plan.copy(),
+        "plan": session.record.plan.copy(),
         "rules": asdict(game.rules),
         "phase": game.phase,
         "due_at": game.due_at,
@@ -47,15 +46,10 @@ async def save(store: Store, session: GameSession) -> None:
     await store.write(work)
 
 
-async def save_players(store: Store, session: GameSession) -> None:
-    """Write everyone in a game, with their teams."""
-    records = [_player_record(session.id, one) for one in session.game.players.values()]
+async def save_players(store: Store, game: int, players: Iterable[Player]) -> None:
+    """Write players, new or in another team."""
+    records = [_player_record(game, one) for one in players]
     await store.write(lambda c: rows.put_players(c, records))
-
-
-async def save_player(store: Store, game: int, player: Player) -> None:
-    """Write one player, new or in another team."""
-    await store.write(lambda c: rows.put_players(c, [_player_record(game, player)]))
 
 
 async def remove_player(store: Store, game: int, user: int) -> None:
@@ -78,19 +72,13 @@ async def save_click(store: Store, game: int, number: int, click: Vote, newcomer
 async def save_scores(store: Store, session: GameSession) -> None:
     """Write that a game is over and add its scores, once; the best win, if they scored and beat someone."""
     found, why = standings(session.game), session.game.ended_by
-    results = [
-        Result(
-            one.user,
-            one.points,
-            won=one.rank == 1 and one.points > 0 and len(found) > 1,
-            right=one.right,
-            asked=one.asked,
-            best_streak=one.best_streak,
-        )
-        for one in found
-        if one.asked
-    ]
-    await store.write(lambda c: rows.end(c, session.record, ended_by=why, results=results))
+    scores = [_score(one, beaten=len(found) > 1) for one in found if one.asked]
+    await store.write(lambda c: rows.end(c, session.record, ended_by=why, scores=scores))
+
+
+def _score(one: Standing, *, beaten: bool) -> ScoreRecord:
+    won = one.rank == 1 and one.points > 0 and beaten
+    return ScoreRecord(one.user, one.points, 1, int(won), one.right, one.asked, one.best_streak)
 
 
 async def close(store: Store, session: GameSession, at: float) -> None:

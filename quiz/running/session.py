@@ -67,11 +67,6 @@ class GameSession:
         return self.record.channel
 
     @property
-    def plan(self) -> list[str]:
-        """The ids of the questions, in the order they are asked."""
-        return self.record.plan
-
-    @property
     def question(self) -> Asked:
         """The question asked last."""
         return self.asked[-1]

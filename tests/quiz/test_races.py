@@ -124,7 +124,7 @@ async def test_a_lobby_whose_last_player_could_not_be_written_stays_open(
         raise DiskFull
 
     with monkeypatch.context() as broken:
-        broken.setattr(saving, "save_player", fail)
+        broken.setattr(saving, "save_players", fail)
         join = asyncio.create_task(hall.games.join(session.id, ANN))
         await settled()
         begin = asyncio.create_task(hall.games.begin(session.id))

@@ -8,8 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inferbot.quiz.votes import Outcome, Vote, count
 from inferbot.store import daily, events, games, packs, people, scores, tables, votes
-from inferbot.store.games import Result
-from inferbot.store.records import DailyRecord, EventRecord, GameRecord, PackRecord, PlayerRecord, VoteRecord
+from inferbot.store.records import (
+    DailyRecord,
+    EventRecord,
+    GameRecord,
+    PackRecord,
+    PlayerRecord,
+    ScoreRecord,
+    VoteRecord,
+)
 from inferbot.store.store import Store, open_store
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.rows import CHANNEL, GUILD, HOST, game_values, round_record, vote_record
@@ -21,8 +28,8 @@ async def new_game(store: Store, **changes: object) -> int:
     return await store.write(lambda connection: games.add(connection, **game_values(**changes)))
 
 
-async def ended(connection: AsyncConnection, record: GameRecord, results: list[Result]) -> bool:
-    done = await games.end(connection, record, ended_by="played", results=results)
+async def ended(connection: AsyncConnection, record: GameRecord, results: list[ScoreRecord]) -> bool:
+    done = await games.end(connection, record, ended_by="played", scores=results)
     await games.change(connection, record.id, ended_at=9.0)
     return done
 
@@ -55,7 +62,7 @@ async def test_a_game_counts_once_however_often_it_is_ended(store: Store) -> Non
     number = await new_game(store)
     record = await store.read(lambda c: games.get(c, number))
     assert record is not None
-    result = Result(ANN, 1500, won=True, right=2, asked=3, best_streak=2)
+    result = ScoreRecord(ANN, 1500, games=1, wins=1, right=2, asked=3, best_streak=2)
     assert await store.write(lambda c: ended(c, record, [result]))
     assert not await store.write(lambda c: ended(c, record, [result]))
     assert [one.points for one in await store.read(lambda c: scores.board(c, GUILD, None))] == [1500]
@@ -71,8 +78,8 @@ async def test_scores_are_sums_by_season_and_by_pack(store: Store) -> None:
         record = await store.read(lambda c, n=number: games.get(c, n))
         assert record is not None
         results = [
-            Result(ANN, points, won=True, right=1, asked=2, best_streak=streak),
-            Result(BOB, 700, won=False, right=1, asked=2, best_streak=1),
+            ScoreRecord(ANN, points, games=1, wins=1, right=1, asked=2, best_streak=streak),
+            ScoreRecord(BOB, 700, games=1, wins=0, right=1, asked=2, best_streak=1),
         ]
         await store.write(lambda c, r=record, rs=results: ended(c, r, rs))
     everything = await store.read(lambda c: scores.board(c, GUILD, None))
@@ -153,7 +160,7 @@ async def full(store: Store) -> int:
     number = await new_game(store, host=ANN)
     record = await store.read(lambda c: games.get(c, number))
     assert record is not None
-    results = [Result(user, 5, won=False, right=0, asked=1, best_streak=0) for user in (ANN, BOB)]
+    results = [ScoreRecord(user, 5, games=1, wins=0, right=0, asked=1, best_streak=0) for user in (ANN, BOB)]
     await store.write(lambda c: ended(c, record, results))
     await store.write(lambda c: games.put_round(c, round_record(number)))
     for user in (ANN, BOB):

@@ -16,7 +16,7 @@ from inferbot.features.cost import CostFeature, Estimate
 from inferbot.features.downloads import AttachmentGone, AttachmentTooLarge
 from inferbot.features.isit import IsItAnswer, IsItFeature
 from inferbot.features.label import Answer, LabelFeature
-from inferbot.features.quiz import ModelPredictor, QuizFeature
+from inferbot.features.quiz import ModelPredictor, open_quiz
 from inferbot.features.recent import Recent
 from inferbot.features.recommend import RecommendFeature
 from inferbot.features.translate import Translated, TranslateFeature
@@ -24,7 +24,6 @@ from inferbot.knowledge.articles import read_shelf
 from inferbot.models.cards import ImageCard, TranslationCard, image_cards, translation_cards
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
-from inferbot.models.examples import examples
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
@@ -32,7 +31,6 @@ from inferbot.models.tasks.sentence_similarity import SentenceEncoder
 from inferbot.models.tasks.text_generation import TextGenerator
 from inferbot.models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation, Translator
 from inferbot.models.trace import Stage, Trace
-from inferbot.quiz.running.library import Library
 from inferbot.settings import Settings
 from inferbot.store.store import open_store
 
@@ -268,9 +266,8 @@ class Fakes:
         asker = AskFeature(engine, registry, three_topics(), [], Path("nowhere"))
         recommender = RecommendFeature(engine, cast("Registry", registry), self.folder / "films")
         closing.push_async_callback(recommender.close)
-        library = Library(store, articles=read_shelf().articles, examples=examples())
-        await library.load()
-        quiz = QuizFeature(store, library, ModelPredictor(labeller, interpreter, registry), self.clock, 900)
+        predictor = ModelPredictor(labeller, interpreter, registry)
+        quiz = await open_quiz(self.settings, store, read_shelf().articles, predictor, self.clock)
         closing.push_async_callback(quiz.close)
         self.services = Services(
             settings=self.settings,

@@ -217,7 +217,7 @@ async def test_the_model_is_asked_in_front_of_everybody(stage: Stage) -> None:
 async def test_without_a_model_no_question_needs_one(stage: Stage) -> None:
     stage.fakes.registry.off.add("efficientnet-lite0")
     await begun(stage, pack="images", questions=22)
-    assert len(stage.session.plan) == 15
+    assert len(stage.session.record.plan) == 15
 
 
 async def test_a_deleted_message_is_posted_again(stage: Stage) -> None:
