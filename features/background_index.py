@@ -51,6 +51,7 @@ class BackgroundIndex(Generic[T]):
         self._folder = folder
         self._name = name
         self._corpus = corpus
+        self._building = threading.Lock()
         self._stopped = threading.Event()
 
     def encoder(self) -> SentenceEncoder | None:
@@ -73,10 +74,14 @@ class BackgroundIndex(Generic[T]):
         Blocks, for seconds when it builds. Raises `StoppedError` after `stop`, and `ModelUnavailable` when the model
         fails.
         """
-        encoder = self.encoder()
-        if encoder is None or self.load():
+        # A second caller waits for the first, then finds the index open.
+        with self._building:
+            encoder = self.encoder()
+            if encoder is not None and not self.load():
+                self.current = self._build(encoder, progress)
             return self.current is not None
 
+    def _build(self, encoder: SentenceEncoder, progress: Progress) -> T:
         def report(done: int, total: int) -> None:
             if self._stopped.is_set():
                 raise StoppedError
@@ -90,8 +95,7 @@ class BackgroundIndex(Generic[T]):
             corpus.save(built, self._path(corpus, encoder))
         except OSError as error:
             log.warning("the index couldn't be cached", extra={"index": self._name, "reason": str(error)})
-        self.current = built
-        return True
+        return built
 
     def stop(self) -> None:
         """Make a `refresh` in another thread end soon."""

@@ -1,6 +1,7 @@
 """Recommending with a make-believe model: what is kept, made again, refused and reasoned."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from inferbot.features import recommend as recommending
 from inferbot.features.background_index import StoppedError
 from inferbot.features.recommend import IndexNotReady, NoFilm, RecommendFeature
+from inferbot.knowledge.search.embedding import CHUNK
 from inferbot.models.engine import Engine
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.registry import Registry
@@ -131,6 +133,14 @@ async def test_while_the_index_is_being_made_people_are_asked_to_come_back(
     monkeypatch.setattr(recommending, "PATIENCE", 10)
     result, _ = await recommender.recommend(picks)
     assert result.suggestions
+
+
+async def test_two_who_need_the_index_at_once_build_it_once(
+    registry: FakeRegistry, recommender: RecommendFeature
+) -> None:
+    encoder = cast("WordEncoder", registry.sentences)
+    assert await asyncio.gather(*(asyncio.to_thread(recommender.index.refresh) for _ in range(4))) == [True] * 4
+    assert encoder.runs == math.ceil(2 * len(recommender.films) / CHUNK)
 
 
 async def test_closing_stops_the_making_of_an_index(registry: FakeRegistry, recommender: RecommendFeature) -> None:
