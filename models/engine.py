@@ -164,7 +164,7 @@ class Engine:
         start = self._clock()
         try:
             settle = partial(future.set_result, call())
-        except BaseException as error:  # noqa: BLE001 (whatever it is belongs to the waiter, not to the worker)
+        except BaseException as error:  # noqa: BLE001 (every exception belongs to the waiter, not to the worker)
             settle = partial(future.set_exception, error)
         seconds = self._clock() - start
         self._job_seconds.observe(seconds)

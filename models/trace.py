@@ -1,4 +1,4 @@
-"""What happened on the way from a picture to its labels: named stages with times, data types and shapes."""
+"""What happened on the way to an answer: named stages with times, data types and shapes."""
 
 import time
 from collections.abc import Generator
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """The outside of an array: its data type and shape. ``str()`` gives for example ``1×3×224×224 float32``."""
+    """The data type and shape of an array, as a string for example ``1×3×224×224 float32``."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -27,7 +27,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One finished step; ``input`` and ``output`` say, for people, what went in and what came out."""
+    """One finished step; ``input`` and ``output`` tell people what went in and what came out."""
 
     name: str
     milliseconds: float
@@ -37,7 +37,7 @@ class Stage:
 
 @dataclass(slots=True)
 class OpenStage:
-    """A step that is still running: whoever runs it fills in ``input`` and ``output``."""
+    """A step that is still running; the code inside it fills in ``input`` and ``output``."""
 
     name: str
     input: str = ""
@@ -56,14 +56,14 @@ class Trace:
         return sum(stage.milliseconds for stage in self.stages)
 
     @contextmanager
-    def stage(self, name: str) -> Generator[OpenStage]:
-        """Time the body as the stage ``name``; a body that raises leaves no stage behind."""
-        opened = OpenStage(name)
+    def stage(self, name: str, takes: object = "") -> Generator[OpenStage]:
+        """Time the body as the stage ``name``, whose input is ``takes``; a body that raises adds no stage."""
+        opened = OpenStage(name, str(takes))
         start = time.perf_counter()
         yield opened
         elapsed = (time.perf_counter() - start) * 1000
         self.stages.append(Stage(name, elapsed, opened.input, opened.output))
 
     def add(self, stage: Stage, *, first: bool = False) -> None:
-        """Note a stage that was timed elsewhere, such as a download; ``first`` puts it before all others."""
+        """Add a stage that was timed elsewhere, such as a download; ``first`` puts it before all others."""
         self.stages.insert(0 if first else len(self.stages), stage)

@@ -68,7 +68,7 @@ class ImageInput(_Frozen):
     order: Literal["RGB", "BGR"] = "RGB"
     mean: Three = (0.0, 0.0, 0.0)
     std: Three = (1.0, 1.0, 1.0)
-    # The centred square that is kept has a side of size / (size + crop_padding) of the picture's shorter side.
+    # The center square that is kept has a side of size / (size + crop_padding) of the picture's shorter side.
     crop_padding: Annotated[int, Field(ge=0, le=256)] = 0
 
     @model_validator(mode="after")

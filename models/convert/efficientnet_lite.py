@@ -5,7 +5,7 @@ blocks without squeeze-and-excitation, ReLU6, TensorFlow's "SAME" padding. Batch
 
 Outputs: ``logits`` float32 [N, 1000]; ``features`` float32 [N, 1280], the averaged last feature map; ``activation``
 float32 [N, h, w], the class-activation map of the best class (Zhou et al. 2016, https://arxiv.org/abs/1512.04150): the
-last feature map weighted with that class's row of the last layer, which says where the evidence for it lies.
+last feature map weighted with that class's row of the last layer, which shows where the evidence for it is.
 """
 
 import math
@@ -23,7 +23,7 @@ Weights = Mapping[str, npt.NDArray[Any]]
 
 # Blocks and the stride of the first block, for each of the seven stages.
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
-# How many times deeper the middle stages of a variant are.
+# The factor by which the middle stages of a variant are deeper.
 DEPTHS = {"efficientnet-lite0": 1.0, "efficientnet-lite2": 1.2}
 BATCH_NORM_EPSILON = 1e-3
 CLASSES = 1000
@@ -31,7 +31,7 @@ FEATURES = 1280
 
 
 class _Graph(OnnxGraph):
-    """The graph so far, and the side of the current feature map in pixels."""
+    """The network so far, with the side of the current feature map in pixels."""
 
     def __init__(self, name: str, weights: Weights, size: int) -> None:
         super().__init__(name, opset=17, ir_version=8)
@@ -86,7 +86,7 @@ def build(card_id: str, weights: Weights, size: int) -> onnx.ModelProto:
 
 
 def _fold(weights: Weights, name: str, norm: str) -> tuple[Float32, Float32]:
-    """Return the kernel and bias of a convolution and its batch norm in one; summed in float64, given as float32."""
+    """Return the kernel and bias of a convolution with its batch norm, computed in float64, as float32."""
     variance = weights[f"{norm}.running_var"].astype(np.float64)
     scale = weights[f"{norm}.weight"] / np.sqrt(variance + BATCH_NORM_EPSILON)
     kernel = weights[f"{name}.weight"] * scale[:, None, None, None]

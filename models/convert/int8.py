@@ -1,4 +1,4 @@
-"""Quantize weights to 8 bits, and a whole float32 model from the ranges that its activations were seen to take.
+"""Quantize weights to 8 bits, and a whole float32 model from the measured ranges of its activations.
 
 The latter is static quantization in QDQ form
 (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html): activations are uint8 with one scale
@@ -115,7 +115,7 @@ class _Rewriter:
             self.graph.node("DequantizeLinear", inputs, f"{name}.real", axis=0)
 
     def _add_gather(self, node: onnx.NodeProto) -> None:
-        # A row has one scale, which changes nothing about where its evidence lies, so its integers will do.
+        # A row has one scale, which doesn't move its evidence around, so its integers are enough.
         (output,) = node.output
         rows = self.graph.node("Gather", [f"{node.input[0]}.quantized", node.input[1]], f"{output}.whole", axis=0)
         self.graph.cast(rows, output)

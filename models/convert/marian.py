@@ -2,7 +2,7 @@
 
 Marian's version 1 (https://github.com/marian-nmt/marian-dev, `src/common/binary.cpp`), little-endian throughout:
 the version and the number of tensors as u64; for each tensor the lengths of its name, its shape and its data, and its
-type, as u64; all names, each closed by a zero; all shapes, as int32; a u64 with the length of a gap, and the gap; all
+type, as u64; all names, each ended by a zero; all shapes, as int32; a u64 with the length of a gap, and the gap; all
 data. An intgemm8 matrix is its int8 values and one float32 multiplier after them: real = int8 / multiplier.
 
 A file isn't trusted: every length in it is checked before it is used, and what doesn't fit is a `WeightsError`.
@@ -11,17 +11,14 @@ A file isn't trusted: every length in it is checked before it is used, and what 
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import WeightsError
 from ..runtime import Float32
-
-T = TypeVar("T")
 
 VERSION = 1
 MAX_TENSORS = 4096
@@ -73,8 +70,8 @@ class _Reader:
     def numbers(self, count: int) -> tuple[int, ...]:
         return struct.unpack(f"<{count}Q", self.take(8 * count))
 
-    def rest(self) -> int:
-        return len(self._data) - self._at
+    def at_end(self) -> bool:
+        return self._at == len(self._data)
 
 
 def read_marian(data: bytes) -> Weights:
@@ -90,20 +87,22 @@ def read_marian(data: bytes) -> Weights:
     matrices: dict[str, Matrix] = {}
     vectors: dict[str, Float32] = {}
     for head, name, shape in zip(heads, names, shapes, strict=True):
-        blob = reader.take(head.bytes)
+        stored = reader.take(head.bytes)
         if name.endswith(ACTIVATION) or head.type == INT8:
             continue
         if head.type == FLOAT32:
-            vectors[name] = _floats(name, blob, _size(name, shape))
+            vectors[name] = _floats(name, stored, _size(name, shape))
         else:
-            matrices[name] = _matrix(name, blob, shape)
-    if reader.rest():
+            matrices[name] = _matrix(name, stored, shape)
+    if not reader.at_end():
         raise WeightsError("The Marian file has data after its end.")
     return Weights(matrices, vectors)
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
+    """A tensor's type, and the lengths of its name, its shape and its data."""
+
     name: int
     type: int
     sides: int
@@ -135,10 +134,10 @@ def _size(name: str, shape: tuple[int, ...]) -> int:
     return size
 
 
-def _floats(name: str, blob: memoryview, count: int) -> Float32:
-    if len(blob) < 4 * count:
+def _floats(name: str, stored: memoryview, count: int) -> Float32:
+    if len(stored) < 4 * count:
         raise WeightsError(f"The tensor {name} is shorter than its shape.")
-    return _finite(name, np.frombuffer(blob, "<f4", count).astype(np.float32))
+    return _finite(name, np.frombuffer(stored, "<f4", count).astype(np.float32))
 
 
 def _finite(name: str, values: Float32) -> Float32:
@@ -147,15 +146,14 @@ def _finite(name: str, values: Float32) -> Float32:
     return values
 
 
-def _matrix(name: str, blob: memoryview, shape: tuple[int, ...]) -> Matrix:
+def _matrix(name: str, stored: memoryview, shape: tuple[int, ...]) -> Matrix:
     count = _size(name, shape)
-    if len(shape) != 2 or len(blob) < count + 4:
+    if len(shape) != 2 or len(stored) < count + 4:
         raise WeightsError(f"The tensor {name} isn't an 8-bit matrix.")
-    values = np.frombuffer(blob, np.int8, count)
+    values = np.frombuffer(stored, np.int8, count)
     values = values.reshape(shape) if name == EMBEDDINGS else values.reshape(shape[::-1]).T
     with np.errstate(all="ignore"):
-        scale = np.float32(1) / _floats(name, blob[count:], 1)[0]
-    return Matrix(values, _scale(name, scale))
+        return Matrix(values, _scale(name, np.float32(1) / _floats(name, stored[count:], 1)[0]))
 
 
 def _scale(name: str, scale: np.float32) -> np.float32:
@@ -169,29 +167,19 @@ def read_npz(data: bytes) -> Weights:
 
     Raises :class:`WeightsError` for any other file.
     """
-    arrays = _guarded(lambda: _arrays(data))
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        scales = {name: np.float32(arrays.pop(name).item()) for name in list(arrays) if name.endswith(SCALE)}
+    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise WeightsError("The weights aren't a whole file of our own training.") from error
     matrices: dict[str, Matrix] = {}
     vectors: dict[str, Float32] = {}
     for name, array in arrays.items():
-        if name.endswith(SCALE):
-            continue
-        if array.dtype == np.int8 and array.ndim == 2:
-            scale = _guarded(lambda name=name: np.float32(arrays[name + SCALE].item()))
-            matrices[name] = Matrix(array, _scale(name, scale))
+        if array.dtype == np.int8 and array.ndim == 2 and name + SCALE in scales:
+            matrices[name] = Matrix(array, _scale(name, scales[name + SCALE]))
         elif array.dtype == np.float32 and array.ndim == 1:
             vectors[name] = _finite(name, array)
         else:
             raise WeightsError(f"The tensor {name} is neither an 8-bit matrix nor a float32 vector.")
     return Weights(matrices, vectors)
-
-
-def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
-
-
-def _guarded(read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise WeightsError("The weights aren't a whole file of our own training.") from error

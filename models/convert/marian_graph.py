@@ -1,17 +1,17 @@
-"""Build the ONNX graphs of a translation model from its weights: one that reads, and one that writes a token at a time.
+"""Build the ONNX graphs of a translation model from its weights: the encoder, and the decoder for one step at a time.
 
 The network is Marian's small Transformer: post-norm layers (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762) and
-a decoder whose memory of what it wrote is one vector a layer, the SSRU (Kim et al. 2019, "From Research to Production
+a decoder whose memory of earlier steps is one vector per layer, the SSRU (Kim et al. 2019, "From Research to Production
 and Back"). Embeddings are shared by both languages and the output.
 
 Encoder: ``tokens`` int64 [1, source] → ``hidden`` float32 [1, source, width], and for each decoder layer n what its
 attention needs of it, ``keys.n`` [1, heads, width/heads, source] and ``values.n`` [1, heads, source, width/heads].
-Decoder: ``token`` int64 [1, 1], the one written last (-1: none), its ``position`` float32 [1, 1, 1], ``state.n`` [1, 1,
+Decoder: ``token`` int64 [1, 1], the previous one (-1: none), its ``position`` float32 [1, 1, 1], ``state.n`` [1, 1,
 width] (zeros at first), the keys and values → ``best`` int64 [3] and their ``scores`` [3], the softmax over the whole
 vocabulary; ``attention`` [source], adding up to one; ``state.n.next``.
 
-In 8 bits the weights are the very numbers of the file; activations are made uint8 as they come. The float32 form holds
-the same values multiplied out.
+In 8 bits the weights are the numbers of the file; activations are quantized as they come. The float32 form has the same
+values multiplied out.
 """
 
 import math
@@ -44,7 +44,7 @@ Alignment = Literal["first head", "mean of heads"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to build: the number of attention heads, the heads whose attention is shown, and the kind of numbers."""
+    """How to build: the number of attention heads, the heads whose attention is an output, and the precision."""
 
     heads: int
     alignment: Alignment
@@ -76,7 +76,7 @@ class _Graph(OnnxGraph):
         return self.layer_norm(source, scale, bias, f"{name}.normal", EPSILON)
 
     def linear(self, source: str, *names: str, biases: tuple[str | None, ...]) -> str:
-        """Add linear layers with the same input as one: their outputs come side by side."""
+        """Add linear layers with the same input as one, with their outputs side by side."""
         matrices = [self.weights.matrices[name] for name in names]
         name = "+".join(names)
         product = self._product_of(source, name, matrices)
@@ -108,7 +108,7 @@ class _Graph(OnnxGraph):
         return self.node("Mul", [self.cast(found, "embeddings.float"), unit], "embeddings")
 
     def place(self, embedded: str, positions: str) -> str:
-        """Add the signal of ``positions``, [n, 1], to embeddings: sines first, cosines behind them."""
+        """Add the encoding of ``positions``, [n, 1], to embeddings: sines first, then cosines."""
         half = self.width // 2
         speeds = np.exp(np.arange(half) * -(math.log(10000) / (half - 1))).astype(np.float32)
         angles = self.node("Mul", [positions, self.constant("speeds", speeds)], "angles")
@@ -116,13 +116,13 @@ class _Graph(OnnxGraph):
         return self.node("Add", [embedded, self.node("Concat", waves, "waves", axis=LAST)], "placed")
 
     def feed(self, source: str, layer: str) -> str:
-        """Add the two linear layers that each layer ends with, and their norm."""
+        """Add the feed-forward block at the end of each layer, and its norm."""
         wide = self.linear(source, f"{layer}_ffn_W1", biases=(f"{layer}_ffn_b1",))
         narrow = self.linear(self.node("Relu", [wide], f"{layer}.wide"), f"{layer}_ffn_W2", biases=(f"{layer}_ffn_b2",))
         return self.normalize(self.node("Add", [source, narrow], f"{layer}.sum"), f"{layer}_ffn_ffn")
 
     def cut(self, name: str, source: str, widths: list[int]) -> list[str]:
-        """Cut the last side of ``source`` into pieces of ``widths``."""
+        """Cut the last axis of ``source`` into pieces of ``widths``."""
         pieces = [f"{name}.{number}" for number in range(len(widths))]
         self.node("Split", [source, self.integers(f"{name}.widths", *widths)], pieces, axis=LAST)
         return pieces

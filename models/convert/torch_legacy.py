@@ -1,9 +1,9 @@
 """Read the tensors of a PyTorch file in its old format (before 1.6), without PyTorch and without trusting the file.
 
-The file is five pickles (a magic number, a protocol number, facts about the writing system, the state dictionary, the
-keys of the storages) and then, for each key, an int64 count and that many raw little-endian numbers: see
-``_legacy_save`` in PyTorch's ``serialization.py``. A pickle can call anything that it can name, so ours may name only
-what a state dictionary needs; everything else raises.
+The file is five pickles (a magic number, a protocol number, facts about the system that wrote it, the state dictionary,
+the keys of the storages) and then, for each key, an int64 count and that many raw little-endian numbers: see
+``_legacy_save`` in PyTorch's ``serialization.py``. A pickle can call anything it can name, so we allow only the names
+that a state dictionary needs; all others raise.
 """
 
 import io
@@ -25,32 +25,32 @@ DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A tensor: where in which storage its numbers lie."""
+    """A tensor: where in which storage its numbers are."""
 
     storage: str
     dtype: np.dtype[Any]
     offset: int
     shape: tuple[int, ...]
-    # In numbers, not bytes: tensors may lie transposed in their storage.
+    # In numbers, not bytes: tensors may be transposed in their storage.
     strides: tuple[int, ...]
 
 
 def read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
     """Return the tensors in ``data`` by name, as read-only arrays.
 
-    Raises :class:`WeightsError` when ``data`` is not such a file, or names anything but plain tensors.
+    Raises :class:`WeightsError` when ``data`` isn't such a file, or names anything but plain tensors.
     """
     try:
         return _read_state(data)
-    except Exception as error:  # a damaged pickle can raise nearly everything
-        raise WeightsError(f"The file of weights cannot be read: {error}.") from error
+    except Exception as error:  # a damaged pickle can raise almost anything
+        raise WeightsError(f"The file of weights can't be read: {error}.") from error
 
 
 def _read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
     file = io.BytesIO(data)
     magic, protocol, facts, views, keys = (_Unpickler(file).load() for _ in range(5))
     if (magic, protocol, facts["little_endian"]) != (MAGIC, PROTOCOL, True):
-        raise ValueError("it is not in the old format of PyTorch")
+        raise ValueError("it isn't in the old format of PyTorch")
     dtypes = {view.storage: view.dtype for view in views.values()}
     storages: dict[str, npt.NDArray[Any]] = {}
     for key in keys:
@@ -79,7 +79,7 @@ def _rebuild_tensor(
     return _View(*storage, offset, shape, strides)
 
 
-# The one written in Python: the one in C makes room for whatever place in its memo a damaged file names.
+# The one written in Python: the one in C allocates memory for any place in its memo that a damaged file names.
 class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
@@ -93,5 +93,5 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPr
     def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:
         kind, type_name, key, *_ = pid
         if kind != "storage":
-            raise pickle.UnpicklingError("it refers to something that is no storage")
+            raise pickle.UnpicklingError("it refers to something that isn't a storage")
         return str(key), DTYPES[type_name]

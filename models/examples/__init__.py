@@ -1,4 +1,4 @@
-"""A few photos to try a model on, for people who have none at hand. ``examples.toml`` credits each."""
+"""A few photos for people who have none at hand. ``examples.toml`` credits each."""
 
 import tomllib
 from functools import cache
@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent
 
 
 class Example(BaseModel):
-    """One bundled JPEG photo: ``title`` says what it shows, ``alt`` describes it for those who do not see it."""
+    """One bundled JPEG photo: ``title`` says what it shows, ``alt`` describes it for people who can't see it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

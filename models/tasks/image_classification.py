@@ -13,7 +13,7 @@ from ..trace import Tensor, Trace
 from . import pictures
 
 TOP = 5
-# Below both of these the best label is called a guess.
+# Below both of these, the best label is called a guess.
 UNSURE_SCORE = 0.6
 UNSURE_MARGIN = 0.15
 
@@ -29,12 +29,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classification:
-    """What a model said about one picture.
+    """A model's answer to one picture.
 
-    ``labels`` are the best five (or fewer, where the model knows fewer), best first; labels of the same name are one,
-    their scores added. ``margin`` is how far the best score lies above the second; ``unsure`` says that both are low.
+    ``labels`` are the top five (or all, where the model has fewer), best first; labels of the same name are merged,
+    their scores added. ``margin`` is the best score minus the second; ``unsure`` is set when both are low.
     ``square`` is the uint8 [size, size, 3] RGB picture that the model saw, and ``activation`` a float32 [h, w] map from
-    0 to 1 of where in it the evidence for the best label lies, None for a model that gives none.
+    0 to 1 of where in it the evidence for the best label is, None for a model that has none.
     """
 
     card: ImageCard
@@ -71,24 +71,20 @@ class ImageClassifier:
             photo = pictures.decode(data, self.card.input.size)
             stage.input = f"{photo.format}, {len(data):,} bytes"
             stage.output = f"{photo.size[0]}\N{MULTIPLICATION SIGN}{photo.size[1]} pixels"
-        with trace.stage("resize") as stage:
-            stage.input = f"{photo.image.width}\N{MULTIPLICATION SIGN}{photo.image.height} pixels"
+        pixels = f"{photo.image.width}\N{MULTIPLICATION SIGN}{photo.image.height} pixels"
+        with trace.stage("resize", pixels) as stage:
             square = pictures.cut_square(photo, self.card.input)
             stage.output = str(Tensor.of(square))
-        with trace.stage("tensor") as stage:
-            stage.input = str(Tensor.of(square))
+        with trace.stage("tensor", Tensor.of(square)) as stage:
             tensor = pictures.to_tensor(square, self.card.input)
             stage.output = str(Tensor.of(tensor))
-        with trace.stage("model") as stage:
-            stage.input = str(Tensor.of(tensor))
+        with trace.stage("model", Tensor.of(tensor)) as stage:
             output, activation = self._run(tensor)
             stage.output = str(Tensor.of(output))
-        with trace.stage("softmax") as stage:
-            stage.input = str(Tensor.of(output))
+        with trace.stage("softmax", Tensor.of(output)) as stage:
             scores = softmax(output[0]) if self.card.output == "logits" else output[0]
             stage.output = str(Tensor.of(scores))
-        with trace.stage("labels") as stage:
-            stage.input = f"{len(scores):,} scores"
+        with trace.stage("labels", f"{len(scores):,} scores") as stage:
             labels = self._best(scores)
             stage.output = f"the best {len(labels)}"
         margin = labels[0].score - labels[1].score
@@ -106,7 +102,7 @@ class ImageClassifier:
         for indices in self._same:
             best = max(indices, key=lambda index: scores[index])
             total = merged[indices].sum()
-            merged[indices] = -1  # behind every score, so that the name stands in the list once
+            merged[indices] = -1  # below every score, so that the name is listed once
             merged[best] = total
         order = [int(index) for index in np.argsort(-merged, kind="stable")[:TOP] if merged[index] >= 0]
         return tuple(Label(index, self._names[index], float(merged[index])) for index in order)

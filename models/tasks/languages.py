@@ -1,7 +1,7 @@
-"""Which language is a text in? A small model says so, and says when it is not sure: a short text says little.
+"""Detect the language of a text, and tell when that is only a guess: a short text says little.
 
-The model is py3langid's naive Bayes classifier over letter sequences. It takes a second and some 80 MB to open, so that
-happens when somebody first asks.
+The model is py3langid's naive Bayes classifier over letter sequences. It takes a second and some 80 MB to open, so it
+is opened on first use.
 """
 
 import re
@@ -12,66 +12,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-# Languages that people are likely to write here, by their ISO 639-1 codes. The classifier knows more, but then it takes
-# a short English text for Breton or a Creole.
+# Languages that people are likely to use, by their ISO 639-1 codes. The classifier knows more, but then it mistakes a
+# short English text for Breton or a Creole.
 NAMES = {
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "bn": "Bengali",
-    "ca": "Catalan",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "et": "Estonian",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hr": "Croatian",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "lt": "Lithuanian",
-    "lv": "Latvian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "sk": "Slovak",
-    "sl": "Slovenian",
-    "sv": "Swedish",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-# The first word of a letter's Unicode name, for languages not written in Latin letters.
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "sk": "Slovak", "sl": "Slovenian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+# The scripts of languages that don't use Latin letters, as the first word of a letter's Unicode name.
 SCRIPTS = {
-    "ar": "ARABIC",
-    "bg": "CYRILLIC",
-    "bn": "BENGALI",
-    "el": "GREEK",
-    "fa": "ARABIC",
-    "he": "HEBREW",
-    "hi": "DEVANAGARI",
-    "ja": "CJK",
-    "ko": "HANGUL",
-    "ru": "CYRILLIC",
-    "th": "THAI",
-    "uk": "CYRILLIC",
-    "zh": "CJK",
-}
+    "ar": "ARABIC", "bg": "CYRILLIC", "bn": "BENGALI", "el": "GREEK", "fa": "ARABIC", "he": "HEBREW",
+    "hi": "DEVANAGARI", "ja": "CJK", "ko": "HANGUL", "ru": "CYRILLIC", "th": "THAI", "uk": "CYRILLIC", "zh": "CJK",
+}  # fmt: skip
 KANA = ("HIRAGANA", "KATAKANA")
-# What people say most, and say alone: too short for a classifier of letter sequences, which takes "Hello" for Spanish.
+# Common words that are often a whole message: too short for the classifier, which mistakes "Hello" for Spanish.
 SMALL_TALK = {
     "de": "hallo danke bitte ja nein tschüss guten morgen tag abend gute nacht auf wiedersehen entschuldigung wie geht",
     "en": "hello hi hey thanks thank you please yes no bye goodbye good morning night evening afternoon sorry welcome "
@@ -84,19 +42,19 @@ SMALL_TALK = {
     "pt": "olá oi obrigado obrigada por favor sim não tchau adeus bom boa dia tarde noite desculpe bem vindo tudo "
     "amigo água ajuda",
 }
-# From this score on, from 0 to 1, the classifier is believed: on its own, or when it names a language we lack.
+# The scores from which the classifier is believed: when it chooses among all languages, or names one without a model.
 SURE = 0.5
 SURE_OF_ANOTHER = 0.8
-# A letter sequence classifier has seen enough from about this many letters on.
+# How many letters the classifier needs for a reliable answer.
 ENOUGH_LETTERS = 8
-# Below this score the guess says nothing, and English is what people write most.
+# Below this score the answer is noise, and English is the most likely language.
 TOSS_UP = 0.6
 WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The language that a text is in, as far as can be told. ``score`` is from 0 to 1; below ``sure`` it is a guess."""
+    """The detected language of a text, and its ``score`` from 0 to 1; unless ``sure``, it is a guess."""
 
     language: str
     score: float
@@ -104,18 +62,18 @@ class Detected:
 
 
 def name_of(language: str) -> str:
-    """Return what a language is called in English: its code where it has no name here."""
+    """Return the English name of a language, or its code where it has no name here."""
     return NAMES.get(language, language)
 
 
-# The classifier is told anew each time which languages to choose among.
+# Each call tells the classifier again which languages to choose among.
 _one_at_a_time = threading.Lock()
 
 
 def detect(text: str, among: Collection[str]) -> Detected:
-    """Return the language of ``text``: one of ``among``, or another where that one is plain to see. Blocks.
+    """Return the language of ``text``: one of ``among``, or another one that is clearly detected.
 
-    A second or two the first time. ``among`` must not be empty.
+    Blocks, for a second or two the first time. ``among`` must not be empty.
     """
     words = [word.casefold() for word in WORD.findall(unicodedata.normalize("NFC", text))]
     if found := _small_talk(words, among):
@@ -151,7 +109,7 @@ def _open() -> Any:
 
 
 def _small_talk(words: list[str], among: Collection[str]) -> str | None:
-    """Return the language whose small talk all of ``words`` are, if it is only one; those of ``among`` come first."""
+    """Return the one language in which all of ``words`` are small talk; languages of ``among`` take precedence."""
     known = [one for one, said in SMALL_TALK.items() if words and set(words) <= set(said.split())]
     chosen = [one for one in known if one in among] or known
     return chosen[0] if len(chosen) == 1 else None
@@ -165,7 +123,7 @@ def _is_another(letters: str, best: str, score: float, among: Collection[str]) -
 
 
 def script_of(letters: str) -> str:
-    """Return the script that most of ``letters`` are in, by the first word of a letter's Unicode name."""
+    """Return the script of most ``letters``, the first word of a letter's Unicode name."""
     names = [unicodedata.name(letter, "LATIN").split()[0] for letter in letters]
     scripts = ["CJK" if name in KANA else name for name in names]
     return max(set(scripts), key=scripts.count, default="LATIN")

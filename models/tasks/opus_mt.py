@@ -1,8 +1,8 @@
-"""OPUS-MT models as the hub has them: an encoder, a decoder with both its branches in one graph, and a tokenizer.
+"""OPUS-MT models as on the hub: an encoder, a decoder with both its branches in one graph, and a tokenizer.
 
 The layout is that of Hugging Face's exporter. The decoder takes ``use_cache_branch``: false for its first step, when it
 also computes the keys and values of the encoder's output once; true afterwards, when it reads those and its own from
-``past_key_values.*`` and gives the grown ones as ``present.*``. Such exports do not tell where the model looked.
+``past_key_values.*`` and gives the grown ones as ``present.*``. Such exports don't show the attention.
 """
 
 import json
@@ -27,7 +27,7 @@ NO_ATTENTION = np.empty(0, np.float32)
 class OpusTokenizer:
     """The tokenizer of both languages; ``prefix`` is the token that chooses the target language, if there is a choice.
 
-    Raises :class:`WeightsError` for bytes that are no such tokenizer.
+    Raises :class:`WeightsError` for bytes that aren't such a tokenizer.
     """
 
     def __init__(self, data: bytes, prefix: str | None = None) -> None:
@@ -60,19 +60,19 @@ def _read_tokenizer(data: bytes) -> Any:
     try:
         table: dict[str, Any] = json.loads(data)
         normalizer: dict[str, Any] = table.get("normalizer") or {}
-        # The exports leave its table out, which this library refuses; NFKC is what that table mostly does.
+        # The exports leave its table out, which this library refuses; NFKC is most of what that table does.
         if normalizer.get("type") == "Precompiled" and not normalizer.get("precompiled_charsmap"):
             table["normalizer"] = {"type": "NFKC"}
         return Tokenizer.from_str(json.dumps(table))
     except Exception as error:  # the library raises bare exceptions
-        raise WeightsError("The tokenizer of this model cannot be read.") from error
+        raise WeightsError("The tokenizer of this model can't be read.") from error
 
 
 class OpusNetwork:
     """Both halves of the model. Any number of threads may use it at the same time."""
 
     def __init__(self, encoder: Session, decoder: Session, start: int) -> None:
-        """Let the decoder begin with the token ``start``, which it may never write."""
+        """Let the decoder start with the token ``start``, which it may never choose."""
         self._encoder = encoder
         self._decoder = decoder
         self._start = start
@@ -102,7 +102,7 @@ class OpusNetwork:
             order: list[int] = np.argsort(-scores)[:BEST].tolist()
             milliseconds = (time.perf_counter() - started) * 1000
             yield DecoderOutput(tuple(order), tuple(scores[order].tolist()), NO_ATTENTION, milliseconds)
-            # What the encoder's output gives is computed in the first step alone; later ones give nothing for it.
+            # The keys and values of the encoder's output come from the first step only.
             feed |= {
                 name: outputs[name.replace(PAST, PRESENT, 1)]
                 for name in self._nothing

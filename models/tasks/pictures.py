@@ -1,7 +1,7 @@
-"""From the bytes that somebody sent to the small square that a model sees. Every byte is hostile until checked.
+"""From the bytes of an upload to the small square that a model sees. Every byte is hostile until checked.
 
-The first bytes decide what a file is, never its name, and only four decoders are ever tried. What a decoder raises,
-whatever it is, becomes an :class:`ImageRejected`.
+The first bytes decide what a file is, never its name, and only four decoders are ever tried. Any exception of a decoder
+becomes an :class:`ImageRejected`.
 """
 
 import io
@@ -18,7 +18,7 @@ from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugi
 from ..cards import ImageInput
 from ..errors import BrokenImage, EmptyFile, ImageRejected, NotAnImage, TooManyBytes, TooManyPixels, UnsupportedFormat
 
-# The largest file and the largest picture that are looked at (10 MB as Discord counts it).
+# The largest file and the largest picture that are decoded (10 MB as Discord counts it).
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 
@@ -33,7 +33,7 @@ DECODERS: dict[str, type[ImageFile.ImageFile]] = {
     "GIF": GifImagePlugin.GifImageFile,
 }
 
-# First bytes, and the name of the format that they announce.
+# The first bytes of formats, and their names.
 SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -51,23 +51,23 @@ SIGNATURES = (
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
     (b"\x1a\x45\xdf\xa3", "WebM"),
 )
-# Brands of the ISO base media format ("....ftyp"), the more telling ones first.
+# Brands of the ISO base media format ("....ftyp"), the more specific ones first.
 BRANDS = ((("avif", "avis"), "AVIF"), (("heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"), "HEIC"))
 SVG_SEARCH_BYTES = 4096
 
 # A JPEG is decoded smaller as long as this many times the model's side remains, and a picture that is still many times
 # too large is first averaged down by a whole factor. Photos whose shorter side is below 690 pixels are not touched by
-# either; on mosaics of sharp larger ones they moved the logits by at most 2 % of their variance (8-bit weights: 3 %).
+# either; on mosaics of sharp larger ones they moved the logits by at most 2% of their variance (8-bit weights: 3%).
 KEEP = 1.75
 REDUCING_GAP = 1.35
 
-# The beginning of a scan and of a note in a JPEG. Each scan goes over every pixel again and may be 42 bytes long, so
-# that a small file of many scans keeps a decoder busy for hours; honest files have about ten, and few notes.
+# The first bytes of a scan and of an EXIF block in a JPEG. A scan decodes every pixel again and may have 42 bytes, so a
+# small file of many scans keeps a decoder busy for hours; honest files have about ten, and few EXIF blocks.
 JPEG_MARKS = (b"\xff\xda", b"Exif\0\0")
 MAX_REPEATS = 64
 
 ORIENTATION_TAG = 0x0112
-# What undoes each EXIF orientation but 1, which is upright.
+# What undoes each EXIF orientation except 1, which is upright.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -83,7 +83,7 @@ UPRIGHT = {
 class Photo:
     """A decoded picture.
 
-    ``size`` is its own (width, height); ``image`` may hold fewer pixels, and is still turned as it was stored.
+    ``size`` is its own (width, height); ``image`` may have fewer pixels, and isn't upright yet.
     """
 
     format: str
@@ -115,7 +115,7 @@ def _name_format(data: bytes) -> str | None:
             return name
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
-    # Two letters prove little; a bitmap also has four reserved zero bytes.
+    # Two letters prove little, but a bitmap also has four reserved zero bytes.
     if data[:2] == b"BM" and data[6:10] == bytes(4):
         return "BMP"
     if data[4:8] == b"ftyp":
@@ -176,16 +176,16 @@ def _check_pixels(size: tuple[int, int]) -> None:
 def _find_orientation(image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(ORIENTATION_TAG, 1)
-    except Exception:  # noqa: BLE001 (a picture with damaged notes about itself is still a picture)
+    except Exception:  # noqa: BLE001 (a picture with damaged metadata is still a picture)
         return 1
     return orientation if orientation in UPRIGHT else 1
 
 
 def cut_square(photo: Photo, card: ImageInput) -> npt.NDArray[np.uint8]:
-    """Return the centred square of ``photo`` as the model takes it: uint8 [size, size, 3], RGB, upright.
+    """Return the center square of ``photo`` as the model takes it: uint8 [size, size, 3], RGB, upright.
 
     Its side is ``size / (size + crop_padding)`` of the shorter side, resized with bicubic filtering: the evaluation
-    recipe of EfficientNet-Lite. Transparent parts become white. The centred square of a turned picture is the turned
+    recipe of EfficientNet-Lite. Transparent parts become white. The center square of a rotated picture is the rotated
     square, so only the small result is turned upright.
     """
     try:
@@ -227,7 +227,7 @@ def to_tensor(square: npt.NDArray[np.uint8], card: ImageInput) -> npt.NDArray[np
     pixels: npt.NDArray[Any] = square[:, :, ::-1] if card.order == "BGR" else square
     if card.layout == "NCHW":
         pixels, mean, std = pixels.transpose(2, 0, 1), mean.reshape(3, 1, 1), std.reshape(3, 1, 1)
-    # Into an array of its own, so that the numbers lie as the model reads them, and then in place.
+    # Into a new array, whose memory layout is the one that the model reads, and then in place.
     tensor = np.empty((1, *pixels.shape), np.float32)
     np.subtract(pixels, mean, out=tensor[0])
     tensor /= std

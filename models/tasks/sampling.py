@@ -17,9 +17,9 @@ StyleName = Literal["greedy", "balanced", "wild"]
 class Style:
     """How a token is chosen.
 
-    `temperature` divides the logits: 0 always takes the best token, above 1 flattens the scores. Of what is left only
-    the best `top_k` tokens, and of these as few as hold `top_p` of the score together, can be drawn. Logits of tokens
-    that stand in the text already are made worse by the factor `repetition` (Keskar et al. 2019; 1 changes nothing).
+    `temperature` divides the logits: 0 always takes the best token, above 1 flattens the scores. Only the best
+    `top_k` tokens can be drawn, and of these only the fewest that have `top_p` of the score together. Logits of tokens
+    that are already in the text are lowered by the factor `repetition` (Keskar et al. 2019; 1 changes nothing).
     """
 
     temperature: float
@@ -46,7 +46,7 @@ class Scored:
 
 
 def best(logits: Float32, count: int, temperature: float = 1.0) -> tuple[Scored, ...]:
-    """Return the `count` best tokens with the scores that they have among all, best first.
+    """Return the `count` best tokens with their scores among all tokens, best first.
 
     At temperature 0 the best one has all of the score.
     """
@@ -64,7 +64,7 @@ def candidates(logits: Float32, style: Style, written: Sequence[int] = ()) -> tu
         return best(logits, 1, 0.0)
     order = _best_indices(logits, style.top_k)
     scores = softmax(logits[order] / np.float32(style.temperature))
-    # As many as hold `top_p` together: each token whose forerunners hold less than that.
+    # Keep each token whose predecessors have less than `top_p` together.
     kept = int(np.count_nonzero(np.cumsum(scores) - scores < style.top_p)) or 1
     scores = scores[:kept] / scores[:kept].sum()
     return tuple(Scored(int(token), float(score)) for token, score in zip(order[:kept], scores, strict=True))
@@ -91,7 +91,7 @@ def _discourage(logits: Float32, repetition: float, written: Sequence[int]) -> F
 
 
 def _best_indices(logits: Float32, count: int) -> npt.NDArray[np.int64]:
-    """Return the places of the `count` highest logits, highest first; of equals, the first."""
+    """Return the indices of the `count` highest logits, highest first; ties go to the lower index."""
     count = min(count, len(logits))
     found = np.flatnonzero(logits >= np.partition(logits, -count)[-count])
     return found[np.argsort(-logits[found], kind="stable")][:count]

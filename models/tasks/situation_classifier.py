@@ -1,9 +1,9 @@
-"""Is this inference? A softmax regression of our own, on what a sentence encoder makes of a text and on its words.
+"""Is this inference? A softmax regression of our own, on two layers of the sentence encoder and on a text's words.
 
-A text becomes numbers in two ways. What two of the encoder's layers say of its tokens, averaged, is scaled and
-projected onto the directions in which the examples differ most (principal components). Beside them stand the words and
-pairs of neighbours that occur more than once in the examples. The regression is numpy alone, small enough to be trained
-again in front of people.
+A text becomes numbers in two ways. The means of two of the encoder's layers over its tokens are scaled and projected
+onto the directions in which the examples differ most (principal components). Next to them are the words and bigrams
+that occur more than once in the examples. The regression is numpy alone, small enough to be trained again in front of
+people.
 """
 
 import itertools
@@ -23,20 +23,20 @@ Integers = npt.NDArray[np.int64]
 VERDICTS = ("inference", "training", "neither")
 NEITHER = VERDICTS.index("neither")
 
-# How many directions are kept, and how often a word must occur to count: chosen with a fifth of the examples left out.
+# How many directions are kept, and how often a word must occur to count: chosen with a fifth of the examples held back.
 DIRECTIONS = 192
 RARE = 2
-# What an example that was made from a frame counts, beside one that was written.
+# The weight of an example made from a template, where one that was written has 1.
 FRAMED = 0.25
-# What is added to the bias of neither after the training: to say "training" of a washing machine is worse than to be in
-# doubt. Chosen on situations that were once kept unseen.
+# Added to the bias of "neither" after the training: calling a washing machine training is worse than doubt. Chosen on
+# situations that were once held back.
 DOUBT = 0.75
-# Training: steps over all examples at once, with momentum, the step width, and the pull of the weights to nothing.
+# Training: the number of full-batch steps, the momentum, the learning rate, and the weight decay.
 STEPS = 150
 MOMENTUM = 0.9
 STEP = 10.0
 DECAY = 0.4
-# The least score at which a verdict is given; below it, nobody can tell.
+# The lowest score at which a verdict is given.
 SURE = 0.42
 TINY = 1e-3
 SHORTEST_STEM = 3
@@ -52,13 +52,13 @@ WRAPPED = re.compile(
 
 
 def unwrap(text: str) -> str:
-    """Return the situation without the question around it ("Is this inference: …?"), its blanks made single."""
+    """Return the situation without the question around it ("Is this inference: …?") and without repeated spaces."""
     text = " ".join(text.split())
     return WRAPPED.sub("", text).strip() or text
 
 
 def words_of(text: str) -> list[str]:
-    """Return the stems of a text's words and each pair of neighbours, once each, in alphabetical order."""
+    """Return the stems of a text's words and their bigrams, once each, in alphabetical order."""
     stems = [_stem(word) for word in re.findall(r"[a-z']+|[0-9]+", text.lower())]
     return sorted({*stems, *(f"{a} {b}" for a, b in itertools.pairwise(stems))})
 
@@ -72,7 +72,7 @@ def _stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
-    """How a text becomes numbers: `middle` and `scale` [levels' numbers], `directions` [levels' numbers, kept]."""
+    """How a text becomes numbers: `middle` and `scale` [levels], `directions` [levels, kept]."""
 
     middle: Float32
     scale: Float32
@@ -80,15 +80,15 @@ class Space:
     vocabulary: tuple[str, ...]
 
     def project(self, levels: Float32) -> Float32:
-        """Return the encoder's levels, [texts, levels' numbers], along the kept directions, [texts, kept]."""
+        """Return the encoder's levels, [texts, levels], along the kept directions, [texts, kept]."""
         return ((levels - self.middle) / self.scale @ self.directions).astype(np.float32)
 
     def read(self, levels: Float32, texts: Sequence[str]) -> "Numbers":
-        """Return the numbers of each text; `levels` is float32 [texts, levels' numbers]."""
+        """Return the numbers of each text; `levels` is float32 [texts, levels]."""
         return self.beside(self.project(levels), texts)
 
     def beside(self, directions: Float32, texts: Sequence[str]) -> "Numbers":
-        """Return texts whose places along the directions are known, [texts, kept], with their words counted."""
+        """Return the numbers of texts that are projected already, [texts, kept]."""
         places = {word: i for i, word in enumerate(self.vocabulary)}
         found = [[places[word] for word in words_of(text) if word in places] for text in texts]
         counts = np.array([len(row) for row in found], np.int64)
@@ -105,8 +105,8 @@ class Space:
 class Numbers:
     """Texts as numbers: along the directions, float32 [texts, kept], and the few words of `size` that each has.
 
-    The words of all texts stand one after the other: which word (`words`), in which text (`owners`), and what it counts
-    (`shares`), so that the words of a text have together the length one.
+    The words are a sparse matrix, row after row: which word (`words`), of which text (`owners`), with which value
+    (`shares`), so that each text's row of words has the length one.
     """
 
     directions: Float32
@@ -121,7 +121,7 @@ class Numbers:
         return self.directions.shape[1] + self.size
 
     def of(self, texts: Integers) -> "Numbers":
-        """Return those of some texts, named by their numbers."""
+        """Return the rows of some texts, by index."""
         places = np.full(len(self.directions), -1)
         places[texts] = np.arange(len(texts))
         owners = places[self.owners]
@@ -136,14 +136,14 @@ class Numbers:
         return (self.directions @ slopes[:kept] + counted).astype(np.float32)
 
     def gather(self, wrong: Float32) -> Float32:
-        """Return how each number went along with `wrong` [texts, verdicts]: float32 [width, verdicts]."""
+        """Return the transpose of these numbers multiplied by `wrong` [texts, verdicts]: float32 [width, verdicts]."""
         said = self.shares[:, None] * wrong[self.owners]
         counted = np.stack([np.bincount(self.words, column, self.size) for column in said.T], axis=1)
         return np.vstack([self.directions.T @ wrong, counted]).astype(np.float32)
 
 
 def find_space(levels: Float32, texts: Sequence[str], directions: int = DIRECTIONS) -> Space:
-    """Return the space that these examples span; `levels` is float32 [texts, levels' numbers]."""
+    """Return the principal components and vocabulary of examples; `levels` is float32 [texts, levels]."""
     middle, scale = levels.mean(0), levels.std(0) + TINY
     scale = scale * np.sqrt(levels.shape[1])
     scaled = (levels - middle) / scale
@@ -156,14 +156,14 @@ def find_space(levels: Float32, texts: Sequence[str], directions: int = DIRECTIO
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """What is learned: `slopes` float32 [numbers of a text, verdicts] and `biases` float32 [verdicts]."""
+    """The learned weights: `slopes` float32 [numbers of a text, verdicts] and `biases` float32 [verdicts]."""
 
     slopes: Float32
     biases: Float32
 
     @property
     def count(self) -> int:
-        """How many numbers those are."""
+        """How many weights there are."""
         return self.slopes.size + self.biases.size
 
     def scores(self, numbers: Numbers) -> Float32:
@@ -171,13 +171,13 @@ class Weights:
         return softmax(numbers.times(self.slopes) + self.biases)
 
 
-Heard = Callable[[int, float], None]
+Note = Callable[[int, float], None]
 
 
-def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = lambda _step, _loss: None) -> Weights:
-    """Return the weights that fit `labels` [texts] best, found by gradient descent from nothing. Blocks for a moment.
+def train(numbers: Numbers, labels: Integers, counts: Float32, note: Note = lambda _step, _loss: None) -> Weights:
+    """Return the weights that fit `labels` [texts] best, found by gradient descent from zero. Blocks for a moment.
 
-    `counts` [texts] says how much each example counts; the verdicts are balanced on top of that. `heard` is told the
+    `counts` [texts] is the weight of each example; the verdicts are balanced on top of that. `note` is called with the
     loss after each step.
     """
     per_verdict = np.bincount(labels, weights=counts, minlength=len(VERDICTS))
@@ -194,7 +194,7 @@ def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = la
         moving -= STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)
         moving_bias *= MOMENTUM
         moving_bias -= STEP * wrong.sum(0)
-        heard(step, float(-(share * wanted * np.log(scores + 1e-9)).sum()))
+        note(step, float(-(share * wanted * np.log(scores + 1e-9)).sum()))
         slopes += moving
         biases += moving_bias
     biases[NEITHER] += DOUBT
@@ -202,7 +202,7 @@ def train(numbers: Numbers, labels: Integers, counts: Float32, heard: Heard = la
 
 
 def decide(scores: Float32) -> tuple[int, float]:
-    """Return the number of the verdict for one text's scores, and that verdict's own score."""
+    """Return the index of the verdict for one text's scores, and its score."""
     best = int(scores.argmax())
     if scores[best] < SURE:
         best = NEITHER
@@ -211,7 +211,7 @@ def decide(scores: Float32) -> tuple[int, float]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """Everything that is stored: the space, the weights, and where each example lies in the space [examples, kept]."""
+    """Everything that is stored: the space, the weights, and the projected examples [examples, kept]."""
 
     space: Space
     weights: Weights
@@ -219,7 +219,7 @@ class Trained:
 
 
 def save(trained: Trained, path: Path) -> None:
-    """Write `trained` to `path`, in half precision: no verdict changes for it."""
+    """Write `trained` to `path` in half precision, which changes no verdict."""
     half = {
         "middle": trained.space.middle,
         "directions": trained.space.directions,
@@ -239,7 +239,7 @@ def save(trained: Trained, path: Path) -> None:
 
 
 def load(path: Path) -> Trained:
-    """Return what `save` wrote. Raises `OSError`, `ValueError` or `KeyError` for anything else."""
+    """Return what `save` wrote. Raises `OSError`, `ValueError` or `KeyError` for any other file."""
     with np.load(path, allow_pickle=False) as stored:
         names = ("middle", "scale", "directions", "slopes", "biases", "examples")
         read = {name: stored[name].astype(np.float32) for name in names}

@@ -1,4 +1,4 @@
-"""Text generation: a prompt becomes tokens, and the model is asked again and again which token comes next."""
+"""Text generation: a prompt becomes tokens, and the model scores the next token again and again."""
 
 import json
 import time
@@ -17,19 +17,19 @@ from ..runtime import Fingerprint, Float32, check_finite, model_errors, read_met
 from . import sampling
 from .sampling import Style
 
-# Longer prompts would keep a thread busy for more than a second before the first token.
+# Longer prompts would take more than a second before the first token.
 MAX_PROMPT = 256
 MAX_TOKENS = 120
-# Characters beyond which nobody counts the tokens of a prompt any more.
+# The length, in characters, of a prompt that is refused without counting its tokens.
 MAX_CHARACTERS = 4000
-# What a token of the tokenizer's that is half of a character looks like when it is decoded alone.
+# What a token that is half of a character decodes to on its own.
 BROKEN = "\ufffd"
 PROBE = "Once upon a time"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One token that was written: its text, its score among the `choices` that could be drawn, and its times.
+    """One generated token: its text, its score among the `choices` that could be drawn, and its times.
 
     `read` is how many tokens the model read for it.
     """
@@ -65,10 +65,10 @@ class TextGenerator:
         self.cache_heads, self.cache_width = (int(past[0].shape[axis]) for axis in (1, 3))
 
     def encode(self, text: str) -> list[int]:
-        """Return the tokens of a prompt: the one that begins every text, and those of `text`, cleaned.
+        """Return the tokens of a prompt: the one that begins every text, and those of the cleaned `text`.
 
-        Whatever is typed is only text: none of the model's control tokens can be. Raises `NoPrompt` when nothing is
-        left, `PromptTooLong` for more than `MAX_PROMPT` tokens.
+        What is typed is always text, never one of the model's control tokens. Raises `NoPrompt` when nothing is left,
+        `PromptTooLong` for more than `MAX_PROMPT` tokens.
         """
         text = clean_text(text).strip("\n ")
         if not text:
@@ -78,37 +78,37 @@ class TextGenerator:
         return self.encode_exactly(text)
 
     def encode_exactly(self, text: str) -> list[int]:
-        """Do the same with `text` as it stands, the spaces around it too."""
+        """Do the same with `text` as it is, including the spaces around it."""
         ids: list[int] = [self.card.begin, *self._tokenizer.encode(text, add_special_tokens=False).ids]
         if len(ids) > MAX_PROMPT:
             raise PromptTooLong(len(ids), MAX_PROMPT)
         return ids
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """Return the text of `tokens`, cleaned; a character that is not whole yet is left out at the end."""
+        """Return the cleaned text of `tokens`, without a last character that isn't whole yet."""
         shown = [token for token in tokens if token not in self.control]
         return clean_text(self._tokenizer.decode(shown, skip_special_tokens=False)).rstrip(BROKEN)
 
     def pieces(self, tokens: Sequence[int]) -> list[str]:
-        """Return each token's own text; that of a control token is its name."""
+        """Return each token's own text; a control token's is its name."""
         return [
             str(self._tokenizer.id_to_token(token)) if token in self.control else self.decode([token])
             for token in tokens
         ]
 
     def open_context(self, room: int) -> "Context":
-        """Return the memory for one text of up to `room` tokens."""
+        """Return a KV cache for one text of up to `room` tokens."""
         return Context(self, room)
 
     def fingerprint(self) -> Fingerprint:
-        """Return a SHA-256 of every output, bit for bit, for one fixed text. Takes one run."""
+        """Return the fingerprint of the outputs for one fixed text. Takes one run."""
         context = self.open_context(MAX_PROMPT)
         logits = context.feed(self.encode_exactly(PROBE))
         return Fingerprint.of_outputs([logits], "one fixed text")
 
 
 class Context:
-    """The KV cache: what the model has worked out for the tokens of one text so far, for up to `room` tokens."""
+    """The KV cache: the model's keys and values for the tokens of one text so far, for up to `room` tokens."""
 
     def __init__(self, generator: TextGenerator, room: int) -> None:
         runtime: Any = onnxruntime
@@ -119,13 +119,13 @@ class Context:
         self.bytes = 4 * int(np.prod(self.shape)) * len(generator.cache_names)
         for name in generator.cache_names:
             memory = runtime.OrtValue.ortvalue_from_shape_and_type(self.shape, np.float32, "cpu")
-            # One memory for what goes in and what comes out: the runtime adds to it and copies nothing.
+            # The same memory for input and output: the runtime adds to it and copies nothing.
             self._binding.bind_ortvalue_input(name, memory)
             self._binding.bind_ortvalue_output(name.replace("past.", "present."), memory)
         self._binding.bind_output("logits", "cpu")
 
     def feed(self, tokens: Sequence[int]) -> Float32:
-        """Read `tokens` after those that were read before; return the logits of the next one, float32 [vocabulary].
+        """Read `tokens` after the earlier ones; return the logits of the next one, float32 [vocabulary].
 
         Blocks. Raises `ModelUnavailable` when the model fails.
         """
@@ -136,22 +136,22 @@ class Context:
             self._binding.bind_cpu_input("input_ids", ids)
             self._binding.bind_cpu_input("length", length)
             self._generator.session.run_with_iobinding(self._binding)
-            # A copy, since the runtime uses the memory again for the next token.
+            # A copy, since the runtime reuses the memory for the next token.
             logits = cast("Float32", self._binding.get_outputs()[-1].numpy()).reshape(-1).copy()
         check_finite(card_id, logits)
         self.length += len(tokens)
         return logits
 
     def forget(self) -> None:
-        """Begin a new text in the same memory."""
+        """Start a new text in the same memory."""
         self.length = 0
 
 
 @dataclass(slots=True, eq=False)
 class Writer:
-    """One text that is being written, a token a `step`; the same prompt, style and seed draw the same numbers again.
+    """Generates one text, a token per `step`; the same prompt, style and seed give the same text.
 
-    Without `cached`, the model reads the whole text again for each token. `limit` is the most tokens that it writes.
+    Without `cached`, the model reads the whole text again for each token. `limit` is the most tokens it generates.
     """
 
     generator: TextGenerator
@@ -171,21 +171,21 @@ class Writer:
 
     @property
     def tokens(self) -> list[int]:
-        """What was written so far."""
+        """The tokens so far."""
         return [step.token for step in self.steps]
 
     @property
     def text(self) -> str:
-        """What was written so far, as text."""
+        """The text so far."""
         return self.generator.decode(self.tokens)
 
     @property
     def done(self) -> bool:
-        """Whether there is nothing more to write."""
+        """Whether the text is finished."""
         return self.ended or len(self.steps) >= self.limit
 
     def step(self) -> Step | None:
-        """Write one token; None when the text is at its end. Blocks for about 20 ms, longer for the first token."""
+        """Generate one token; None when the text is finished. Blocks for about 20 ms, longer for the first token."""
         if self.done:
             return None
         unread = self._unread()

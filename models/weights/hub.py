@@ -1,20 +1,22 @@
-"""Models from the Hugging Face hub, fetched only when somebody asks for one by its id.
+"""Models from the Hugging Face hub, fetched only when a person asks for one by its id.
 
 The folder of a :class:`HubStore`::
 
     hub/<card id>/               the model's files, as they are opened
-    hub/<card id>.part/          a download that is under way (left over if the process was killed)
+    hub/<card id>.part/          a download in progress (left over if the process was killed)
     hub/<card id>.lock           held by the process that fetches the model
 
-A card pins a commit and the SHA-256 of each file, so there is no record to keep: a file is the right one or it is not.
-The folder gets its name only when every file has passed. Whatever stands on the hub is data to us: no code of a
-repository is ever fetched, and nobody's login is used.
+A card pins a commit and the SHA-256 of each file, so no record is needed: a file is the right one or it isn't. The
+folder gets its name only when every file has passed. Everything on the hub is data to us: no code of a repository is
+ever fetched, and no one's login is used.
 """
 
 import logging
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,75 +25,65 @@ from ..errors import COMMAND, HashMismatch, NoNetwork, WeightsError
 from . import wheels
 from .cache import Progress, lock, plain_errors
 
-Fetch = Callable[[HubCard, Member, Path, Callable[[int], None]], None]
-
 
 class HubStore:
-    """The fetched models of the hub in the folder ``path``; ``fetch`` brings one file (tests bring their own)."""
+    """The fetched models of the hub, in a folder below ``path``."""
 
-    def __init__(self, path: Path, fetch: Fetch | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path / "hub"
-        self._fetch = fetch or fetch_member
 
     def file_of(self, card: HubCard, member: Member) -> Path:
         """Return where a file of the model is, or will be."""
         return self._path / card.id / Path(member.file).name
 
     def is_ready(self, card: HubCard) -> bool:
-        """Say whether the model was fetched; looks for its files, not at every byte."""
+        """Tell whether the model was fetched; looks for its files, not at every byte."""
         return all(self.file_of(card, member).is_file() for member in _members(card))
 
     def verify(self, card: HubCard) -> None:
         """Check every byte of the model against its card. Raises :class:`WeightsError` or :class:`HashMismatch`."""
+        fetch = f"run `{COMMAND} models fetch {card.id}`"
         if not self.is_ready(card):
-            raise WeightsError(f"{card.id} isn't here: run `{COMMAND} models fetch {card.id}`.")
+            raise WeightsError(f"The files of {card.id} aren't here: {fetch}.")
         with plain_errors(self._path):
             for member in _members(card):
                 if wheels.hash_file(self.file_of(card, member)) != member.file_sha256:
-                    again = f"run `{COMMAND} models fetch {card.id}` again"
-                    raise HashMismatch(f"A file of {card.id} is damaged ({Path(member.file).name}): {again}.")
+                    raise HashMismatch(f"A file of {card.id} is damaged ({Path(member.file).name}): {fetch} again.")
 
     def prepare(self, card: HubCard, progress: Progress) -> None:
-        """Fetch and verify the model unless it is here whole already. Blocks, for minutes.
+        """Fetch and verify the model unless it is here and intact. Blocks, for minutes.
 
         Raises a subclass of :class:`WeightsError` whose text is one sentence that says what to do.
         """
         with plain_errors(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
             with lock(self._path / f"{card.id}.lock"):
-                if not self._is_whole(card):
-                    self._bring(card, progress)
+                with suppress(WeightsError):
+                    self.verify(card)
+                    return
+                self._fetch(card, progress)
 
-    def _is_whole(self, card: HubCard) -> bool:
-        try:
-            self.verify(card)
-        except WeightsError:
-            return False
-        return True
-
-    def _bring(self, card: HubCard, progress: Progress) -> None:
+    def _fetch(self, card: HubCard, progress: Progress) -> None:
         part, target = self._path / f"{card.id}.part", self._path / card.id
+        whole = part / "whole"
         shutil.rmtree(part, ignore_errors=True)
-        (part / "whole").mkdir(parents=True)
+        whole.mkdir(parents=True)
         done = 0
+
+        def report(start: int, more: int) -> None:
+            progress(card.id, "download", start + more, card.file_bytes)
+
         try:
             for member in _members(card):
-                start = done
-                self._fetch(
-                    card,
-                    member,
-                    part,
-                    lambda more, start=start: progress(card.id, "download", start + more, card.file_bytes),
-                )
+                fetch_member(card, member, part, partial(report, done))
                 path = part / member.file
                 if wheels.hash_file(path) != member.file_sha256:
-                    name = f"{member.file} of {card.hub.repository}"
-                    raise HashMismatch(f"The {name} that came is not the one that was pinned: it was thrown away.")
+                    raise HashMismatch(f"The hub's {member.file} of {card.hub.repository} isn't the pinned one.")
                 done += path.stat().st_size
-                path.replace(part / "whole" / path.name)
-                progress(card.id, "download", done, card.file_bytes)
+                path.replace(whole / path.name)
+                report(done, 0)
             shutil.rmtree(target, ignore_errors=True)
-            (part / "whole").replace(target)
+            whole.replace(target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
@@ -105,14 +97,14 @@ def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[
 
     Raises :class:`NoNetwork` or :class:`WeightsError`, one sentence each.
     """
-    # Said before the library is imported, which is when it reads them; what a host has set stays.
+    # Set before the library is imported, which is when it reads them; what a host has set stays.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
     import httpx2
     import huggingface_hub
     from huggingface_hub import errors
 
-    # It says at every try what we say once, at the end.
+    # It reports at every retry what we report once, at the end.
     huggingface_hub.logging.set_verbosity(logging.CRITICAL)
     where = f"{member.file} of {card.hub.repository}"
     try:
@@ -125,22 +117,21 @@ def fetch_member(card: HubCard, member: Member, folder: Path, report: Callable[[
             token=False,
             tqdm_class=_counter(report),
         )
-    except errors.LocalEntryNotFoundError as error:
-        cause = error.__cause__
-        if isinstance(cause, errors.HfHubHTTPError):
-            raise WeightsError(f"The hub answered {cause.response.status_code} for {where}: try later.") from error
-        raise _unreachable(card) from error
     except (errors.EntryNotFoundError, errors.RevisionNotFoundError, errors.RepositoryNotFoundError) as error:
-        raise WeightsError(f"The hub no longer has {where} at the commit that was pinned.") from error
-    except errors.HfHubHTTPError as error:
-        raise WeightsError(f"The hub answered {error.response.status_code} for {where}: try later.") from error
-    except (httpx2.HTTPError, errors.OfflineModeIsEnabled) as error:
-        raise _unreachable(card) from error
+        if not isinstance(error, errors.LocalEntryNotFoundError):
+            raise WeightsError(f"The hub no longer has {where} at the pinned commit.") from error
+        raise _failed(card, where, error.__cause__) from error
+    except (errors.HfHubHTTPError, httpx2.HTTPError, errors.OfflineModeIsEnabled) as error:
+        raise _failed(card, where, error) from error
 
 
-def _unreachable(card: HubCard) -> NoNetwork:
+def _failed(card: HubCard, where: str, cause: BaseException | None) -> WeightsError:
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(cause, HfHubHTTPError):
+        return WeightsError(f"The hub answered {cause.response.status_code} for {where}: try later.")
     return NoNetwork(
-        "The Hugging Face hub cannot be reached: check the network connection (and HF_ENDPOINT, if you set it), "
+        "The Hugging Face hub can't be reached: check the network connection (and HF_ENDPOINT, if you set it), "
         f"then run `{COMMAND} models fetch {card.id}` again."
     )
 

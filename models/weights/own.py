@@ -1,37 +1,33 @@
 """People's own image classifiers: a folder with ``NAME.toml`` (a small card), ``NAME.onnx`` and a file of labels.
 
-A model file is data from anywhere: it is measured, checked for references to other files, opened without any library
-of custom operators, and tried on one grey picture before anybody may ask it something. Each thing that can be wrong
-is one sentence; ``docs/own-models.md`` says how to make such a folder.
+A model file may come from anywhere: it is measured, checked for references to other files, opened without any library
+of custom operators, and run on one gray picture before it is offered. Each thing that can be wrong is one sentence;
+``docs/own-models.md`` tells how to make such a folder.
 """
-
-from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..cards import Id, ImageCard, ImageInput, Sentence
-from ..runtime import open_session
+from ..runtime import Float32, Session, open_session
 from ..tasks.image_classification import ImageClassifier, tensor_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     import onnx
-
-    from ..runtime import Float32, Session
 
 MAX_CARD_BYTES = 64 * 1024
 MAX_LABELS_BYTES = 4 * 1024 * 1024
 MAX_MODEL_BYTES = 300 * 1024 * 1024
 MAX_LABEL_LENGTH = 100
-GREY = 128
+GRAY = 128
 # How far scores may be from adding up to one.
 SUM_TOLERANCE = 0.02
 
@@ -47,14 +43,14 @@ class _OwnCard(BaseModel):
     labels: Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=255)]
     output: Literal["logits", "scores"]
     input: ImageInput
-    summary: Sentence = "A model that the people who run this bot brought along."
+    summary: Sentence = "A model that the people who run this bot added."
     licence: Annotated[str, Field(max_length=100)] = "not stated"
     credit: Sentence = "not stated"
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a look into the model file tells: how many numbers its weights are, and how precise they are."""
+    """What the model file says: how many numbers its weights have, and how precise they are."""
 
     parameters: int
     precision: Literal["fp32", "fp16", "int8"]
@@ -94,7 +90,8 @@ def _open(path: Path) -> ImageClassifier:
         precision=facts.precision,
         file_bytes=len(data),
     )
-    session = _open_session(model_path)
+    with _runtime_errors(f"{model_path.name} can't be opened by the runtime"):
+        session = open_session(model_path)
     _check_input(model_path.name, session, card)
     _try_out(model_path.name, session, card, len(labels))
     return ImageClassifier(card, session, labels)
@@ -138,7 +135,7 @@ def _read_labels(path: Path) -> list[str]:
     if all(re.match(rf"{number} +\S", label) for number, label in enumerate(labels)):
         labels = [label.split(maxsplit=1)[1] for label in labels]
     if len(set(labels)) < 2:
-        raise OwnModelError(f"{path.name} needs at least two different labels, one a line.")
+        raise OwnModelError(f"{path.name} needs at least two different labels, one per line.")
     if odd := next((label for label in labels if not label.isprintable()), None):
         raise OwnModelError(f"{path.name}: a label has a character that can't be shown: {odd[:40]!r}.")
     if too_long := next((label for label in labels if len(label) > MAX_LABEL_LENGTH), None):
@@ -162,7 +159,7 @@ def _look_into(name: str, data: bytes) -> _Facts:
             raise OwnModelError(f"{name} keeps weights in another file: save it as one file.")
         size = int(np.prod(tensor.dims))
         parameters += size
-        # Single numbers and shapes say nothing about how the weights are stored.
+        # Scalars and shapes say nothing about the precision of the weights.
         types |= {tensor.data_type} if len(tensor.dims) > 1 else set()
     if types & {onnx.TensorProto.INT8, onnx.TensorProto.UINT8}:
         precision = "int8"
@@ -171,8 +168,8 @@ def _look_into(name: str, data: bytes) -> _Facts:
     return _Facts(max(parameters, 1), precision)
 
 
-def _walk(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """Give every tensor in ``graph`` and the graphs inside it."""
+def _walk(graph: "onnx.GraphProto") -> "Iterator[onnx.TensorProto]":
+    """Yield every tensor in ``graph`` and the graphs inside it."""
     yield from graph.initializer
     for sparse in graph.sparse_initializer:
         yield from (sparse.values, sparse.indices)
@@ -185,12 +182,12 @@ def _walk(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _walk(inner)
 
 
-def _open_session(path: Path) -> Session:
+@contextmanager
+def _runtime_errors(what: str) -> Generator[None]:
     try:
-        return open_session(path)
-    except Exception as error:  # onnxruntime's exceptions share no base
-        reason = str(error).splitlines()[0][:200]
-        raise OwnModelError(f"{path.name} cannot be opened by the runtime: {reason}") from error
+        yield
+    except Exception as error:  # onnxruntime's exceptions share no base class
+        raise OwnModelError(f"{what}: {str(error).splitlines()[0][:200]}") from error
 
 
 def _check_input(name: str, session: Session, card: ImageCard) -> None:
@@ -218,22 +215,15 @@ def _show(shape: list[int | str | None] | tuple[int, ...]) -> str:
 
 
 def _try_out(name: str, session: Session, card: ImageCard, labels: int) -> None:
-    output = _answer_to_grey(name, session, card)
+    gray = np.full(tensor_shape(card), GRAY, np.float32)
+    with _runtime_errors(f"{name} fails on a plain gray picture"):
+        output: Float32 = session.run(None, {session.get_inputs()[0].name: gray})[0]
     if output.shape != (1, labels):
         raise OwnModelError(
-            f"{name} gives {_show(output.shape)} numbers, but its file of labels has {labels}: they must agree."
+            f"{name} gives {_show(output.shape)} numbers, but its file of labels has {labels}: they must match."
         )
     if not np.isfinite(output).all():
-        raise OwnModelError(f"{name} gives numbers that are not finite, even for a plain grey picture.")
+        raise OwnModelError(f"{name} returns numbers that aren't finite, even for a plain gray picture.")
     total = float(output.sum())
     if card.output == "scores" and (output.min() < -SUM_TOLERANCE or abs(total - 1) > SUM_TOLERANCE):
         raise OwnModelError(f'{name} gives no scores (they add up to {total:.2f}): write output = "logits".')
-
-
-def _answer_to_grey(name: str, session: Session, card: ImageCard) -> Float32:
-    grey = np.full(tensor_shape(card), GREY, np.float32)
-    try:
-        return session.run(None, {session.get_inputs()[0].name: grey})[0]
-    except Exception as error:  # onnxruntime's exceptions share no base
-        reason = str(error).splitlines()[0][:200]
-        raise OwnModelError(f"{name} fails on a plain grey picture: {reason}") from error

