@@ -62,7 +62,7 @@ class Bench:
         keep = np.ones(len(self.learnt), bool) if left_out is None else ~left_out
         corpus = Corpus(self.articles, [one for one, kept in zip(self.learnt, keep, strict=True) if kept])
         said = np.ones(len(self.vectors) - len(keep), bool)
-        return corpus.fit(self.vectors[np.concatenate([said, keep])])
+        return corpus.open(corpus.fit(self.vectors[np.concatenate([said, keep])]))
 
     def nearest(self, cosines: Float32) -> Float32:
         """Return the cosine of each article's nearest passage, float32 [articles]."""

@@ -8,33 +8,32 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from ..knowledge.search import npz
 from ..knowledge.search.embedding import Embed, Progress
+from ..knowledge.search.npz import Arrays
 from ..models.errors import ModelUnavailable
 from ..models.registry import Registry
 from ..models.tasks.sentence_similarity import SentenceEncoder
 
 log = logging.getLogger(__name__)
 
-
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Corpus(Protocol[T]):
+class Corpus(Protocol[T_co]):
     """What an index is made of, and how."""
 
     def made_of(self) -> list[Any]:
         """Return everything that the index depends on but the model, as JSON can hold it."""
         ...
 
-    def build(self, embed: Embed, progress: Progress) -> T:
-        """Return a new index. Blocks for seconds."""
+    def build(self, embed: Embed, progress: Progress) -> Arrays:
+        """Return the arrays of a new index. Blocks for seconds."""
         ...
 
-    def save(self, index: T, path: Path) -> None:
-        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
-
-    def load(self, path: Path) -> T | None:
-        """Return the index at `path`, or None if it can't be read or doesn't fit. Blocks."""
+    def open(self, arrays: Arrays) -> T_co:
+        """Return the index in the arrays that `build` made."""
         ...
 
 
@@ -65,7 +64,8 @@ class BackgroundIndex(Generic[T]):
         """Open the index if the model is ready and a fresh index is cached; return whether it is open. Blocks."""
         if self.current is None and (encoder := self.encoder()):
             corpus = self._corpus()
-            self.current = corpus.load(self._path(corpus, encoder))
+            arrays = npz.load(self._path(corpus, encoder))
+            self.current = corpus.open(arrays) if arrays else None
         return self.current is not None
 
     def refresh(self, progress: Progress = lambda _done, _total: None) -> bool:
@@ -88,14 +88,14 @@ class BackgroundIndex(Generic[T]):
             progress(done, total)
 
         corpus = self._corpus()
-        built = corpus.build(encoder.embed, report)
+        arrays = corpus.build(encoder.embed, report)
         try:
             for old in self._folder.glob(f"{self._name}-*.npz"):
                 old.unlink(missing_ok=True)
-            corpus.save(built, self._path(corpus, encoder))
+            npz.save(self._path(corpus, encoder), arrays)
         except OSError as error:
             log.warning("the index couldn't be cached", extra={"index": self._name, "reason": str(error)})
-        return built
+        return corpus.open(arrays)
 
     def stop(self) -> None:
         """Make a `refresh` in another thread end soon."""

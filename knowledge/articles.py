@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-import frontmatter
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from yaml import MarkedYAMLError, YAMLError
 
 from .author_errors import SLUG, WEB_ADDRESS, AuthorError, read_text, sentences
 from .rendering import plain_text
 
 ARTICLES = Path(__file__).parent / "articles"
+_FRONT_MATTER = re.compile(r"---\n(?P<head>.*?)^---$(?P<body>.*)", re.DOTALL | re.MULTILINE)
 
 THEMES: Mapping[str, str] = {
     "basics": "Basics",
@@ -106,16 +106,13 @@ def read_shelf(folder: Path = ARTICLES) -> Shelf:
 
 def parse(text: str, name: str) -> Article:
     """Return the article in `text`, whose file is called `name`.md. Raises `AuthorError`."""
-    if not text.startswith("---\n"):
+    found = _FRONT_MATTER.fullmatch(text)
+    if not found:
         raise AuthorError(["it must begin with `---` and the front matter (docs/writing-articles.md shows one)."])
-    try:
-        post = frontmatter.loads(text)
-    except YAMLError as error:
-        raise AuthorError([_yaml_problem(error)]) from None
-    short, *sections = re.split(r"^## +", post.content, flags=re.MULTILINE)
+    short, *sections = re.split(r"^## +", found["body"], flags=re.MULTILINE)
     body = {"short": short.strip(), "sections": [_section(one) for one in sections]}
     try:
-        article = Article.model_validate({**cast("dict[str, Any]", post.metadata), **body})
+        article = Article.model_validate({**_fields(found["head"]), **body})
     except ValidationError as error:
         raise AuthorError(sentences(error)) from None
     if article.slug != name:
@@ -128,8 +125,16 @@ def _section(text: str) -> dict[str, str]:
     return {"title": title.strip(), "text": rest.strip()}
 
 
-def _yaml_problem(error: YAMLError) -> str:
+def _fields(head: str) -> dict[str, Any]:
     where = ""
-    if isinstance(error, MarkedYAMLError) and error.problem_mark:
-        where = f" near line {error.problem_mark.line + 1}"
-    return f"the front matter isn't valid YAML{where}: put quotes around a value that has a colon or a bracket."
+    try:
+        fields: object = yaml.safe_load(head)
+        if isinstance(fields, dict):
+            return cast("dict[str, Any]", fields)
+    except yaml.MarkedYAMLError as error:
+        where = f" near line {error.problem_mark.line + 2}" if error.problem_mark else ""
+    except (yaml.YAMLError, ValueError):
+        pass
+    raise AuthorError(
+        [f"the front matter isn't valid YAML{where}: put quotes around a value that has a colon or a bracket."]
+    )

@@ -5,14 +5,13 @@ it was made of.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .films import Film
-from .search import npz
 from .search.embedding import Embed, Progress, embed_all
+from .search.npz import Arrays
 from .search.vectors import Float32, flatten, mean
 
 # Bump this when an index is made differently, so that older files are rebuilt.
@@ -40,23 +39,16 @@ class FilmCorpus:
         """Return everything that the index depends on but the model."""
         return [RECIPE, [(film.name, texts_of(film)) for film in self._films]]
 
-    def build(self, embed: Embed, progress: Progress) -> FilmIndex:
+    def build(self, embed: Embed, progress: Progress) -> Arrays:
         """Embed every film. Blocks for seconds; `progress` gets texts done, and the total."""
         texts = [text for film in self._films for text in texts_of(film)]
         pairs = embed_all(texts, embed, progress).reshape(len(self._films), 2, -1)
-        return FilmIndex(np.stack([mean(pair) for pair in pairs]))
-
-    def save(self, index: FilmIndex, path: Path) -> None:
-        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
         # Half the bytes for a difference that no score shows.
-        npz.save(path, films=index.films.astype(np.float16))
+        return {"films": np.stack([mean(pair) for pair in pairs]).astype(np.float16)}
 
-    def load(self, path: Path) -> FilmIndex | None:
-        """Return the index at `path`, or None if it can't be read or doesn't fit these films."""
-        found = npz.load(path, "films")
-        if found is None or len(found[0]) != len(self._films):
-            return None
-        return FilmIndex(found[0].astype(np.float32))
+    def open(self, arrays: Arrays) -> FilmIndex:
+        """Return the index in the arrays that `build` made."""
+        return FilmIndex(arrays["films"].astype(np.float32))
 
 
 def labels_of(film: Film) -> str:

@@ -10,14 +10,13 @@ named after everything it was made of, so it is never stale.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..articles import Article
-from . import npz
 from .embedding import Embed, Progress, embed_all
+from .npz import Arrays
 from .passages import example_passages, passages
 from .questions import Example
 from .vectors import Float32, Quantized, means
@@ -62,12 +61,12 @@ class Corpus:
         """Return everything that the index depends on but the model."""
         return [RECIPE, self.slugs, self.texts]
 
-    def build(self, embed: Embed, progress: Progress) -> "Index":
+    def build(self, embed: Embed, progress: Progress) -> Arrays:
         """Embed every text and fit the votes. Blocks for seconds; `progress` gets texts done, and the total."""
         return self.fit(embed_all([one.text for one in self.texts], embed, progress))
 
-    def fit(self, vectors: Float32) -> "Index":
-        """Return the index for the embeddings of the texts, float32 [texts, dimensions].
+    def fit(self, vectors: Float32) -> Arrays:
+        """Return the quantized embeddings of the texts, made of float32 [texts, dimensions], and the votes' worth.
 
         The votes are kernel ridge regression (Hastie and others, The Elements of Statistical Learning, section 12.3.7).
         """
@@ -75,20 +74,12 @@ class Corpus:
         kernel = _weight(chosen @ chosen.T)
         np.fill_diagonal(kernel, 1 + REGULARIZATION)
         targets = np.eye(len(self.slugs) + 1, dtype=np.float32)[self.owners[self.voters]]
-        return Index(self, Quantized.of(vectors), solve(kernel, targets))
+        quantized = Quantized.of(vectors)
+        return {"steps": quantized.steps, "scales": quantized.scales, "votes": solve(kernel, targets)}
 
-    def save(self, index: "Index", path: Path) -> None:
-        """Write `index` to `path`, whole or not at all. Raises `OSError`."""
-        npz.save(path, steps=index.vectors.steps, scales=index.vectors.scales, votes=index.votes)
-
-    def load(self, path: Path) -> "Index | None":
-        """Return the index at `path`, or None if it can't be read or doesn't fit these texts. Blocks."""
-        found = npz.load(path, "steps", "scales", "votes")
-        if found is None:
-            return None
-        steps, scales, votes = found
-        fits = len(steps) == len(scales) == len(self.texts) and votes.shape == (len(self.voters), len(self.slugs) + 1)
-        return Index(self, Quantized(steps, scales), votes) if fits else None
+    def open(self, arrays: Arrays) -> "Index":
+        """Return the index in the arrays that `build` made."""
+        return Index(self, Quantized(arrays["steps"], arrays["scales"]), arrays["votes"])
 
 
 class Index:

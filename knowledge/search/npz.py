@@ -7,10 +7,10 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+Arrays = dict[str, npt.NDArray[Any]]
 
 
-def save(path: Path, **arrays: Array) -> None:
+def save(path: Path, arrays: Arrays) -> None:
     """Write `arrays` to `path`, whole or not at all. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
@@ -22,10 +22,10 @@ def save(path: Path, **arrays: Array) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def load(path: Path, *names: str) -> list[Array] | None:
-    """Return the arrays with these names, or None if no readable file holds them all. Blocks."""
+def load(path: Path) -> Arrays | None:
+    """Return the arrays in `path`, or None if there is no such file or it is damaged. Blocks."""
     try:
         with path.open("rb") as file, np.load(file) as stored:
-            return [stored[name] for name in names]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return dict(stored)
+    except (OSError, ValueError, EOFError, BadZipFile):
         return None

@@ -62,6 +62,7 @@ def test_every_part_of_a_file_finds_its_place() -> None:
         ("https://arxiv.org", "arxiv.org", "must be an address that begins with https://."),
         ("related: [tokens", "related: [The Tokens", "must be lower-case words with hyphens."),
         ("answer: A KV cache keeps", "answer: A KV cache: it keeps", "the front matter isn't valid YAML near line 6"),
+        ("checked: 2026-11-23", "checked: 2026-13-45", "the front matter isn't valid YAML: put quotes"),
         ("slug: kv-cache", "slug: kv-caches", "`slug` is kv-caches, but the file is called kv-cache.md"),
         ("answer: A KV", "answer: " + "A" * 300 + " KV", "is too long: at most 240 characters are allowed."),
         (

@@ -23,7 +23,8 @@ articles = list(read_shelf().articles.values())
 held_out = [one.question for one in read_questions(Path("../benchmarks/questions"))]
 questions = held_out + [re.sub(r"(\\w\\w)\\w(\\w\\w)", r"\\1\\2", one) for one in held_out]
 lexicon, names, encoder = Lexicon(articles), Names(articles), WordEncoder()
-index = Corpus(articles, []).build(encoder.embed, lambda _done, _total: None)
+corpus = Corpus(articles, [])
+index = corpus.open(corpus.build(encoder.embed, lambda _done, _total: None))
 for question in questions:
     read, named = lexicon.correct(words(question)), names.owner(question)
     scores = lexicon.scores(read)
