@@ -1,7 +1,8 @@
 """Which models there are, and which of them are open and ready to answer."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -89,35 +90,28 @@ class Registry:
             self._encoder = self._open_if_ready(card, lambda path: SentenceEncoder(card, open_with_levels(path)))
 
     def _open_if_ready(self, card: Card, open_model: Callable[[Path], Model]) -> Model | None:
-        if not self._cache.is_ready(card):
-            return None
+        with self._noting(WeightsError):
+            if self._cache.is_ready(card):
+                self._cache.verify(card)
+                return open_model(self._cache.path_of(card))
+        return None
+
+    @contextmanager
+    def _noting(self, kind: type[Exception]) -> Generator[None]:
         try:
-            self._cache.verify(card)
-            return open_model(self._cache.path_of(card))
-        except WeightsError as error:
+            yield
+        except kind as error:
             self.problems.append(str(error))
-            return None
 
     def _load_own(self, folder: Path) -> None:
-        try:
-            paths = find_cards(folder)
-        except OwnModelError as error:
-            self.problems.append(str(error))
-            return
-        for path in paths:
-            if path.stem in image_cards():
-                self.problems.append(f"{path.name}: rename it; one of Inferbot's models has this name.")
-            elif path.stem not in self._classifiers:
-                self._load_own_model(path)
-
-    def _load_own_model(self, path: Path) -> None:
-        try:
-            classifier = open_own_model(path)
-        except OwnModelError as error:
-            self.problems.append(str(error))
-            return
-        self._classifiers[classifier.card.id] = classifier
-        self.cards[classifier.card.id] = classifier.card
+        with self._noting(OwnModelError):
+            for path in find_cards(folder):
+                with self._noting(OwnModelError):
+                    if path.stem in image_cards():
+                        raise OwnModelError(f"{path.name}: rename it; one of Inferbot's models has this name.")
+                    if path.stem not in self._classifiers:
+                        self._classifiers[path.stem] = opened = open_own_model(path)
+                        self.cards[path.stem] = opened.card
 
     def classifier(self, card_id: str | None = None) -> ImageClassifier:
         """Return the model ``card_id``, or the default one, if it is open; raises :class:`ModelUnavailable`."""

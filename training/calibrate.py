@@ -21,7 +21,7 @@ from onnx import TensorProto, helper
 
 from ..models import cards
 from ..models.cards import ImageInput, image_cards
-from ..models.convert.int8 import Ranges, find_activations
+from ..models.convert.int8 import Ranges
 from ..models.runtime import Float32, open_session
 from ..models.tasks import pictures
 from ..models.weights.cache import Cache
@@ -77,6 +77,20 @@ def measure(onnx_file: bytes, card: ImageInput, photos: list[Path]) -> Ranges:
     # The range of pixels is known; that of the layers is measured.
     black, white = ((np.array([0, 255]) - card.mean[0]) / card.std[0]).tolist()
     return {"input": (black, white)} | ranges
+
+
+def find_activations(model: onnx.ModelProto) -> list[str]:
+    """Return the names of the tensors whose ranges the 8-bit form needs.
+
+    They are the inputs and outputs of the convolutions, the additions and the last layer; where a ReLU6 follows a
+    convolution, the ReLU6's output.
+    """
+    clipped = {node.input[0] for node in model.graph.node if node.op_type == "Clip"}
+    return ["input"] + [
+        node.output[0]
+        for node in model.graph.node
+        if node.op_type in {"Clip", "Add", "Flatten"} or (node.op_type == "Conv" and node.output[0] not in clipped)
+    ]
 
 
 def _crops(card: ImageInput, photos: list[Path]) -> Iterator[Float32]:

@@ -35,20 +35,6 @@ def quantize(weight: Float32) -> tuple[npt.NDArray[np.int8], Float32]:
     return whole, scale
 
 
-def find_activations(model: onnx.ModelProto) -> list[str]:
-    """Return the names of the tensors whose ranges :func:`quantize_model` needs.
-
-    They are the inputs and outputs of the convolutions, the additions and the last layer; where a ReLU6 follows a
-    convolution, the ReLU6's output.
-    """
-    clipped = {node.input[0] for node in model.graph.node if node.op_type == "Clip"}
-    return ["input"] + [
-        node.output[0]
-        for node in model.graph.node
-        if node.op_type in {"Clip", "Add", "Flatten"} or (node.op_type == "Conv" and node.output[0] not in clipped)
-    ]
-
-
 def quantize_model(data: bytes, ranges: Ranges) -> bytes:
     """Return the 8-bit form of the float32 model in ``data``; ``ranges`` has (lowest, highest) by activation."""
     model = onnx.load_model_from_string(data)

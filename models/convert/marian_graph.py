@@ -51,14 +51,6 @@ class Plan:
     precision: Precision
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graphs:
-    """The two halves of a model, as the bytes of ONNX files."""
-
-    encoder: bytes
-    decoder: bytes
-
-
 class _Graph(OnnxGraph):
     """One of the two graphs so far."""
 
@@ -149,10 +141,10 @@ class _Graph(OnnxGraph):
             declare(f"values.{number}", FLOAT, [1, heads, "source", narrow])
 
 
-def build(weights: Weights, plan: Plan) -> Graphs:
-    """Return the two graphs. Raises :class:`WeightsError` when a tensor is missing or of another shape."""
+def build(weights: Weights, plan: Plan) -> tuple[bytes, bytes]:
+    """Return the encoder and the decoder. Raises :class:`WeightsError` when a tensor is missing or of another shape."""
     with checked_weights():
-        return Graphs(_encoder(weights, plan), _decoder(weights, plan))
+        return _encoder(weights, plan), _decoder(weights, plan)
 
 
 def _depth(weights: Weights, side: str) -> int:
@@ -273,11 +265,11 @@ def _add_choice(graph: _Graph, x: str) -> None:
     graph.output("scores", FLOAT, [BEST])
 
 
-def read_back(graphs: Graphs) -> Weights:
-    """Return the weights that 8-bit graphs were built from. Raises :class:`WeightsError` for other graphs."""
+def read_back(encoder: bytes, decoder: bytes) -> Weights:
+    """Return the weights that two 8-bit graphs were built from. Raises :class:`WeightsError` for other graphs."""
     matrices: dict[str, Matrix] = {}
     vectors: dict[str, Array] = {}
-    for data in (graphs.encoder, graphs.decoder):
+    for data in (encoder, decoder):
         try:
             graph = onnx.load_model_from_string(data).graph
         except DecodeError as error:

@@ -8,7 +8,6 @@ people.
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +22,6 @@ Integers = npt.NDArray[np.int64]
 VERDICTS = ("inference", "training", "neither")
 NEITHER = VERDICTS.index("neither")
 
-# How many directions are kept, and how often a word must occur to count: chosen with a fifth of the examples held back.
-DIRECTIONS = 192
-RARE = 2
 # The weight of an example made from a template, where one that was written has 1.
 FRAMED = 0.25
 # Added to the bias of "neither" after the training: calling a washing machine training is worse than doubt. Chosen on
@@ -38,7 +34,6 @@ STEP = 10.0
 DECAY = 0.4
 # The lowest score at which a verdict is given.
 SURE = 0.42
-TINY = 1e-3
 SHORTEST_STEM = 3
 ENDINGS = ("ing", "ed", "es", "s", "e")
 
@@ -142,18 +137,6 @@ class Numbers:
         return np.vstack([self.directions.T @ wrong, counted]).astype(np.float32)
 
 
-def find_space(levels: Float32, texts: Sequence[str], directions: int = DIRECTIONS) -> Space:
-    """Return the principal components and vocabulary of examples; `levels` is float32 [texts, levels]."""
-    middle, scale = levels.mean(0), levels.std(0) + TINY
-    scale = scale * np.sqrt(levels.shape[1])
-    scaled = (levels - middle) / scale
-    spread, kept = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
-    chosen = kept[:, np.argsort(-spread)[:directions]]
-    counts = Counter(word for text in texts for word in words_of(text))
-    vocabulary = tuple(sorted(word for word, count in counts.items() if count >= RARE))
-    return Space(middle.astype(np.float32), scale.astype(np.float32), chosen.astype(np.float32), vocabulary)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """The learned weights: `slopes` float32 [numbers of a text, verdicts] and `biases` float32 [verdicts]."""
@@ -218,28 +201,8 @@ class Trained:
     examples: Float32
 
 
-def save(trained: Trained, path: Path) -> None:
-    """Write `trained` to `path` in half precision, which changes no verdict."""
-    half = {
-        "middle": trained.space.middle,
-        "directions": trained.space.directions,
-        "slopes": trained.weights.slopes,
-        "examples": trained.examples,
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez_compressed(
-            file,
-            allow_pickle=False,
-            **{name: array.astype(np.float16) for name, array in half.items()},
-            scale=trained.space.scale,
-            biases=trained.weights.biases,
-            vocabulary=np.array(trained.space.vocabulary),
-        )
-
-
 def load(path: Path) -> Trained:
-    """Return what `save` wrote. Raises `OSError`, `ValueError` or `KeyError` for any other file."""
+    """Return what the training has stored. Raises `OSError`, `ValueError` or `KeyError` for any other file."""
     with np.load(path, allow_pickle=False) as stored:
         names = ("middle", "scale", "directions", "slopes", "biases", "examples")
         read = {name: stored[name].astype(np.float32) for name in names}

@@ -114,9 +114,9 @@ def _trained(card: TranslationCard, weights: bytes, tokenizer: bytes) -> tuple[b
 
 
 def _float32(card: TranslationCard, encoder: bytes, decoder: bytes, tokenizer: bytes) -> tuple[bytes, ...]:
-    from ..convert.marian_graph import Graphs, read_back
+    from ..convert.marian_graph import read_back
 
-    return _translation(card, read_back(Graphs(encoder, decoder)), tokenizer)
+    return _translation(card, read_back(encoder, decoder), tokenizer)
 
 
 def _translation(card: TranslationCard, weights: "Weights", tokenizer: bytes) -> tuple[bytes, ...]:
@@ -124,10 +124,9 @@ def _translation(card: TranslationCard, weights: "Weights", tokenizer: bytes) ->
     from ..tasks.translation import SentencePieces
 
     if SentencePieces(tokenizer).size != weights.tokens:
-        raise WeightsError("The tokenizer and the weights are not of the same model.")
+        raise WeightsError("The tokenizer and the weights aren't of the same model.")
     precision = "int8" if card.precision == "int8" else "fp32"
-    graphs = marian_graph.build(weights, marian_graph.Plan(card.heads, card.alignment, precision))
-    return graphs.encoder, graphs.decoder, tokenizer
+    return *marian_graph.build(weights, marian_graph.Plan(card.heads, card.alignment, precision)), tokenizer
 
 
 RECIPES = {

@@ -207,5 +207,5 @@ def test_a_tokenizer_of_another_model_is_refused(cache: Cache, tmp_path: Path, m
     (tmp_path / "en-es").mkdir()
     write_trained(tmp_path / "en-es")
     (tmp_path / "en-es" / "tokenizer.model").write_bytes(tiny_tokenizer(20))
-    with pytest.raises(WeightsError, match="not of the same model"):
+    with pytest.raises(WeightsError, match="aren't of the same model"):
         cache.prepare(translation_cards()["en-es"], ignore)

@@ -27,12 +27,11 @@ from inferbot.models.tasks.situation_classifier import (
     Integers,
     Numbers,
     Trained,
-    find_space,
-    save,
     train,
 )
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
+from inferbot.training.isit.space import find_space, save
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ import onnx
 import pytest
 from inferbot.models.convert import efficientnet_lite, int8
 from inferbot.models.runtime import open_session
+from inferbot.training.calibrate import find_activations
 
 Weights = dict[str, np.ndarray[Any, Any]]
 # Widths after each stage of the published network, before the head of 1,280.
@@ -112,7 +113,7 @@ def ranges_of(model: onnx.ModelProto) -> int8.Ranges:
     """Return the ranges that activations take on a few pictures, as training/calibrate.py measures them."""
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
-    names = int8.find_activations(model)
+    names = find_activations(model)
     known = {"input", *(output.name for output in model.graph.output)}
     shown.graph.output.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names if name not in known

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from inferbot.models.convert.marian import Weights
-from inferbot.models.convert.marian_graph import Graphs, Plan, Precision, build, read_back
+from inferbot.models.convert.marian_graph import Plan, Precision, build, read_back
 from inferbot.models.errors import WeightsError
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import DecoderOutput, MarianNetwork
@@ -18,8 +18,7 @@ STEPS = 6
 
 def network(weights: Weights, precision: Precision, alignment: str = "mean of heads") -> MarianNetwork:
     plan = Plan(HEADS, "first head" if alignment == "first head" else "mean of heads", precision)
-    graphs = build(weights, plan)
-    return MarianNetwork(open_session(graphs.encoder), open_session(graphs.decoder))
+    return MarianNetwork(*map(open_session, build(weights, plan)))
 
 
 def written(one: MarianNetwork, tokens: list[int]) -> list[DecoderOutput]:
@@ -75,7 +74,7 @@ def test_two_sentences_do_not_disturb_each_other() -> None:
 
 def test_the_weights_come_back_as_they_were() -> None:
     weights = tiny_weights()
-    back = read_back(build(weights, Plan(HEADS, "mean of heads", "int8")))
+    back = read_back(*build(weights, Plan(HEADS, "mean of heads", "int8")))
     assert set(back.matrices) == set(weights.matrices)
     for name, one in weights.matrices.items():
         assert (back.matrices[name].values == one.values).all(), name
@@ -88,9 +87,9 @@ def test_the_weights_come_back_as_they_were() -> None:
 def test_float32_from_the_graphs_is_float32_from_the_weights() -> None:
     weights = tiny_weights()
     plan = Plan(HEADS, "mean of heads", "int8")
-    again = build(read_back(build(weights, plan)), replace(plan, precision="fp32"))
+    again = build(read_back(*build(weights, plan)), replace(plan, precision="fp32"))
     direct = build(weights, replace(plan, precision="fp32"))
-    assert (again.encoder, again.decoder) == (direct.encoder, direct.decoder)
+    assert again == direct
 
 
 @pytest.mark.parametrize("name", ["decoder_l2_context_Wk", "encoder_l1_self_bq", "Wemb", "decoder_ff_logit_out_b"])
@@ -104,4 +103,4 @@ def test_a_missing_tensor_is_named(name: str) -> None:
 
 def test_what_is_no_graph_gives_no_weights() -> None:
     with pytest.raises(WeightsError):
-        read_back(Graphs(b"\x08nothing", b""))
+        read_back(b"\x08nothing", b"")

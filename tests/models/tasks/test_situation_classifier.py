@@ -11,13 +11,12 @@ from inferbot.models.tasks.situation_classifier import (
     SURE,
     Trained,
     decide,
-    find_space,
     load,
-    save,
     train,
     unwrap,
     words_of,
 )
+from inferbot.training.isit.space import find_space, save
 
 TEXTS = ["a model answers a question", "a model is trained", "a dog sleeps"] * 12
 LABELS = np.array([0, 1, 2] * 12)

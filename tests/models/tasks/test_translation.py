@@ -168,7 +168,7 @@ def tiny_translator(seed: int = 0) -> Translator:
             return chr(97 + token)
 
     graphs = build(tiny_weights(seed), Plan(HEADS, "mean of heads", "int8"))
-    return Translator(CARD, Letters(), MarianNetwork(open_session(graphs.encoder), open_session(graphs.decoder)))
+    return Translator(CARD, Letters(), MarianNetwork(*map(open_session, graphs)))
 
 
 def test_the_fingerprint_stays_and_belongs_to_the_weights() -> None:
