@@ -28,7 +28,7 @@ from inferbot.models.convert import gguf_file, llama
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import give_back_memory, open_session
 from inferbot.models.tasks.sampling import STYLES
-from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
+from inferbot.models.tasks.text_generation import Context, Generation, TextGenerator
 from inferbot.models.weights import wheels
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import load_settings
@@ -107,7 +107,7 @@ def speed(generator: TextGenerator, rounds: int) -> tuple[list[float], list[floa
     seconds: list[float] = []
     first: list[float] = []
     for _ in range(rounds):
-        writer = Writer(generator, prompt, STYLES["greedy"], 0, TOKENS)
+        writer = Generation(generator, prompt, STYLES["greedy"], 0, TOKENS)
         while writer.step():
             pass
         first.append(writer.steps[0].milliseconds)

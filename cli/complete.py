@@ -7,7 +7,7 @@ from ..features.complete import TOKENS
 from ..models.cards import generation_card
 from ..models.errors import ModelUnavailable, TextRejected, WeightsError
 from ..models.tasks.sampling import STYLES, StyleName
-from ..models.tasks.text_generation import MAX_TOKENS, TextGenerator, Writer
+from ..models.tasks.text_generation import MAX_TOKENS, Generation, TextGenerator
 from ..models.weights.cache import Cache
 from ..settings import Settings
 from .commands import Commands
@@ -43,7 +43,7 @@ def complete(settings: Settings, text: str, style: StyleName, seed: int, tokens:
         print(error, file=sys.stderr)
         return 1
     limit = min(max(tokens, 1), MAX_TOKENS)
-    _stream(Writer(generator, prompt, STYLES[style], abs(seed), limit))
+    _stream(Generation(generator, prompt, STYLES[style], abs(seed), limit))
     return 0
 
 
@@ -54,7 +54,7 @@ def _generator(settings: Settings) -> TextGenerator:
     return registry.generator()
 
 
-def _stream(writer: Writer) -> None:
+def _stream(writer: Generation) -> None:
     shown = writer.generator.decode(writer.prompt)
     print(shown, end="", flush=True)
     written = ""

@@ -18,7 +18,7 @@ from ..models.registry import Registry
 from ..models.runtime import Fingerprint, give_back_memory
 from ..models.tasks import sampling
 from ..models.tasks.sampling import STYLES, Style, StyleName
-from ..models.tasks.text_generation import MAX_TOKENS, Step, TextGenerator, Writer
+from ..models.tasks.text_generation import MAX_TOKENS, Generation, Step, TextGenerator
 from ..models.trace import Stage, Trace
 from .queue import Queue, Ticket
 
@@ -116,7 +116,7 @@ class Writing:
         self.key = secrets.token_urlsafe(8)
         self.stopped = False
         self.ticket = ticket
-        self.writer: Writer | None = None
+        self.writer: Generation | None = None
         self.task: asyncio.Task[Written] | None = None
 
     def stop(self) -> bool:
@@ -194,7 +194,7 @@ class CompleteFeature:
         async with self._open() as generator:
             prompt = await self._engine.run(generator.encode, order.prompt)
             style = STYLES[order.style]
-            writer = await self._engine.run(Writer, generator, prompt, style, order.seed, order.limit)
+            writer = await self._engine.run(Generation, generator, prompt, style, order.seed, order.limit)
             writing.writer = writer
             await self._run(writer, lambda: writing.stopped)
             return _written(order, writer)
@@ -205,7 +205,7 @@ class CompleteFeature:
         if not task.cancelled():
             task.exception()  # looked at, since nobody may wait for it any more
 
-    async def _run(self, writer: Writer, stopped: Callable[[], bool] = lambda: False) -> None:
+    async def _run(self, writer: Generation, stopped: Callable[[], bool] = lambda: False) -> None:
         """Have `writer` write until it is done: a hop a token, so that nobody waits longer than that for a thread."""
         while not (writer.done or stopped()):
             await self._engine.run(writer.step)
@@ -226,7 +226,7 @@ class CompleteFeature:
     async def _heat(self, generator: TextGenerator, order: Order, temperature: float) -> Heated:
         prompt = await self._engine.run(generator.encode, order.prompt)
         style = Style(temperature, top_k=200)
-        writer = await self._engine.run(Writer, generator, prompt, style, order.seed, HEATED_TOKENS)
+        writer = await self._engine.run(Generation, generator, prompt, style, order.seed, HEATED_TOKENS)
         await self._run(writer)
         logits = await self._engine.run(generator.open_context(len(prompt)).feed, prompt)
         found = sampling.best(logits, ODDS, temperature)
@@ -237,10 +237,10 @@ class CompleteFeature:
         """Write the same tokens with the KV cache and without it. Raises as `begin` and `score`."""
         async with self._line.turn(owner), self._open() as generator:
             prompt = await self._engine.run(generator.encode, order.prompt)
-            cached = await self._engine.run(Writer, generator, prompt, STYLES["greedy"], 0, CACHE_TOKENS)
+            cached = await self._engine.run(Generation, generator, prompt, STYLES["greedy"], 0, CACHE_TOKENS)
             await self._run(cached)
             count = max(1, len(cached.steps))
-            uncached = await self._engine.run(Writer, generator, prompt, STYLES["greedy"], 0, count, cached=False)
+            uncached = await self._engine.run(Generation, generator, prompt, STYLES["greedy"], 0, count, cached=False)
             await self._run(uncached)
             used = cached.context.bytes * cached.context.length // (len(prompt) + CACHE_TOKENS)
             return Uncached(len(cached.steps), _ms(cached), _ms(uncached), _read(cached), _read(uncached), used)
@@ -252,7 +252,7 @@ class CompleteFeature:
             trace = Trace()
             prompt = await self._engine.run(_tokenise, generator, order.prompt, trace)
             limit = min(order.limit, STEPS_TOKENS)
-            writer = await self._engine.run(Writer, generator, prompt, STYLES[order.style], order.seed, limit)
+            writer = await self._engine.run(Generation, generator, prompt, STYLES[order.style], order.seed, limit)
             await self._run(writer)
             after = await self._engine.run(generator.fingerprint)
             _trace(writer, trace)
@@ -301,7 +301,7 @@ class CompleteFeature:
             await asyncio.gather(*tasks, *self._closing, return_exceptions=True)
 
 
-def _written(order: Order, writer: Writer) -> Written:
+def _written(order: Order, writer: Generation) -> Written:
     ended: Ended = "end" if writer.ended else "limit" if writer.done else "stopped"
     prompt = writer.generator.decode(writer.prompt)
     steps = tuple(writer.steps)
@@ -315,11 +315,11 @@ def _score(
     return generator, tokens, generator.open_context(len(tokens)).feed(tokens)
 
 
-def _ms(writer: Writer) -> float:
+def _ms(writer: Generation) -> float:
     return sum(step.milliseconds for step in writer.steps)
 
 
-def _read(writer: Writer) -> int:
+def _read(writer: Generation) -> int:
     return sum(step.read for step in writer.steps)
 
 
@@ -331,7 +331,7 @@ def _tokenise(generator: TextGenerator, text: str, trace: Trace) -> list[int]:
     return tokens
 
 
-def _trace(writer: Writer, trace: Trace) -> None:
+def _trace(writer: Generation, trace: Trace) -> None:
     """Note the stages of a text: the first token's, and the mean of the later ones."""
     if not writer.steps:
         return

@@ -34,11 +34,11 @@ class NotAnImage(ImageRejected):
 
 
 class UnsupportedFormat(ImageRejected):
-    """A known format that is not accepted; ``format`` is its usual name, such as ``"HEIC"``."""
+    """A known format that isn't accepted; ``format`` is its usual name, such as ``"HEIC"``."""
 
-    def __init__(self, format: str) -> None:  # noqa: A002 (the usual word for it)
-        super().__init__(f"The file is {format}: send a JPEG, PNG, WebP or GIF.")
-        self.format = format
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The file is {name}: send a JPEG, PNG, WebP or GIF.")
+        self.format = name
 
 
 class BrokenImage(ImageRejected):

@@ -73,8 +73,7 @@ def _rebuild_tensor(
     offset: int,
     shape: tuple[int, ...],
     strides: tuple[int, ...],
-    _requires_grad: bool = False,  # noqa: FBT001, FBT002
-    _hooks: object = None,
+    *_gradients_and_hooks: object,
 ) -> _View:
     return _View(*storage, offset, shape, strides)
 

@@ -148,7 +148,7 @@ class Context:
 
 
 @dataclass(slots=True, eq=False)
-class Writer:
+class Generation:
     """Generates one text, a token per `step`; the same prompt, style and seed give the same text.
 
     Without `cached`, the model reads the whole text again for each token. `limit` is the most tokens it generates.

@@ -14,7 +14,7 @@ from inferbot.models.registry import NOT_FETCHED, Registry
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks import text_generation
 from inferbot.models.tasks.sampling import STYLES
-from inferbot.models.tasks.text_generation import Context, TextGenerator, Writer
+from inferbot.models.tasks.text_generation import Context, Generation, TextGenerator
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.recipes import WHOLE
 from inferbot.settings import Settings
@@ -27,8 +27,8 @@ def tiny() -> TextGenerator:
     return TextGenerator(tiny_card(), session)
 
 
-def write(generator: TextGenerator, text: str, seed: int = 1, limit: int = 12, **more: Any) -> Writer:
-    writer = Writer(generator, generator.encode(text), STYLES["wild"], seed, limit, **more)
+def write(generator: TextGenerator, text: str, seed: int = 1, limit: int = 12, **more: Any) -> Generation:
+    writer = Generation(generator, generator.encode(text), STYLES["wild"], seed, limit, **more)
     while writer.step():
         pass
     return writer
@@ -176,7 +176,7 @@ def registry() -> Registry:
 @pytest.mark.weights
 def test_the_real_model_writes_words(registry: Registry) -> None:
     generator = registry.generator()
-    writer = Writer(generator, generator.encode("Once upon a time, there was a"), STYLES["balanced"], 7, 24)
+    writer = Generation(generator, generator.encode("Once upon a time, there was a"), STYLES["balanced"], 7, 24)
     while writer.step():
         pass
     words = writer.text.split()
@@ -204,7 +204,7 @@ def test_the_card_says_how_large_the_file_is(registry: Registry) -> None:
 @pytest.mark.weights
 def test_it_can_be_closed_in_the_middle_of_a_text(registry: Registry) -> None:
     generator = registry.generator()
-    writer = Writer(generator, generator.encode("The sea was"), STYLES["greedy"], 1, 4)
+    writer = Generation(generator, generator.encode("The sea was"), STYLES["greedy"], 1, 4)
     assert writer.step()
     registry.close_generator()
     while writer.step():
