@@ -1,11 +1,11 @@
-"""How the quiz bears a crowd, a full load, and being killed.
+"""Measure the quiz with a crowd, under full load, and killed again and again.
 
-The bot runs in a process of its own, before the playground in this one: real client, real sockets, real database.
+The bot runs in its own process, connected to the playground in this one: real client, real sockets, real database.
 
     python benchmarks/quiz.py [kills] [crowd] [clicks] [drift] [games]   (all of them when none is named)
     python benchmarks/quiz.py kills --kills 100
 
-Exits with 1 when an answer that was acknowledged is lost, a game never ends, or a score is wrong.
+Exits with 1 if an acknowledged answer is lost, a game never ends, or a score is wrong.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def percentiles(values: list[float]) -> tuple[float, float]:
 
 
 async def crowd(_chosen: argparse.Namespace) -> bool:
-    """Have 500 people answer one question within two seconds; print how long each waited and whether all counts."""
+    """Have 500 people answer one question within two seconds; print the longest wait and whether every vote counts."""
     async with hall() as here:
         await here.start_bot()
         channel, people = here.channel(0), here.people(CROWD)
@@ -105,7 +105,7 @@ async def clicks(_: argparse.Namespace) -> bool:
 
 
 async def rounds(here: Hall, channel: str, people: list[str], count: int) -> list[float]:
-    """Play a game in which somebody never votes; return how late each question was closed, in milliseconds."""
+    """Play a game in which one person never votes; return how late each question was closed, in milliseconds."""
     await here.begin(channel, people, questions=count, seconds=5)
     late: list[float] = []
     for number in range(1, count + 1):
@@ -146,7 +146,7 @@ async def drift(_: argparse.Namespace) -> bool:
 
 
 async def games(_: argparse.Namespace) -> bool:
-    """Print how punctual 20 games are at once, and for how long the loop stands still."""
+    """Print how punctual 20 concurrent games are, and the longest stall of the event loop."""
     async with hall() as here:
         await here.start_bot()
         people = here.people(4)

@@ -1,6 +1,6 @@
-"""Kills the bot at random moments of running games, and looks for what somebody was told is safe.
+"""Kill the bot at random moments of running games, and check that everything people were told is safe.
 
-Five channels play at once, and the same games go on over many kills. Whatever a person was told ("locked in",
+Five channels play at once, and the same games go on over many kills. What a person was told ("locked in",
 "changed to") is compared with the database right after each kill; at the end every game has to come to its end.
 """
 
@@ -56,7 +56,7 @@ class Players:
     playing_on: bool = True
 
     async def play(self) -> None:
-        """React to what the bot shows, from what stands there now."""
+        """React to what the bot shows, starting with what it shows now."""
         shown = 0
         tasks: set[asyncio.Task[None]] = set()
         try:
@@ -81,9 +81,9 @@ class Players:
             elif options := buttons(message, "vote"):
                 await asyncio.gather(*(self._vote(one, message, options) for one in self.people))
             elif "(right)" in text:
-                await asyncio.sleep(random.uniform(0.5, 3))  # noqa: S311 - nobody reads for as long each time
+                await asyncio.sleep(random.uniform(0.5, 3))  # noqa: S311 - people read at different speeds
                 await self.here.playground.people.slash(self.people[0], self.channel, "quiz skip")
-        except PersonError:  # the button has gone meanwhile
+        except PersonError:  # the button is gone
             pass
 
     async def _open(self) -> None:
@@ -159,7 +159,7 @@ async def _finish(here: Hall, halls: list[Players]) -> None:
 
 
 def ends_shown(here: Hall, channel: str) -> int:
-    """Return how many messages of a channel say that a game is over."""
+    """Return how many messages of a channel say a game is over."""
     sights = here.seen.get(channel, [])
     return len({one.message["id"] for one in sights if any(words in one.text for words in OVER)})
 

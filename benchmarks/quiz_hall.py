@@ -40,7 +40,7 @@ def buttons(message: JSONObject, action: str) -> list[str]:
 
 @dataclass
 class Sight:
-    """A public message of the bot's as somebody saw it: when it was sent or edited, in Unix seconds."""
+    """A public message of the bot as people saw it; `at` is when it was sent or edited, in Unix seconds."""
 
     at: float
     message: JSONObject
@@ -98,7 +98,7 @@ class Hall:
             await self._reading
 
     def people(self, count: int) -> list[str]:
-        """Return the ids of so many people; the first is the server's owner."""
+        """Return the ids of `count` people; the first is the server's owner."""
         while len(self.playground.people.persons()) < count:
             self.playground.people.add(f"Person {len(self.playground.people.persons())}")
         return [one.id for one in self.playground.people.persons()[:count]]
@@ -130,7 +130,7 @@ class Hall:
         return done, text_of(said), took
 
     async def begin(self, channel: str, players: list[str], **options: JSON) -> None:
-        """Open a game in a channel, let everybody join, and ask the first question."""
+        """Open a game in a channel, let everyone join, and ask the first question."""
         owner = self.playground.world.owner.id
         since = time.time()
         await self.playground.people.slash(owner, channel, "quiz start", options)

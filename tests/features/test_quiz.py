@@ -1,4 +1,4 @@
-"""What the model will say of a sentence: asked of it, and matched with the options as people would."""
+"""What the model says about a sentence, matched with the options as people would."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ async def test_the_model_can_be_opened_before_it_is_asked(fakes: Fakes) -> None:
     await predictor.get_ready(ask(question(), "seed"))
     assert fakes.registry.asked_for == ["bergamot-en-pt"]
     fakes.registry.off.add("bergamot-en-pt")
-    await predictor.get_ready(ask(question(), "seed"))  # said when it is asked
+    await predictor.get_ready(ask(question(), "seed"))  # the prediction will say so
     await fakes.services.close()
 
 

@@ -1,4 +1,4 @@
-"""Practice, the question of the day, and packs: answers given twice or at once, and packs that change meanwhile."""
+"""Practice, the question of the day, and packs: answers given twice or at once, and packs that change in between."""
 
 import asyncio
 import datetime as dt

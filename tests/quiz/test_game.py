@@ -98,7 +98,7 @@ def test_those_without_a_team_go_where_fewest_are(teams: int, wishes: list[int |
     sizes = [sum(one.team == team for one in game.players.values()) for team in range(teams)]
     assert sum(sizes) == len(wishes)
     wanted = [chosen.count(team) for team in range(teams)]
-    # Nobody is put into a team while another is smaller: what was filled up ends within one of the smallest.
+    # No one is put into a team while another is smaller: teams that were filled up end within one of the smallest.
     filled = [size for size, want in zip(sizes, wanted, strict=True) if size > want]
     assert all(size <= min(sizes) + 1 for size in filled)
 

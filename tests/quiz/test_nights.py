@@ -1,4 +1,4 @@
-"""Quiz nights: what is done for an event, once, whatever else happens at the same time."""
+"""Quiz nights: what happens for an event happens once, whatever else happens at the same time."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -225,7 +225,7 @@ async def test_the_watch_begins_with_what_a_restart_left_half_done(hall: Hall) -
 
 
 async def planned_without_game(hall: Hall, night: Night) -> int:
-    """Plan a night that a stop interrupted while its lobby was being opened."""
+    """Plan a night, and interrupt it while its lobby opens."""
     await night.nights.plan(night.events.created[0], night.events)
     number = len(night.events.created)
     await hall.store.write(lambda c: rows.move(c, number, before=PLANNED, after=RUNNING))

@@ -1,4 +1,4 @@
-"""Things that happen at once in a game: what one of them reads before it waits must still hold when it goes on."""
+"""Things that happen at once in a game: what is read before an await must still be true after it."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class DiskFull(Exception):
 
 
 async def settled() -> None:
-    """Let everything run that is ready to; database and timers at once included."""
+    """Let everything run that is ready to, the database and due timers too."""
     await asyncio.sleep(0.05)
 
 
@@ -44,7 +44,7 @@ def due_now(session: GameSession) -> None:
 
 
 async def same(hall: Hall, session: GameSession) -> None:
-    """Make sure that a restart would find the game as it is in memory."""
+    """Check that a restart would find the game as it is in memory."""
     assert (await hall.stored(session)).game == session.game
 
 
@@ -173,7 +173,7 @@ async def test_a_step_that_is_due_while_the_game_is_paused_and_resumed_is_droppe
     pause = asyncio.create_task(hall.games.pause(session.channel, hall.screen.now + 5))
     resume = asyncio.create_task(hall.games.resume(session.channel, hall.screen.now + 50))
     await settled()
-    # Let the commands win: the step that is due goes to the end of the line.
+    # Let the commands win: move the due step to the end of the queue.
     waiters: Any = session.lock._waiters  # pyright: ignore[reportAttributeAccessIssue]
     waiters.rotate(-1)
     session.lock.release()
@@ -283,7 +283,7 @@ async def test_games_are_resumed_once(hall: Hall) -> None:
     await until(lambda: len(other.screen.shown) == 2)
     assert other.games.session(first.id) is not first
     await other.games.stop(first.channel)
-    await other.games.open(other.screen)  # Discord says more than once that it is ready
+    await other.games.open(other.screen)  # Discord may say "ready" more than once
     with pytest.raises(GameOver):
         other.games.session(first.id)
     assert other.games.session(second.id).game == second.game

@@ -21,7 +21,7 @@ GUILD, HOST = 10, 30
 
 @dataclass
 class Screen:
-    """An outlet that notes what it shows. `failure` is raised instead; nothing goes on while `gate` is closed."""
+    """An outlet that notes what it shows. `failure` is raised instead; showing waits while `gate` is closed."""
 
     now: float = 100.0
     shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -94,7 +94,7 @@ class Hall:
         return session
 
     async def vote(self, session: GameSession, user: int, position: int = 0) -> None:
-        """Click as somebody in the open round."""
+        """Click in the open round."""
         number = session.game.round.number
         await self.games.click(session.id, number, user, position, self.screen.now, session.id * 10_000 + user)
 

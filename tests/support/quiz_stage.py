@@ -76,7 +76,7 @@ class Stage(stage.Stage):
             return None
 
     def option(self, *, right: bool) -> str:
-        """Return the label of a button that is right, or of one that is not."""
+        """Return the label of a right button, or of a wrong one."""
         asked = self.session.question
         labels = buttons_of(self.last)
         wrong = next(i for i in range(len(labels)) if i != asked.answer)

@@ -61,7 +61,7 @@ async def refused(stage: Stage, **options: Any) -> str:
     return text_of(message_of(await stage.bob.slash(stage.channel, "quiz start", **options)))
 
 
-async def test_a_lobby_that_nobody_joins_closes_kindly(stage: Stage) -> None:
+async def test_a_lobby_no_one_joins_closes_kindly(stage: Stage) -> None:
     lobby = await stage.start()
     await stage.env.advance_time(61)
     assert stage.last.id == lobby.id
@@ -70,7 +70,7 @@ async def test_a_lobby_that_nobody_joins_closes_kindly(stage: Stage) -> None:
     assert stage.session is None
 
 
-async def test_a_lobby_starts_by_itself_when_somebody_is_in_it(stage: Stage) -> None:
+async def test_a_lobby_starts_by_itself_when_someone_is_in_it(stage: Stage) -> None:
     lobby = await stage.start()
     await stage.press(stage.ann, lobby, "Join")
     await stage.env.advance_time(61)
@@ -122,7 +122,7 @@ async def test_a_click_after_the_deadline_is_too_late(stage: Stage) -> None:
     assert "Too late" in await stage.vote(stage.ann, right=True)
 
 
-async def test_whoever_did_not_join_may_still_answer(stage: Stage) -> None:
+async def test_a_person_who_did_not_join_can_still_answer(stage: Stage) -> None:
     await begun(stage)
     assert "Locked in" in await stage.vote(stage.mod, right=True)
     assert stage.session.game.players[stage.mod.id].since == 1
@@ -144,7 +144,7 @@ async def test_pausing_keeps_the_rest_of_the_time(stage: Stage) -> None:
     assert "Paused." in await stage.command(stage.ann, "pause")
     assert "**Paused.**" in text_of(stage.last)
     assert buttons_of(stage.last) == []
-    # Short answers stand on the buttons alone; those being gone, they are listed.
+    # Short options are shown on the buttons alone; without buttons they are listed.
     asked = stage.session.question
     assert asked.kind == "true-false" or all(one.text in text_of(stage.last) for one in asked.options)
     await stage.env.advance_time(300)
@@ -155,7 +155,7 @@ async def test_pausing_keeps_the_rest_of_the_time(stage: Stage) -> None:
     assert "(right)" in text_of(stage.last)
 
 
-async def test_skipping_gives_nobody_points(stage: Stage) -> None:
+async def test_skipping_gives_no_one_points(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
     assert "Skipped." in await stage.command(stage.ann, "skip")
@@ -181,7 +181,7 @@ async def test_nothing_to_steer(stage: Stage) -> None:
         assert "There's no quiz in this channel" in await stage.command(stage.ann, command)
 
 
-async def test_a_game_that_nobody_answers_ends(stage: Stage) -> None:
+async def test_a_game_no_one_answers_ends(stage: Stage) -> None:
     await begun(stage, questions=5)
     for _ in range(3):
         await stage.env.advance_time(22.5)
@@ -197,7 +197,7 @@ async def test_a_button_of_a_game_that_is_over(stage: Stage) -> None:
     assert "That game is over." in await stage.press(stage.bob, question, label)
 
 
-async def test_the_model_is_asked_in_front_of_everybody(stage: Stage) -> None:
+async def test_the_model_is_asked_in_front_of_everyone(stage: Stage) -> None:
     await begun(stage, pack="images", questions=22)
     for _ in range(22):
         if stage.session.question.example:
@@ -252,7 +252,7 @@ async def test_a_question_goes_on_after_a_stop_of_the_program(stage: Stage) -> N
     assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
 
 
-async def test_a_deadline_that_passed_meanwhile_is_revealed_from_the_stored_votes(stage: Stage) -> None:
+async def test_a_deadline_that_passed_while_offline_is_revealed_from_the_stored_votes(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
     await stage.stop()

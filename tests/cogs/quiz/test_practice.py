@@ -1,4 +1,4 @@
-"""What one does alone: practice, the question of the day, the leaderboard, and one's own figures."""
+"""Playing alone: practice, the question of the day, the leaderboard, and your own scores."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ async def practise(stage: Stage, **options: Any) -> discord.Message:
 
 
 def practice_of(stage: Stage) -> Any:
-    """Return the practice that is kept, the newest."""
+    """Return the newest practice that is remembered."""
     recent: Any = stage.fakes.services.quiz.practices
     return recent.recall(next(reversed(recent._memories)))
 
 
 async def answer(stage: Stage, message: discord.Message, *, right: bool) -> discord.Message:
-    """Answer the question that is shown, and return the message as it is then."""
+    """Answer the question shown, and return the message after that."""
     asked = practice_of(stage).asked[-1]
     labels = buttons_of(message)
     place = asked.answer if right else next(i for i in range(len(labels)) if i != asked.answer)
@@ -114,7 +114,7 @@ async def test_a_practice_that_is_not_kept_any_more(stage: Stage) -> None:
 
 
 async def told(stage: Stage, message: discord.Message) -> str:
-    """Press the first button of a message, and return what is said beside it."""
+    """Press the first button of a message, and return what the presser is told."""
     result = await stage.ann.click(message, label=buttons_of(message)[0])
     return "\n".join(text_of(one.message) for one in result.followups)
 
@@ -135,7 +135,7 @@ async def test_the_question_of_the_day_is_the_same_for_all_and_answered_once(sta
     assert "of 2 people here got it right so far." in text_of(second)
 
 
-async def test_days_in_a_row_are_counted_and_a_missed_one_begins_anew(stage: Stage) -> None:
+async def test_days_in_a_row_are_counted_and_a_missed_one_starts_again(stage: Stage) -> None:
     for day, run in ((0, "Day 1"), (1, "2 days in a row"), (1, "3 days in a row"), (2, "Day 1")):
         await stage.days(day)
         shown = await daily(stage, stage.ann)
@@ -162,7 +162,7 @@ async def play(stage: Stage, *, right: bool = True) -> None:
     await stage.env.advance_time(12.5)
 
 
-async def test_the_leaderboard_adds_games_up_and_starts_afresh_with_a_season(stage: Stage) -> None:
+async def test_the_leaderboard_adds_games_up_and_resets_with_a_season(stage: Stage) -> None:
     assert "No one has played yet" in await stage.command(stage.ann, "leaderboard")
     await play(stage)
     await play(stage)
