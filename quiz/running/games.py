@@ -158,7 +158,7 @@ class Games:
         with session.writing(changed, user):
             stored = await saving.save_click(self._store, game, number, click, newcomer)
             session.game = games.voted(session.game, number, stored)
-        if session.accepting and session.game.all_voted:
+        if session.accepting and session.game.all_voted and session.game.paused_at is None:
             self._timers.after(session, ALL_VOTED, self._step, at_most=True)
         self._timers.refresh_after(session, REFRESH, self._refresh)
         # The database has counted the click; counting it again tells what it did.

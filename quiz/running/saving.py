@@ -1,7 +1,8 @@
 """Writing games to the store, and reading them back as they were."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, fields, replace
+from operator import attrgetter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,9 @@ from ..votes import Vote
 from .asked import Asked
 from .library import Library
 from .session import GameSession
+
+# Votes are written by the hundred, so not with `astuple`, which copies deeply.
+_vote_values = attrgetter(*(one.name for one in fields(Vote)))
 
 
 async def add(store: Store, session: GameSession) -> None:
@@ -59,7 +63,7 @@ async def remove_player(store: Store, game: int, user: int) -> None:
 
 async def save_click(store: Store, game: int, number: int, click: Vote, newcomer: Player | None) -> Vote:
     """Write a click, and its player if they are new, and return the vote that counts now: the database decides."""
-    record = VoteRecord(game, number, *astuple(click))
+    record = VoteRecord(game, number, *_vote_values(click))
 
     async def work(connection: AsyncConnection) -> VoteRecord:
         if newcomer is not None:
@@ -114,7 +118,7 @@ def _round_record(session: GameSession) -> RoundRecord:
 
 
 def _player_record(game: int, player: Player) -> PlayerRecord:
-    return PlayerRecord(game, *astuple(player))
+    return PlayerRecord(game, player.user, player.since, player.team)
 
 
 async def _restore(store: Store, library: Library, record: GameRecord) -> GameSession:
@@ -140,8 +144,7 @@ async def _restore(store: Store, library: Library, record: GameRecord) -> GameSe
 
 
 def _vote(record: VoteRecord) -> Vote:
-    """Return the vote in a row, whose first columns say which game and round it belongs to."""
-    return Vote(*astuple(record)[2:])
+    return Vote(*_vote_values(record))
 
 
 def _round(record: RoundRecord, votes: Mapping[int, Vote]) -> Round:

@@ -261,6 +261,21 @@ async def test_a_vote_that_is_being_written_when_the_channel_goes_away_is_kept(
     assert set((await hall.stored(session)).game.round.votes) == {ANN}
 
 
+async def test_the_last_vote_does_not_close_a_question_that_was_paused_first(
+    hall: Hall, slow_votes: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "ALL_VOTED", 0.0)
+    session = await hall.begun(ANN)
+    vote = asyncio.create_task(hall.vote(session, ANN))
+    await settled()
+    await hall.games.pause(session.channel, hall.screen.now + 1)
+    slow_votes.set()
+    await vote
+    await settled()
+    assert (session.game.phase, session.game.paused_at) == (Phase.ASKING, hall.screen.now + 1)
+    assert session.timer is None
+
+
 async def test_a_click_before_the_message_is_known_waits_for_its_time(hall: Hall) -> None:
     session = await hall.lobby()
     await hall.games.join(session.id, ANN)
