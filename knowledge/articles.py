@@ -128,7 +128,7 @@ def _section(text: str) -> dict[str, str]:
 def _fields(head: str) -> dict[str, Any]:
     where = ""
     try:
-        fields: object = yaml.safe_load(head)
+        fields: object = yaml.load(head, yaml.CSafeLoader)
         if isinstance(fields, dict):
             return cast("dict[str, Any]", fields)
     except yaml.MarkedYAMLError as error:

@@ -2,26 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 import numpy as np
 
 from .vectors import Float32
 
+# Takes texts, and returns one embedding per text, float32 [texts, dimensions], each of length one.
+Embed = Callable[[Sequence[str]], Float32]
 Progress = Callable[[int, int], None]
 
 # Texts embedded between two reports of progress.
 CHUNK = 64
 # Chunks embedded at a time: it takes half as long on two cores, and leaves the other cores alone.
 THREADS = 2
-
-
-class Embed(Protocol):
-    """A function that turns texts into embeddings."""
-
-    def __call__(self, texts: Sequence[str], /) -> Float32:
-        """Return one embedding per text, float32 [texts, dimensions], each of length one."""
-        ...
 
 
 def embed_all(texts: Sequence[str], embed: Embed, progress: Progress) -> Float32:

@@ -27,7 +27,7 @@ RECIPE = 4
 # both were chosen by `benchmarks/search.py` on questions that were left out of the fit.
 SHARPNESS = 2.0
 REGULARIZATION = 0.1
-LARGEST_SOLVED_WHOLE = 2048
+LARGEST_SOLVED_WHOLE = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +117,8 @@ def _weight(cosines: Float32) -> Float32:
 def solve(kernel: Float32, targets: Float32) -> Float32:
     """Return x with `kernel` @ x = `targets`, for a symmetric positive definite `kernel` [n, n]. Overwrites both.
 
-    By halves (the Schur complement): numpy solves in double precision on copies, which took 0.8 GB for all voters at
-    once and takes 0.5 GB this way, in the same time.
+    By halves (the Schur complement): numpy solves in double precision on copies, which takes 0.7 GB for all voters at
+    once and 0.3 GB this way, in about the same time.
     """
     if len(kernel) <= LARGEST_SOLVED_WHOLE:
         return np.asarray(np.linalg.solve(kernel, targets), np.float32)
