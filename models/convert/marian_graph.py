@@ -70,34 +70,33 @@ class _Graph(OnnxGraph):
     def linear(self, source: str, *names: str, biases: tuple[str | None, ...]) -> str:
         """Add linear layers with the same input as one, with their outputs side by side."""
         matrices = [self.weights.matrices[name] for name in names]
-        name = "+".join(names)
-        product = self._product_of(source, name, matrices)
+        name, widths = "+".join(names), [matrix.values.shape[1] for matrix in matrices]
+        whole = np.concatenate([matrix.values for matrix in matrices], axis=1)
+        scale = np.repeat([matrix.scale for matrix in matrices], widths)
+        if self.plan.precision == "fp32":
+            product = self.node("MatMul", [source, self.constant(name, whole * scale)], f"{name}.product")
+        else:
+            stored = self.constant(f"{name}.whole", whole), self.constant(f"{name}.scale", scale)
+            product = self.int8_product(source, *stored, name)
         parts = [
-            np.zeros(one.values.shape[1], np.float32) if bias is None else self.weights.vectors[bias]
-            for one, bias in zip(matrices, biases, strict=True)
+            np.zeros(width, np.float32) if bias is None else self.weights.vectors[bias]
+            for width, bias in zip(widths, biases, strict=True)
         ]
         bias = self.constant("+".join(bias or "" for bias in biases), np.concatenate(parts))
         return self.node("Add", [product, bias], f"{name}.biased")
 
-    def _product_of(self, source: str, name: str, matrices: list[Matrix]) -> str:
-        if self.plan.precision == "fp32":
-            real = np.concatenate([_real(one) for one in matrices], axis=1)
-            return self.node("MatMul", [source, self.constant(name, real)], f"{name}.product")
-        whole = self.constant(f"{name}.whole", np.concatenate([one.values for one in matrices], axis=1))
-        scale = np.concatenate([np.full(one.values.shape[1], one.scale, np.float32) for one in matrices])
-        return self.int8_product(source, whole, self.constant(f"{name}.scale", scale), name)
-
     def embed(self, tokens: str) -> str:
         """Look up the embeddings of ``tokens``, without their positions."""
-        matrix = self.weights.matrices[EMBEDDINGS]
-        root = math.sqrt(self.width)
+        matrix, unit = self.weights.matrices[EMBEDDINGS], np.float32(math.sqrt(self.width))
         if self.plan.precision == "fp32":
-            found = self.node("Gather", [self.constant(EMBEDDINGS, _real(matrix)), tokens], "embeddings.found")
-            return self.node("Mul", [found, self.constant("root", np.float32(root))], "embeddings")
-        found = self.node("Gather", [self.constant(f"{EMBEDDINGS}.whole", matrix.values), tokens], "embeddings.found")
-        self.constant(f"{EMBEDDINGS}.scale", matrix.scale)
-        unit = self.constant("embeddings.unit", matrix.scale * np.float32(root))
-        return self.node("Mul", [self.cast(found, "embeddings.float"), unit], "embeddings")
+            table = self.constant(EMBEDDINGS, matrix.values * matrix.scale)
+            found = self.node("Gather", [table, tokens], "embeddings.found")
+        else:
+            self.constant(f"{EMBEDDINGS}.scale", matrix.scale)
+            unit *= matrix.scale
+            whole = self.constant(f"{EMBEDDINGS}.whole", matrix.values)
+            found = self.cast(self.node("Gather", [whole, tokens], "embeddings.whole"), "embeddings.found")
+        return self.node("Mul", [found, self.constant("embeddings.unit", unit)], "embeddings")
 
     def place(self, embedded: str, positions: str) -> str:
         """Add the encoding of ``positions``, [n, 1], to embeddings: sines first, then cosines."""
@@ -152,10 +151,6 @@ def _depth(weights: Weights, side: str) -> int:
     while f"{side}_l{layers + 1}_ffn_W1" in weights.matrices:
         layers += 1
     return layers
-
-
-def _real(matrix: Matrix) -> Array:
-    return matrix.values.astype(np.float32) * matrix.scale
 
 
 def _encoder(weights: Weights, plan: Plan) -> bytes:
