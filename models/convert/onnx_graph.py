@@ -95,7 +95,8 @@ class OnnxGraph:
     def attend(self, query: str, keys: str, values: str, name: str, mask: str | None = None) -> tuple[str, str]:
         """Add attention; return the weighted values and the attention weights, [N, heads, tokens, source].
 
-        ``keys`` are transposed and already scaled by the root of their width; ``mask`` is added before the softmax.
+        ``keys`` are transposed, and they or ``query`` divided by the root of their width; ``mask`` is added before the
+        softmax.
         """
         alike = self.node("MatMul", [query, keys], f"{name}.alike")
         if mask is not None:
