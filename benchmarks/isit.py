@@ -39,12 +39,12 @@ def main() -> None:
     judge = IsItFeature(Engine(workers=1), registry)
     lines = UNSEEN.read_text("utf-8").splitlines() if UNSEEN.exists() else []
     unseen = [line.split("\t") for line in lines]
-    judge.decide("Warm up.")
+    judge.classify_here("Warm up.")
     taken: list[float] = []
     right: list[tuple[str, bool]] = []
     for verdict, text in [*unseen, *QUICK_TEST]:
         started = time.perf_counter()
-        judgement = judge.decide(text)
+        judgement = judge.classify_here(text)
         taken.append((time.perf_counter() - started) * 1000)
         right.append((verdict, judgement.verdict == verdict))
         if show_errors and judgement.verdict != verdict:
@@ -59,7 +59,7 @@ def main() -> None:
     clear = _share([ok for v, ok in right if v != "neither"])
     print(f"| inference and training together | | {clear:.1%} |")
     print(f"\nQuick test: {sum(quick)} of {len(quick)} right. One answer, p50 of {len(taken)}: {median(taken):.1f} ms.")
-    lesson = min((judge.teach() for _ in range(3)), key=lambda one: one.seconds)
+    lesson = min((judge.train() for _ in range(3)), key=lambda one: one.seconds)
     print(f"Trained again on {lesson.examples:,} examples in {lesson.seconds:.2f} s, the best of three.")
 
 

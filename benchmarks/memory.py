@@ -31,7 +31,7 @@ async def use_all(services: Services) -> list[str]:
         done = await services.translate.translate(0, text, source=source, target=target)
         used.append(done.translation.card.id)
     await services.ask.ask("What is inference?")
-    await services.isit.judge("A phone unlocks when it sees my face.")
+    await services.isit.classify("A phone unlocks when it sees my face.")
     await services.recommend.recommend(services.recommend.films[:3])
     used.append("minilm-l6")
     used.append(await write_two(services))

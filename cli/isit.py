@@ -50,7 +50,7 @@ def isit(settings: Settings, situations: Iterable[str], *, as_json: bool) -> int
 
 def _decide(judge: IsItFeature, situation: str) -> IsItAnswer | None:
     try:
-        return judge.decide(situation)
+        return judge.classify_here(situation)
     except NoSituation:
         return None
 

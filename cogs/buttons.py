@@ -1,4 +1,4 @@
-"""Buttons and lists that outlive a restart: all that they need stands in their versioned custom id."""
+"""Buttons and select menus that outlive a restart: all they need is in their versioned custom id."""
 
 import re
 from typing import Any, Protocol, Self, runtime_checkable
@@ -7,8 +7,9 @@ import discord
 from discord.ext import commands
 
 from ..features.wording import clip
-from . import errors
+from . import errors, sending
 from .limits import BUTTON_LABEL, PLACEHOLDER
+from .ui import Interaction, Shown
 
 Button = discord.ui.Button[Any]
 Select = discord.ui.Select[Any]
@@ -20,8 +21,8 @@ class Pressable(Protocol):
 
     button_version: str
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
-        """Answer a press. Raises `OldButton` for an action that it does not know."""
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
+        """Answer a press; what's returned is sent to the presser alone. Raises `OldButton` for an unknown action."""
         ...
 
 
@@ -29,7 +30,7 @@ class FeatureButton(
     discord.ui.DynamicItem[Button],
     template=r"inferbot:(?P<feature>[A-Za-z]+):(?P<version>[0-9]+):(?P<action>[a-z]+):(?P<key>.+)",
 ):
-    """A button of one feature; the cog of that name answers it, whether or not this process sent the message."""
+    """A button of one feature; the cog of that name answers it, even if an earlier process sent the message."""
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class FeatureButton(
     @classmethod
     async def from_custom_id(
         cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        interaction: Interaction,  # noqa: ARG003 - discord.py's signature
         item: discord.ui.Item[Any],
         match: re.Match[str],
         /,
@@ -58,20 +59,16 @@ class FeatureButton(
         feature, version, action, key = match.group("feature", "version", "action", "key")
         return cls(label or "", feature=feature, version=version, action=action, key=key)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the press to the feature's cog; any error ends as a sentence."""
-        try:
-            cog = _feature_of(interaction.client, self.feature, self.version)
-            await cog.pressed(interaction, self.action, self.key)
-        except Exception as error:  # noqa: BLE001 - the last resort of every button
-            await errors.answer(interaction, error)
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand the press to the feature's cog."""
+        await _press(interaction, self.feature, self.version, self.action, self.key)
 
 
 class FeatureSelect(
     discord.ui.DynamicItem[Select],
     template=r"inferbot-pick:(?P<feature>[A-Za-z]+):(?P<version>[0-9]+):(?P<action>[a-z]+)",
 ):
-    """A list to pick one thing from; the cog is told of it as of a button whose key is the option's value."""
+    """A select menu; the cog gets the choice like a button whose key is the option's value."""
 
     def __init__(
         self, placeholder: str, options: list[discord.SelectOption], *, feature: str, version: str, action: str
@@ -85,23 +82,26 @@ class FeatureSelect(
     @classmethod
     async def from_custom_id(
         cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        interaction: Interaction,  # noqa: ARG003 - discord.py's signature
         item: discord.ui.Item[Any],
         match: re.Match[str],
         /,
     ) -> Self:
-        """Return the list that `match` describes, with the options of the message's own."""
+        """Return the select menu that `match` describes, with the message's own options."""
         feature, version, action = match.group("feature", "version", "action")
         options = item.options if isinstance(item, discord.ui.Select) else []
         return cls("", options, feature=feature, version=version, action=action)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the choice to the feature's cog; any error ends as a sentence."""
-        try:
-            cog = _feature_of(interaction.client, self.feature, self.version)
-            await cog.pressed(interaction, self.action, self.item.values[0])
-        except Exception as error:  # noqa: BLE001 - the last resort of every list
-            await errors.answer(interaction, error)
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand the choice to the feature's cog."""
+        await _press(interaction, self.feature, self.version, self.action, self.item.values[0])
+
+
+async def _press(interaction: Interaction, feature: str, version: str, action: str, key: str) -> None:
+    async with errors.answering(interaction):
+        cog = _feature_of(interaction.client, feature, version)
+        if shown := await cog.pressed(interaction, action, key):
+            await sending.answer(interaction, shown)
 
 
 def _feature_of(bot: commands.Bot, feature: str, version: str) -> Pressable:
@@ -109,3 +109,24 @@ def _feature_of(bot: commands.Bot, feature: str, version: str) -> Pressable:
     if not isinstance(cog, Pressable) or cog.button_version != version:
         raise errors.OldButton(feature)
     return cog
+
+
+class Buttons(Protocol):
+    """Makes the buttons of one feature."""
+
+    def __call__(
+        self, label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> FeatureButton:
+        """Return a button that says `label` and asks the cog for `action` with `key`."""
+        ...
+
+
+def buttons_of(feature: str) -> Buttons:
+    """Return the function that makes the buttons of `feature`, a cog's class name."""
+
+    def button(
+        label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> FeatureButton:
+        return FeatureButton(label, feature=feature, version="1", action=action, key=key, style=style)
+
+    return button

@@ -1,6 +1,6 @@
-"""What every feature's cog shares: its services, its context menus, its buttons and its way to answer errors."""
+"""What every cog shares: its services, context menus and buttons, and how its answers and errors are sent."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -10,30 +10,43 @@ from discord.ext import commands
 
 from ..features import sharing
 from ..features.app import Services
-from . import errors
+from . import errors, sending
 from .buttons import FeatureButton, FeatureSelect
+from .ui import Interaction, Shown, sentence
 
 Menu = app_commands.ContextMenu
 F = TypeVar("F", bound="FeatureCog")
 P = ParamSpec("P")
-Handler = Callable[Concatenate[F, discord.Interaction[Any], P], Coroutine[Any, Any, None]]
+Handler = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, Shown | None]]
+Callback = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, None]]
+Hook = Callable[[commands.Bot], Coroutine[Any, Any, None]]
 
 
-def answered(handler: Handler[F, P]) -> Handler[F, P]:
-    """Wrap a command's callback so that its errors end as sentences right here.
+def answered(handler: Handler[F, P]) -> Callback[F, P]:
+    """Wrap a command's callback: send the `Shown` it returns to the asker alone, and answer its errors.
 
-    discord.py asks the tree's own handler even after a cog's has answered, and the tree may be a host's: what happens
-    in our commands must not reach it.
+    discord.py calls the tree's error handler even after a cog's has answered, and the tree may be a host's: what goes
+    wrong in our commands must not reach it.
     """
 
     @wraps(handler)
-    async def wrapper(self: F, interaction: discord.Interaction[Any], *args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            await handler(self, interaction, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the last resort of every command
-            await errors.answer(interaction, error)
+    async def wrapper(self: F, interaction: Interaction, *args: P.args, **kwargs: P.kwargs) -> None:
+        async with errors.answering(interaction):
+            if shown := await handler(self, interaction, *args, **kwargs):
+                await sending.answer(interaction, shown)
 
     return wrapper
+
+
+def deferred(handler: Handler[F, P]) -> Callback[F, P]:
+    """Wrap a command's callback like `answered`, and defer first: for everything that isn't answered from memory."""
+
+    @wraps(handler)
+    async def wrapper(self: F, interaction: Interaction, *args: P.args, **kwargs: P.kwargs) -> Shown | None:
+        await sending.defer(interaction)
+        return await handler(self, interaction, *args, **kwargs)
+
+    return answered(wrapper)
 
 
 class CommandClash(Exception):
@@ -44,45 +57,66 @@ class FeatureCog(commands.Cog):
     """Base of our cogs. Works with any `commands.Bot`; the cog's class name is the feature's name in button ids."""
 
     button_version = "1"
-    # What an article calls this feature when it names it as the demo to run; None for one that can't be started so.
+    # The name under which articles and `/demo` start this feature; None if they can't.
     demo: str | None = None
-    # What `/demo` promises of it, in one sentence; without one, the description of the command of that name.
+    # What `/demo` says about it, in one sentence; without one, the description of the command of that name.
     promise: str | None = None
 
-    def __init__(self, bot: commands.Bot, app: Services) -> None:
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
         self.bot = bot
-        self.services = app
+        self.services = services
         self._added: list[Menu] = []
+        self._sharing: set[tuple[int, int]] = set()
 
     def menus(self) -> Sequence[Menu]:
         """Return the feature's context menus (discord.py can't declare those inside a cog)."""
         return ()
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
-        """Answer a press of one of the feature's buttons. Raises `OldButton` for an action it does not know."""
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
+        """Answer a button of the feature; what's returned is sent to its presser alone.
+
+        Raises `OldButton` for an action this version doesn't know.
+        """
         raise errors.OldButton(f"{action}:{key}", interaction.id)
 
-    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
-        """Show the feature at work, started from the article `about` (a slug), to the asker alone."""
+    async def start(self, interaction: Interaction, about: str) -> Shown | None:
+        """Return the feature at work, started from the article `about` (a slug); the caller has deferred."""
         raise errors.OldButton(about, interaction.id)
 
+    async def share(
+        self, interaction: Interaction, make: Callable[[], Awaitable[Shown]], *, said: str = "Shared below."
+    ) -> None:
+        """Post what `make` returns to the channel, and say so to the presser; a double press posts once.
+
+        Raises `AlreadySharing` for the second press, and what `make` raises.
+        """
+        press = (interaction.message.id if interaction.message else 0, interaction.user.id)
+        if press in self._sharing:
+            raise errors.AlreadySharing
+        self._sharing.add(press)
+        try:
+            await sending.defer(interaction)
+            shown = await make()
+            await sending.finish(interaction, sentence(said))
+            await sending.post(interaction, shown)
+        finally:
+            self._sharing.discard(press)
+
     async def cog_load(self) -> None:
-        """Add the context menus and have our buttons recognised."""
+        """Add the context menus and register our buttons."""
         self.bot.add_dynamic_items(FeatureButton, FeatureSelect)
         for menu in self.menus():
             self.bot.tree.add_command(menu)
             self._added.append(menu)
 
     async def cog_unload(self) -> None:
-        """Take back what `cog_load` added; the last feature to go takes the buttons along."""
+        """Remove what `cog_load` added; the last feature to go removes the buttons."""
         for menu in self._added:
             self.bot.tree.remove_command(menu.name, type=menu.type)
         if not any(isinstance(cog, FeatureCog) for cog in self.bot.cogs.values()):
             self.bot.remove_dynamic_items(FeatureButton, FeatureSelect)
 
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
-    ) -> None:
+    async def cog_app_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         """Answer what fails before a command's callback is reached, such as a check."""
         await errors.answer(interaction, error)
 
@@ -96,8 +130,8 @@ def find_demo(bot: commands.Bot, name: str | None) -> FeatureCog | None:
 async def add_feature(bot: commands.Bot, feature: type[FeatureCog], holder: str) -> None:
     """Add one feature's cog to `bot` with the services that `holder` (the extension's name) holds.
 
-    A feature that is there already stays as it is. Raises `CommandClash` with a sentence when the bot has no room for
-    its commands, `SettingsError` for a wrong setting.
+    A feature that's already there stays. Raises `CommandClash` with a sentence if the bot has no room for its commands,
+    `SettingsError` for a wrong setting.
     """
     held = await sharing.acquire(bot, holder)
     if isinstance(bot.get_cog(feature.__name__), FeatureCog):
@@ -117,3 +151,18 @@ async def add_feature(bot: commands.Bot, feature: type[FeatureCog], holder: str)
     except discord.ClientException:
         sentence = f"This bot already has a cog named {feature.__name__!r}: unload it first."
         raise CommandClash(sentence) from None
+
+
+def extension(name: str, *features: type[FeatureCog]) -> tuple[Hook, Hook]:
+    """Return the `setup` and `teardown` of an extension module called `name` that adds `features`."""
+
+    async def setup(bot: commands.Bot) -> None:
+        """Add the features. Raises `CommandClash` or `SettingsError`, one sentence each."""
+        for feature in features:
+            await add_feature(bot, feature, name)
+
+    async def teardown(bot: commands.Bot) -> None:
+        """Close the services if no other extension of ours still needs them."""
+        await sharing.release(bot, name)
+
+    return setup, teardown

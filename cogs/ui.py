@@ -1,4 +1,4 @@
-"""What is shown is a `Shown`: a view and the files it refers to. The plainest is one sentence."""
+"""A message of ours is a `Shown`: a view and the files it refers to. The plainest is one sentence."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,8 @@ import discord
 from ..features.wording import clip
 from .limits import TEXT_PER_MESSAGE
 
-# discord.py's components are generic in the view they stand in; ours don't care, and this says so once.
+# discord.py's types are generic in the client and the view; ours don't care, and this says so once.
+Interaction = discord.Interaction[Any]
 Item = discord.ui.Item[Any]
 TextDisplay = discord.ui.TextDisplay[Any]
 Container = discord.ui.Container[Any]
@@ -20,14 +21,14 @@ Separator = discord.ui.Separator[Any]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A view, and the files that it shows as `attachment://…`."""
+    """A view, and the files it shows as `attachment://…`."""
 
     view: discord.ui.LayoutView
     files: list[discord.File] = field(default_factory=list[discord.File])
 
 
 def layout(*items: Item) -> discord.ui.LayoutView:
-    """Return a view of `items` that needs no timer: its buttons are dynamic items with ids of their own."""
+    """Return a view of `items` that never times out: its buttons are dynamic items with ids of their own."""
     view = discord.ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)
@@ -37,3 +38,8 @@ def layout(*items: Item) -> discord.ui.LayoutView:
 def sentence_view(sentence: str) -> discord.ui.LayoutView:
     """Return a view that says one sentence."""
     return layout(TextDisplay(clip(sentence, TEXT_PER_MESSAGE)))
+
+
+def sentence(text: str) -> Shown:
+    """Return a message of one sentence."""
+    return Shown(sentence_view(text))

@@ -2,9 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TypeVar
 
 import prometheus_client
 
@@ -15,52 +15,66 @@ from ..models.weights.cache import Cache
 from ..settings import Settings, SettingsError
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
-from .ask import AskFeature, Found, open_ask
-from .complete import SEATS, CompleteFeature, Written
-from .cost import CostFeature, Estimate
+from .ask import AskFeature, open_ask
+from .complete import SEATS, CompleteFeature
+from .cost import CostFeature
 from .downloads import Downloads, HttpDownloads
-from .isit import IsItAnswer, IsItFeature
-from .label import Answer, LabelFeature
+from .isit import IsItFeature
+from .label import LabelFeature
 from .missing_weights import catching_up
-from .next_word import GrowingText, NextWords
+from .next_word import NextWords
+from .privacy import PrivacyFeature
 from .quiz import ModelPredictor, QuizFeature, open_quiz
-from .recent import Recent
 from .recommend import RecommendFeature, open_recommend
-from .translate import Translated, TranslateFeature
+from .translate import TranslateFeature
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # Opening the text model is one hop, which may take long on a small and busy machine.
 WRITING_DEADLINE = 120.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Core:
+    """What features are made of: settings, threads, models, storage and the time in Unix seconds.
+
+    Texts are written by `writing`, two at a time on threads of their own, so that they never delay `engine`'s pictures.
+    What `closing` holds is closed last to first.
+    """
+
+    settings: Settings
+    engine: Engine
+    writing: Engine
+    registry: Registry
+    downloads: Downloads
+    store: Store
+    clock: Callable[[], float]
+    closing: AsyncExitStack
+
+    @property
+    def remember(self) -> float:
+        """For how many seconds buttons under an answer find what they need."""
+        return self.settings.remember_minutes * 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """Everything a cog may ask for, ready to use."""
+    """Everything a cog may ask for, ready to use: one feature per command, and what they share."""
 
     settings: Settings
     engine: Engine
     registry: Registry
     downloads: Downloads
     label: LabelFeature
-    answers: Recent[Answer]
     translate: TranslateFeature
-    translations: Recent[Translated]
     ask: AskFeature
-    found: Recent[Found]
     isit: IsItFeature
-    judged: Recent[IsItAnswer]
     complete: CompleteFeature
-    written: Recent[Written]
     next_words: NextWords
-    sentences: Recent[GrowingText]
     recommend: RecommendFeature
     cost: CostFeature
-    estimates: Recent[Estimate]
-    store: Store
     quiz: QuizFeature
+    privacy: PrivacyFeature
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -69,84 +83,84 @@ class Services:
 
 
 async def open_services(settings: Settings, *, downloads: Downloads | None = None) -> Services:
-    """Load the models that are ready; what is missing, the search index too, is made in the background.
+    """Open the models that are ready, and every feature; what's missing is fetched or built in the background.
 
-    Weights are fetched only when the settings allow it. Raises `SettingsError` when the data folder can't be used.
+    Weights are fetched only if the settings allow it. Raises `SettingsError` if the data folder can't be used.
     """
-    async with AsyncExitStack() as closing:
-        answers = _recent(Answer, settings, closing)
-        translations = _recent(Translated, settings, closing)
-        found = _recent(Found, settings, closing)
-        judged = _recent(IsItAnswer, settings, closing)
-        written = _recent(Written, settings, closing)
-        sentences = _recent(GrowingText, settings, closing)
-        estimates = _recent(Estimate, settings, closing)
-        downloads = downloads or HttpDownloads()
-        closing.push_async_callback(downloads.close)
-        metrics = prometheus_client.CollectorRegistry()
-        engine = Engine(
-            workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
-        )
-        closing.push_async_callback(engine.close)
-        if settings.metrics_port:
-            _serve_metrics(settings.metrics_port, metrics, closing)
-        registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
-        registry.load()
-        asker = open_ask(settings.cache_dir, registry, engine)
-        indexed = asker.index.load()
-        recommender = open_recommend(settings.cache_dir, registry, engine)
-        closing.push_async_callback(recommender.close)
+    closing = AsyncExitStack()
+    try:
+        core = await _open_core(settings, downloads or HttpDownloads(), closing)
+        ask = open_ask(settings.cache_dir, core.registry, core.engine, core.remember)
+        indexed = ask.index.load()
+        recommend = open_recommend(settings.cache_dir, core.registry, core.engine)
         give_back_memory()
-        for problem in registry.problems:
-            log.warning(problem)
-        missing = registry.missing() if settings.fetch_weights else []
+        missing = core.registry.missing() if settings.fetch_weights else []
         if missing or not indexed:
-            await closing.enter_async_context(
-                catching_up(registry, (asker.index, recommender.index), settings.cache_dir, missing)
-            )
-        # Two texts at a time have threads of their own, so that they never stand in the way of pictures.
-        writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
-        closing.push_async_callback(writing.close)
-        author = CompleteFeature(writing, registry, idle=settings.unload_minutes * 60)
-        closing.push_async_callback(author.close)
-        labeller = LabelFeature(engine, registry, downloads, queue_size=settings.queue_size)
-        interpreter = TranslateFeature(engine, registry)
-        store = await _open_store(settings)
-        closing.push_async_callback(store.close)
-        predictor = ModelPredictor(labeller, interpreter, registry)
-        quiz = await open_quiz(settings, store, asker.articles, predictor, time.time)
-        closing.push_async_callback(quiz.close)
-        return Services(
-            settings=settings,
-            engine=engine,
-            registry=registry,
-            downloads=downloads,
-            label=labeller,
-            answers=answers,
-            translate=interpreter,
-            translations=translations,
-            ask=asker,
-            found=found,
-            isit=IsItFeature(engine, registry),
-            judged=judged,
-            complete=author,
-            written=written,
-            next_words=NextWords(author, writing),
-            sentences=sentences,
-            recommend=recommender,
-            cost=CostFeature(engine, registry, author),
-            estimates=estimates,
-            store=store,
-            quiz=quiz,
-            closing=closing.pop_all(),
-        )
+            indexes = (ask.index, recommend.index)
+            await closing.enter_async_context(catching_up(core.registry, indexes, settings.cache_dir, missing))
+        services = await open_features(core, ask, recommend, ask.articles)
+    except BaseException:
+        await closing.aclose()
+        raise
+    for problem in core.registry.problems:
+        log.warning(problem)
+    return services
 
 
-def _recent(_: type[T], settings: Settings, closing: AsyncExitStack) -> Recent[T]:
-    """Return a memory for values of one type, which is cleared at the end."""
-    memory = Recent[T](settings.remember_minutes * 60)
-    closing.callback(memory.clear)
-    return memory
+async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExitStack) -> Core:
+    closing.push_async_callback(downloads.close)
+    metrics = prometheus_client.CollectorRegistry()
+    engine = Engine(
+        workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
+    )
+    closing.push_async_callback(engine.close)
+    if settings.metrics_port:
+        _serve_metrics(settings.metrics_port, metrics, closing)
+    registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+    registry.load()
+    writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
+    closing.push_async_callback(writing.close)
+    store = await _open_store(settings)
+    closing.push_async_callback(store.close)
+    return Core(settings, engine, writing, registry, downloads, store, time.time, closing)
+
+
+async def open_features(
+    core: Core, ask: AskFeature, recommend: RecommendFeature, articles: Collection[str]
+) -> Services:
+    """Return every feature, made of `core`; closing them closes `core`, too. Quiz packs may refer to `articles`."""
+    closing, remember = core.closing, core.remember
+    label = LabelFeature(
+        core.engine, core.registry, core.downloads, queue_size=core.settings.queue_size, remember=remember
+    )
+    translate = TranslateFeature(core.engine, core.registry, remember)
+    complete = CompleteFeature(core.writing, core.registry, remember, idle=core.settings.unload_minutes * 60)
+    next_words = NextWords(complete, core.writing, remember)
+    isit = IsItFeature(core.engine, core.registry, remember)
+    cost = CostFeature(core.engine, core.registry, complete, remember)
+    predictor = ModelPredictor(label, translate, core.registry)
+    quiz = await open_quiz(core.settings, core.store, articles, predictor, core.clock)
+    for feature in (label, translate, ask, isit, complete, next_words, cost):
+        closing.callback(feature.recent.clear)
+    for feature in (recommend, complete, quiz):
+        closing.push_async_callback(feature.close)
+    return Services(
+        settings=core.settings,
+        engine=core.engine,
+        registry=core.registry,
+        downloads=core.downloads,
+        label=label,
+        translate=translate,
+        ask=ask,
+        isit=isit,
+        complete=complete,
+        next_words=next_words,
+        recommend=recommend,
+        cost=cost,
+        quiz=quiz,
+        privacy=PrivacyFeature(core.store, core.clock, quiz.library),
+        closing=closing,
+    )
 
 
 async def _open_store(settings: Settings) -> Store:

@@ -22,6 +22,7 @@ from ..models.registry import Registry
 from ..models.tasks.sentence_similarity import SentenceEncoder
 from ..models.trace import Tensor, Trace
 from .background_index import BackgroundIndex
+from .recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,16 @@ class AskFeature:
     The index is cached in `folder`. `examples` are the questions that the search learns from.
     """
 
-    def __init__(self, engine: Engine, registry: Registry, shelf: Shelf, examples: list[Example], folder: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        registry: Registry,
+        shelf: Shelf,
+        examples: list[Example],
+        folder: Path,
+        remember: float = 900.0,
+    ) -> None:
+        self.recent = Recent[Found]("question", remember)
         self.articles = shelf.articles
         self._shelf = list(shelf.articles.values())
         self._numbers = {slug: i for i, slug in enumerate(shelf.articles)}
@@ -174,9 +184,9 @@ def _knows_nothing(_: str) -> bool:
     return False
 
 
-def open_ask(cache_dir: Path, registry: Registry, engine: Engine) -> AskFeature:
+def open_ask(cache_dir: Path, registry: Registry, engine: Engine, remember: float = 900.0) -> AskFeature:
     """Return the search over the articles that come with Inferbot. Reads their files: blocks."""
     shelf = read_shelf()
     for problem in shelf.problems:
         log.warning(problem)
-    return AskFeature(engine, registry, shelf, read_questions(), cache_dir / "search")
+    return AskFeature(engine, registry, shelf, read_questions(), cache_dir / "search", remember)

@@ -21,6 +21,7 @@ from ..models.tasks.sampling import STYLES, Style, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS, Generation, Step, TextGenerator
 from ..models.trace import Stage, Trace
 from .queue import Queue, Ticket
+from .recent import Recent
 
 SEATS, ROOM = 2, 8
 TOKENS = 60
@@ -163,7 +164,8 @@ class CompleteFeature:
     The model is closed when nobody has used it for `idle` seconds.
     """
 
-    def __init__(self, engine: Engine, registry: Registry, *, idle: float = 600.0) -> None:
+    def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0, *, idle: float = 600.0) -> None:
+        self.recent = Recent[Written]("completion", remember)
         self._engine = engine
         self._registry = registry
         self._idle = idle

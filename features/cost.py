@@ -1,7 +1,7 @@
-"""What inference costs, next to a live run on this very machine. Knows nothing of Discord."""
+"""`/cost` without Discord: what inference costs, next to a live run on this machine."""
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..knowledge.costing import Cost, Home, Workload, drawing_cost, hosted_cost, own_cost, rented_cost
@@ -13,10 +13,12 @@ from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.image_classification import ImageClassifier
 from .complete import CompleteFeature, Order, Steps
+from .drawing.cost import draw_costs
+from .recent import Recent
 
 RUNS = 5
 WATTS = 30.0
-# What a small language model goes on with while the clock is running.
+# What a small language model continues while it's timed.
 SAMPLE = (
     "A model that has been trained is used again and again. Each time it reads an input, works through its weights and "
     "gives an output, and nothing in it changes. That is"
@@ -27,7 +29,7 @@ SAMPLE = (
 class Measured:
     """A live run: what the model did, the milliseconds of one such job, the median of `runs`, and the proof.
 
-    `one` is how many milliseconds a request of the workload takes at the `pace` that was seen (words for people);
+    `one` is how many milliseconds a request of the workload takes at the measured `pace` (words for people);
     `before` and `after` are the model's fingerprints around the run.
     """
 
@@ -43,7 +45,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a workload costs, one way and another; `measured` and `own` are None where nothing here can do it."""
+    """What a workload costs; `measured` and `own` are None if no model here can do it. `chart` is a PNG."""
 
     work: Workload
     at: Home
@@ -51,29 +53,31 @@ class Estimate:
     costs: tuple[Cost, ...]
     measured: Measured | None
     own: Cost | None
+    chart: bytes = b""
 
     @property
     def all_costs(self) -> tuple[Cost, ...]:
-        """Every way of doing it, this machine last."""
+        """Every option, this machine last."""
         return (*self.costs, *([self.own] if self.own else []))
 
     @property
     def size(self) -> int:
-        """About how many bytes this keeps in memory; the price list is there once for all."""
-        return 2048 + 256 * len(self.costs)
+        """About how many bytes this keeps in memory; the price list is shared."""
+        return 2048 + 256 * len(self.costs) + len(self.chart)
 
 
 class CostFeature:
-    """Works out costs with the registry's models: photos on the engine's threads, texts as the `author` writes them."""
+    """Prices a workload, timed with the registry's models: photos on the engine's threads, texts through `complete`."""
 
-    def __init__(self, engine: Engine, registry: Registry, author: CompleteFeature) -> None:
+    def __init__(self, engine: Engine, registry: Registry, complete: CompleteFeature, remember: float = 900.0) -> None:
+        self.recent = Recent[Estimate]("estimate", remember)
         self._engine = engine
         self._registry = registry
-        self._author = author
+        self._complete = complete
 
     @cached_property
     def prices(self) -> Prices:
-        """The price list. Reads a file the first time: blocks for some milliseconds."""
+        """The price list. Reads a file the first time: blocks for a few milliseconds."""
         return read_prices()
 
     async def home(self) -> Home:
@@ -84,7 +88,7 @@ class CostFeature:
     async def estimate(self, owner: int, work: Workload, at: Home) -> Estimate:
         """Run a model now, and return what the work costs here and elsewhere.
 
-        Raises `OneAtATime` or `LineFull` while texts are written, or the engine's errors.
+        Raises `OneAtATime` or `QueueFull` while texts are written, or the engine's errors.
         """
         prices = await self._engine.run(lambda: self.prices)
         if work.kind == "pictures":
@@ -94,12 +98,13 @@ class CostFeature:
         costs += [rented_cost(one, work, prices) for one in prices.gpu]
         measured = await self._measure(owner, work)
         own = own_cost(measured.one, work, at) if measured else None
-        return Estimate(work, at, prices, tuple(costs), measured, own)
+        estimate = Estimate(work, at, prices, tuple(costs), measured, own)
+        return replace(estimate, chart=await self._engine.run(draw_costs, estimate.all_costs, own, prices))
 
     async def _measure(self, owner: int, work: Workload) -> Measured | None:
         try:
             if work.kind == "text":
-                return _written(await self._author.steps(owner, Order(owner, SAMPLE, "greedy")), work)
+                return _written(await self._complete.steps(owner, Order(owner, SAMPLE, "greedy")), work)
             if work.kind == "photos":
                 return await self._engine.run(_look, self._registry.classifier(), next(iter(examples().values())))
         except ModelUnavailable:
@@ -108,7 +113,7 @@ class CostFeature:
 
 
 def _written(steps: Steps, work: Workload) -> Measured | None:
-    """Return what a request of `work` takes by the pace at which a short text was read and gone on with."""
+    """Return how long a request of `work` takes, at the pace at which a short text was read and continued."""
     if not steps.written.steps:
         return None
     first, *later = steps.written.steps

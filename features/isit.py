@@ -1,7 +1,7 @@
-"""Is this inference? One situation through the classifier, and the classifier's own training, in front of people.
+"""`/isit` without Discord: classify a situation, and train the classifier again in front of people.
 
-Knows nothing of Discord. The classifier is ours and in numpy, so its very weights can be fingerprinted: they stay the
-same when it answers, and change when it is trained.
+The classifier is our own, in numpy, so its actual weights can be fingerprinted: they stay the same when it answers, and
+change when it is trained.
 """
 
 import hashlib
@@ -22,6 +22,8 @@ from ..models.registry import Registry
 from ..models.tasks import situation_classifier as classifier
 from ..models.tasks.situation_classifier import FRAMED, Numbers, Trained, Weights
 from ..models.trace import Tensor, Trace
+from .drawing import isit as drawing
+from .recent import Recent
 
 HOME = Path(__file__).parents[1] / "models" / "trained" / "isit"
 MAX_SITUATION = 500
@@ -30,12 +32,12 @@ TINY = 1e-6
 
 
 class NoSituation(Exception):
-    """There are no words in what was to be judged."""
+    """There are no words to classify."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A labelled situation and how near it is: the cosine of both in the classifier's space, -1 to 1."""
+    """A labeled situation and how near it is: the cosine in the classifier's space, -1 to 1."""
 
     situation: Situation
     cosine: float
@@ -43,9 +45,9 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class IsItAnswer:
-    """What a situation is: the verdict with its own score, and each verdict's score (0 to 1, together 1).
+    """The verdict on a situation with its score, and each verdict's score (0 to 1, adding up to 1).
 
-    `nearest` are the three nearest labelled situations; `reason` is that of the nearest one with the same verdict.
+    `nearest` are the three nearest labeled situations; `reason` is from the nearest one with the same verdict.
     `before` and `after` are the SHA-256 of the classifier's weights.
     """
 
@@ -68,8 +70,11 @@ class IsItAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """One whole training: its examples, its time, the loss after each step, and the weights' SHA-256 at both ends."""
+class TrainingRun:
+    """One training run: its examples, its time, the loss after each step, and the weights' SHA-256 before and after.
+
+    `chart` is the loss curve as a PNG.
+    """
 
     examples: int
     seconds: float
@@ -77,11 +82,12 @@ class Lesson:
     before: str
     after: str
     weights: int
+    chart: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingLog:
-    """What is on record about the training of the weights in use."""
+    """What the training of the weights in use recorded."""
 
     written: int
     framed: int
@@ -89,7 +95,7 @@ class TrainingLog:
 
     @property
     def examples(self) -> int:
-        """How many examples the weights were trained on."""
+        """The number of examples the weights were trained on."""
         return self.written + self.framed
 
 
@@ -99,9 +105,10 @@ def fingerprint(weights: Weights) -> str:
 
 
 class IsItFeature:
-    """Judges situations with the weights in `home`; everything is opened when it is first asked for."""
+    """Classifies situations with the weights in `home`; everything is opened on first use."""
 
-    def __init__(self, engine: Engine, registry: Registry, home: Path = HOME) -> None:
+    def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0, home: Path = HOME) -> None:
+        self.recent = Recent[IsItAnswer]("situation", remember)
         self._engine = engine
         self._registry = registry
         self._home = home
@@ -110,30 +117,30 @@ class IsItFeature:
 
     @cached_property
     def log(self) -> TrainingLog:
-        """What the training wrote down. Reads a small file."""
+        """The log of the training. Reads a small file."""
         read: dict[str, Any] = json.loads((self._home / "log.json").read_text("utf-8"))
         return TrainingLog(read["written"], read["framed"], read["seconds"])
 
     @cached_property
     def situations(self) -> list[Situation]:
-        """The situations that were written one by one. Reads files: blocks."""
+        """The situations written one by one. Reads files: blocks."""
         return read_situations()
 
-    async def judge(self, situation: str) -> IsItAnswer:
-        """Return what `situation` is, in one hop to the engine.
+    async def classify(self, situation: str) -> IsItAnswer:
+        """Return the verdict on `situation`, in one hop to the engine.
 
         Raises `NoSituation`, `ModelUnavailable` or the engine's errors.
         """
-        judgement = await self._engine.run(self.decide, situation)
-        self._engine.observe(judgement.trace)
-        return judgement
+        answer = await self._engine.run(self.classify_here, situation)
+        self._engine.observe(answer.trace)
+        return answer
 
-    async def train_again(self) -> Lesson:
-        """Return a whole new training on the same examples; the weights in use stay. Raises as `judge` does."""
-        return await self._engine.run(self.teach)
+    async def train_again(self) -> TrainingRun:
+        """Train new weights on the same examples; the ones in use stay. Raises like `classify`."""
+        return await self._engine.run(self.train)
 
-    def decide(self, situation: str) -> IsItAnswer:
-        """Do what `judge` does on this very thread, which it blocks for some milliseconds."""
+    def classify_here(self, situation: str) -> IsItAnswer:
+        """Do what `classify` does on this thread; blocks for a few milliseconds."""
         text = classifier.unwrap(situation[:MAX_SITUATION])
         if not any(letter.isalnum() for letter in text):
             raise NoSituation
@@ -171,25 +178,33 @@ class IsItFeature:
         )
 
     def _compare(self, trained: Trained, numbers: Numbers) -> tuple[list[int], classifier.Float32]:
-        """Return the numbers of the written situations, nearest first, and the cosine of each."""
+        """Return the indices of the written situations, nearest first, and the cosine of each."""
         places, place = trained.examples[: len(self.situations)], numbers.directions[0]
         lengths = np.linalg.norm(places, axis=1) * np.linalg.norm(place)
         cosines = (places @ place / np.maximum(lengths, TINY)).astype(np.float32)
         return np.argsort(-cosines).tolist(), cosines
 
-    def teach(self) -> Lesson:
-        """Train a classifier from nothing on this very thread, which it blocks for up to some seconds."""
+    def train(self) -> TrainingRun:
+        """Train a classifier from zeros on this thread; blocks for up to a few seconds."""
         trained = self._open()
         examples = [*self.situations, *make_framed()]
         labels = np.array([VERDICTS.index(one.verdict) for one in examples])
         counts = np.where(np.arange(len(examples)) < len(self.situations), 1, FRAMED).astype(np.float32)
         numbers = trained.space.beside(trained.examples, [one.text for one in examples])
-        nothing = Weights(np.zeros_like(trained.weights.slopes), np.zeros_like(trained.weights.biases))
+        zeros = Weights(np.zeros_like(trained.weights.slopes), np.zeros_like(trained.weights.biases))
         losses: list[float] = []
         started = time.perf_counter()
         new = classifier.train(numbers, labels, counts, lambda _step, loss: losses.append(loss))
         seconds = time.perf_counter() - started
-        return Lesson(len(examples), seconds, tuple(losses), fingerprint(nothing), fingerprint(new), new.count)
+        return TrainingRun(
+            len(examples),
+            seconds,
+            tuple(losses),
+            fingerprint(zeros),
+            fingerprint(new),
+            new.count,
+            drawing.draw(losses),
+        )
 
     def _open(self) -> Trained:
         with self._opening:
@@ -197,6 +212,6 @@ class IsItFeature:
                 try:
                     self._trained = classifier.load(self._home / "weights.npz")
                 except (OSError, ValueError, KeyError) as error:
-                    reason = "Its file is damaged: get it again from the repository."
+                    reason = "Its file is damaged: reinstall Inferbot."
                     raise ModelUnavailable("isit", reason) from error
             return self._trained

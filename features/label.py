@@ -1,4 +1,4 @@
-"""Labelling pictures: fetch, one hop to the engine, one plain result. Knows nothing of Discord."""
+"""`/label` without Discord: fetch the picture, one hop to the engine, one plain result."""
 
 import asyncio
 import time
@@ -16,15 +16,17 @@ from ..models.tasks.image_classification import Classification, ImageClassifier
 from ..models.tasks.pictures import MAX_BYTES
 from ..models.trace import Stage
 from .downloads import DownloadError, Downloads
+from .drawing import label as drawing
+from .recent import Recent
 
 MAX_PICTURES = 4
-# How many pictures are fetched or looked at at the same time: at 10 MB each, what bounds the memory.
-IN_HAND = 8
+# How many pictures are fetched or run at the same time: at 10 MB each, this bounds the memory.
+IN_PROGRESS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A picture that somebody attached, not fetched yet. `size` is what the sender declared, in bytes."""
+    """An attached picture, not fetched yet. `size` is what the sender declared, in bytes."""
 
     name: str
     url: str
@@ -42,34 +44,40 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """What became of one picture: its `result`, or the `error` that took its place."""
+class Labeled:
+    """One picture with its `result`, or the `error` in its place.
+
+    `heat_map` is a PNG of where the model looked, if it was asked for and the model tells.
+    """
 
     name: str
-    picture: Picture | None
-    result: Classification | None
+    picture: Picture | None = None
+    result: Classification | None = None
+    heat_map: bytes | None = None
     error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The labels for all pictures of one request; `left_out` counts those beyond the first four."""
+class LabelAnswer:
+    """The labels of all pictures of one request; `left_out` counts those beyond the first four."""
 
     owner: int
-    labelled: tuple[Labelled, ...]
+    labeled: tuple[Labeled, ...]
     left_out: int = 0
 
     @property
     def size(self) -> int:
-        """Bytes that this answer keeps in memory."""
+        """How many bytes this answer keeps in memory."""
         return sum(
-            len(one.picture.data) + one.result.square.nbytes for one in self.labelled if one.picture and one.result
+            len(one.picture.data) + one.result.square.nbytes + len(one.heat_map or b"")
+            for one in self.labeled
+            if one.picture and one.result
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """One more run of the same picture, with the weights' fingerprint from just before and just after it."""
+    """One more run of the same picture, with the model's fingerprint just before and just after it."""
 
     picture: Picture
     result: Classification
@@ -78,13 +86,13 @@ class Steps:
 
     @property
     def nothing_learned(self) -> bool:
-        """Whether the weights are the same, bit for bit, after the run."""
+        """Whether the fingerprint is the same, bit for bit, after the run."""
         return self.before == self.after
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One model's turn at a picture that several models look at."""
+    """One model's result for a picture that several models classify."""
 
     card: ImageCard
     result: Classification | None
@@ -92,64 +100,65 @@ class Compared:
 
 
 class LabelFeature:
-    """Answers "what is in this picture?" with the registry's models, on the engine's threads."""
+    """Labels pictures with the registry's models, on the engine's threads. `recent` keeps answers for their buttons."""
 
-    def __init__(self, engine: Engine, registry: Registry, downloads: Downloads, *, queue_size: int = 32) -> None:
-        """Let `queue_size` pictures wait, before they are fetched, while others are in hand."""
+    def __init__(
+        self, engine: Engine, registry: Registry, downloads: Downloads, *, queue_size: int = 32, remember: float = 900.0
+    ) -> None:
+        """Let `queue_size` pictures wait, not fetched yet, while others are in progress; `remember` is in seconds."""
+        self.recent = Recent[LabelAnswer]("picture", remember)
         self._engine = engine
         self._registry = registry
         self._downloads = downloads
         self._queue_size = queue_size
         self._waiting = 0
-        self._in_hand = asyncio.Semaphore(IN_HAND)
+        self._in_progress = asyncio.Semaphore(IN_PROGRESS)
 
-    async def label(self, owner: int, sources: Sequence[Attached | Example], model: str | None = None) -> Answer:
-        """Label the first four of `sources`; with a single one, its error is raised, else it takes the result's place.
+    async def label(
+        self, owner: int, sources: Sequence[Attached | Example], model: str | None = None, *, heat_maps: bool = False
+    ) -> LabelAnswer:
+        """Label the first four of `sources`; a single one's error is raised, others' errors replace their results.
 
         Raises `ModelUnavailable`, and for a single source `ImageRejected`, `DownloadError` or the engine's errors.
         """
         classifier = await self._open(model)
         chosen = sources[:MAX_PICTURES]
-        labelled = await asyncio.gather(*(self._label_one(source, classifier) for source in chosen))
-        if len(labelled) == 1 and labelled[0].error:
-            raise labelled[0].error
-        return Answer(owner, tuple(labelled), left_out=len(sources) - len(chosen))
+        labeled = await asyncio.gather(*(self._label_one(source, classifier, draws=heat_maps) for source in chosen))
+        if len(labeled) == 1 and labeled[0].error:
+            raise labeled[0].error
+        return LabelAnswer(owner, tuple(labeled), left_out=len(sources) - len(chosen))
 
-    async def _label_one(self, source: Attached | Example, classifier: ImageClassifier) -> Labelled:
+    async def _label_one(self, source: Attached | Example, classifier: ImageClassifier, *, draws: bool) -> Labeled:
         name = source.title if isinstance(source, Example) else source.name
         try:
             async with self._admitted():
                 picture = await self._fetch(source)
-                result = await self._run(classifier, picture)
+                result, heat_map = await self._engine.run(_classify, classifier, picture.data, draws=draws)
         except (InferenceError, DownloadError) as error:
-            return Labelled(name, None, None, error)
-        return Labelled(name, picture, result)
+            return Labeled(name, error=error)
+        self._engine.observe(result.trace)
+        return Labeled(name, picture, result, heat_map)
 
     async def _open(self, model: str | None) -> ImageClassifier:
         try:
             return self._registry.classifier(model)
-        except ModelUnavailable:  # perhaps only because nobody has asked for it before
+        except ModelUnavailable:  # perhaps it just hasn't been opened yet
             return await self._engine.run(self._registry.open, model)
 
     @asynccontextmanager
     async def _admitted(self) -> AsyncGenerator[None]:
-        """Wait for a turn before anything is fetched; raises `EngineBusy` at once when too many wait already."""
+        """Wait for a turn before anything is fetched. Raises `EngineBusy` at once if too many are waiting."""
         if self._waiting >= self._queue_size:
             raise EngineBusy(self._engine.expected_wait(self._waiting))
         self._waiting += 1
         try:
-            await self._in_hand.acquire()
+            await self._in_progress.acquire()
         finally:
             self._waiting -= 1
         try:
             yield
         finally:
-            self._in_hand.release()
-
-    async def _run(self, classifier: ImageClassifier, picture: Picture) -> Classification:
-        result = await self._engine.run(classifier.classify, picture.data)
-        self._engine.observe(result.trace)
-        return result
+            self._in_progress.release()
 
     async def _fetch(self, source: Attached | Example) -> Picture:
         started = time.perf_counter()
@@ -160,12 +169,12 @@ class LabelFeature:
         data = await self._downloads.fetch(source.url, declared=source.size, limit=MAX_BYTES)
         return Picture(source.name, data, _stage("download", started, "attachment", data))
 
-    async def fetch_example(self, example: Example) -> Picture:
-        """Return a bundled example as a picture."""
-        return await self._fetch(example)
+    async def heat_map(self, result: Classification) -> bytes:
+        """Return a PNG of where the model looked, for a picture labeled without one. Raises the engine's errors."""
+        return await self._engine.run(drawing.draw, result)
 
     async def steps(self, picture: Picture, model: str | None) -> Steps:
-        """Run the picture once more, fingerprinting the weights just before and just after, in one hop.
+        """Run the picture once more, fingerprinting the model just before and just after, in one hop.
 
         Raises `ModelUnavailable`, `ImageRejected` or the engine's errors.
         """
@@ -173,15 +182,23 @@ class LabelFeature:
         return Steps(picture, result, before, after)
 
     async def compare(self, picture: Picture, models: Sequence[str]) -> tuple[Compared, ...]:
-        """Run the picture through each of `models`, one after the other so that their times can be compared."""
+        """Run the picture through each of `models`, one after the other, so that their times are comparable."""
         return tuple([await self._compare_one(picture, model) for model in models])
 
     async def _compare_one(self, picture: Picture, model: str) -> Compared:
         card = self._registry.cards[model]
         try:
-            return Compared(card, await self._run(await self._open(model), picture))
+            result = await self._engine.run((await self._open(model)).classify, picture.data)
         except InferenceError as error:
             return Compared(card, None, error)
+        self._engine.observe(result.trace)
+        return Compared(card, result)
+
+
+def _classify(classifier: ImageClassifier, data: bytes, *, draws: bool) -> tuple[Classification, bytes | None]:
+    """Do all of one picture's work in one hop, the heat map included."""
+    result = classifier.classify(data)
+    return result, drawing.draw(result) if draws and result.activation is not None else None
 
 
 def _proven(classifier: ImageClassifier, data: bytes) -> tuple[Fingerprint, Classification, Fingerprint]:

@@ -11,6 +11,7 @@ from ..models.tasks import sampling
 from ..models.tasks.text_generation import TextGenerator
 from .complete import CompleteFeature
 from .decency import is_decent
+from .recent import Recent
 
 OFFERED = 10
 # How many of the best tokens are looked at to find so many that can be offered.
@@ -67,7 +68,8 @@ class GrowingText:
 class NextWords:
     """Offers next tokens, and takes choices."""
 
-    def __init__(self, author: CompleteFeature, engine: Engine) -> None:
+    def __init__(self, author: CompleteFeature, engine: Engine, remember: float = 900.0) -> None:
+        self.recent = Recent[GrowingText]("sentence", remember)
         self._author = author
         self._engine = engine
 

@@ -45,8 +45,8 @@ class QuizFeature:
         self.nights = Nights(store, library, self.games)
         self.daily = Daily(store, library)
         self.scores = Scores(store, library)
-        self.practices = Recent[Practice](remember)
-        self.drafts = Recent[EventRecord](remember)
+        self.practices = Recent[Practice]("practice", remember)
+        self.drafts = Recent[EventRecord]("plan", remember)
 
     async def practise(
         self,
@@ -129,7 +129,7 @@ class ModelPredictor:
 
     async def _labeled(self, asked: Asked) -> Prediction:
         answer = await self._label.label(0, [examples()[asked.example or ""]])
-        result = answer.labelled[0].result
+        result = answer.labeled[0].result
         if result is None:
             raise NoPrediction
         best = result.labels[0]

@@ -13,6 +13,7 @@ from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.languages import NAMES, Detected, detect, name_of
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
+from .recent import Recent
 
 # Which language people get when they ask for none, in this order.
 FIRST = ("en", "es", "pt")
@@ -101,7 +102,8 @@ class Turn:
 class TranslateFeature:
     """Translates with the registry's models, on the engine's threads."""
 
-    def __init__(self, engine: Engine, registry: Registry) -> None:
+    def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0) -> None:
+        self.recent = Recent[Translated]("translation", remember)
         self._engine = engine
         self._registry = registry
 

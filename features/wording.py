@@ -7,20 +7,20 @@ ELLIPSIS = "…"
 
 
 def percent(share: float) -> str:
-    """Return `share` (0 to 1) in percent: "74 %", "0.4 %" below one, "< 0.1 %" below that."""
+    """Return `share` (0 to 1) in percent: "74%", "0.4%" below one, "< 0.1%" below that."""
     value = share * 100
     if 0 < value < 0.1:
-        return "< 0.1 %"
-    return f"{value:.1f} %" if value < 1 else f"{value:.0f} %"
+        return "< 0.1%"
+    return f"{value:.1f}%" if value < 1 else f"{value:.0f}%"
 
 
 def milliseconds(value: float) -> str:
-    """Return a number of milliseconds in two or three figures: "0.04", "8.3", "23", "1400"."""
+    """Return milliseconds in two or three figures: "0.04", "8.3", "23", "1400"."""
     return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"
 
 
 def duration(value: float) -> str:
-    """Return a time in milliseconds as people say it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
+    """Return a time in milliseconds as people write it: "0.04 ms", "8.3 ms", "23 ms", "1.4 s"."""
     return f"{value / 1000:.1f} s" if value >= 1000 else f"{milliseconds(value)} ms"
 
 
@@ -42,12 +42,12 @@ def counted(count: int) -> str:
 
 
 def money(dollars: float) -> str:
-    """Return a sum as people write it, in two or three figures: "$0.000013", "$0.018", "$3.75", "$18,000", "$100 M"."""
+    """Return dollars in two or three figures: "$0.000013", "$0.018", "$3.75", "$18,000", "$100M"."""
     if dollars >= 1e12:
-        return "over $1,000 B"
+        return "over $1,000B"
     for size, letter in ((1e9, "B"), (1e6, "M")):
         if dollars >= size:
-            return f"${dollars / size:,.3g} {letter}"
+            return f"${dollars / size:,.3g}{letter}"
     if dollars >= 100:
         return f"${dollars:,.0f}"
     if dollars >= 0.1:

@@ -9,14 +9,14 @@ from ...features.ask import Found, Meant
 from ...features.wording import clip, duration
 from ...knowledge.articles import THEMES, Article
 from ...knowledge.rendering import discord_text
-from ..buttons import FeatureButton, FeatureSelect
+from ..buttons import FeatureSelect, buttons_of
 from ..limits import OPTION_TEXT, OPTIONS, TEXT_PER_MESSAGE
 from ..text import code, plain, table
 from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x3B6EA5)
 
-# What one part of a deep dive may hold, so that its heading and the sources fit beside it.
+# The characters one part of a deep dive may have, so that its heading and the sources fit beside it.
 PART = 3200
 QUESTION_LENGTH = 200
 PASSAGE_LENGTH = 30
@@ -25,22 +25,18 @@ READ_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Which of an article's next steps this bot can do now."""
+    """Which next steps this bot can offer for an article."""
 
     demo: bool = False
     quiz: bool = False
     onward: Article | None = None
 
 
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Ask", version="1", action=action, key=key, style=style)
+button = buttons_of("Ask")
 
 
 def pick(placeholder: str, action: str, options: Sequence[discord.SelectOption]) -> ActionRow:
-    """Return one of this feature's lists, in a row of its own."""
+    """Return a select menu in a row of its own."""
     return ActionRow(FeatureSelect(placeholder, list(options[:OPTIONS]), feature="Ask", version="1", action=action))
 
 
@@ -49,7 +45,7 @@ def article_view(
 ) -> Shown:
     """Return an article's short answer and its next steps; `found` is the key of how it was found, if it was asked for.
 
-    `private` says that only the asker sees this: then there is a button to share it.
+    `private` says that only the asker sees this: then there's a button to share it.
     """
     buttons = [
         button("In one sentence", "sentence", article.slug),
@@ -74,7 +70,7 @@ def article_view(
         items.append(pick("Related topics", "open", [option(one) for one in related]))
     last = [button("Share the answer", "share", article.slug)] if private else []
     if offers.onward:
-        last.append(button(f"Near in meaning: {offers.onward.title}", "open", offers.onward.slug))
+        last.append(button(f"Similar: {offers.onward.title}", "open", offers.onward.slug))
     if last:
         items.append(ActionRow(*last))
     return Shown(layout(*items))
@@ -91,7 +87,7 @@ def _sources(article: Article) -> list[Item]:
 
 
 def option(article: Article) -> discord.SelectOption:
-    """Return an article as one choice of a list."""
+    """Return an article as an option of a select menu."""
     return discord.SelectOption(
         label=clip(article.title, OPTION_TEXT), value=article.slug, description=clip(article.answer, OPTION_TEXT)
     )
@@ -128,7 +124,7 @@ def deep_view(article: Article, number: int) -> Shown:
         for part in _sources(article):
             box.add_item(part)
     else:
-        more = button("Go on", "more", f"{article.slug}.{number + 1}", discord.ButtonStyle.primary)
+        more = button("Next", "more", f"{article.slug}.{number + 1}", discord.ButtonStyle.primary)
         box.add_item(ActionRow(more))
     return Shown(layout(box))
 
@@ -136,9 +132,9 @@ def deep_view(article: Article, number: int) -> Shown:
 def turned_away_view(found: Found, key: str) -> Shown:
     """Return a kind refusal, with the nearest topics as buttons."""
     text = (
-        "## I have no article on that\n"
-        "I explain inference, which is a trained model being used, and what belongs to it. "
-        "Perhaps one of these is near what you mean, or ask me in other words."
+        "## I don't have an article on that\n"
+        "I cover inference (using a trained model) and what surrounds it. "
+        "Maybe one of these helps, or try other words."
     )
     near = [button(one.title, "open", one.slug) for one in found.nearest]
     others = [button("All topics", "topics", "all"), button("How was this found?", "found", key)]
@@ -187,8 +183,8 @@ def theme_view(theme: str, articles: Mapping[str, Article]) -> Shown:
 
 
 def found_view(found: Found) -> Shown:
-    """Return how an answer was found, stage by stage: search is an inference too."""
-    heading = "## How I looked\n" if found.meant is None else "## Search is an inference too\n"
+    """Return how an answer was found, stage by stage: search is inference too."""
+    heading = "## How I looked\n" if found.meant is None else "## Search is inference too\n"
     box = Container(TextDisplay(heading + _reading(found)), accent_colour=ACCENT)
     if found.meant:
         box.add_item(Separator())
@@ -201,13 +197,13 @@ def found_view(found: Found) -> Shown:
 def _reading(found: Found) -> str:
     read = f"I read your question as `{code(clip(found.read_as, READ_LENGTH)) or ' '}`"
     if found.meant is None:
-        return f"{read}, and counted its words in every article (BM25). The model that reads meaning is not here yet."
+        return f"{read}, and counted its words in every article (BM25). The model that reads meaning isn't here yet."
     tokens = code(clip(" ".join(found.meant.tokens), READ_LENGTH))
     start = ", ".join(f"{number:.3f}" for number in found.meant.beginning)
     return (
         f"{read}, and cut it into {len(found.meant.tokens)} tokens:\n`{tokens}`\n"
         f"A small language model turned them into an embedding of {found.meant.dimensions} numbers: `{start}, …`. "
-        "Its weights stayed as they were."
+        "Its weights didn't change."
     )
 
 
@@ -218,24 +214,24 @@ def _meaning(meant: Meant) -> str:
         for one in meant.nearest
     ]
     return (
-        f"The nearest of {meant.compared:,} texts, from the articles and of questions that people ask "
+        f"The nearest of {meant.compared:,} texts, from the articles and from questions people ask "
         f"(1 is the same meaning, 0 is nothing in common):\n{table(rows)}\n"
-        "Titles, answers and questions among them vote for their article, a near one louder than a far one. Its "
-        "nearest sentence and the words that it shares with your question add to its score. The votes that no article "
-        f"fits, {meant.off_topic:.2f} in all, count against answering."
+        "Each of these votes for its article, and closer ones count more. An article's nearest sentence and the words "
+        "it shares with your question add to its score. "
+        f"Votes for “no article fits” ({meant.off_topic:.2f}) count against answering."
     )
 
 
 def _deciding(found: Found) -> str:
-    rows = [["stage", "time", "what comes out"]]
+    rows = [["stage", "time", "output"]]
     rows += [[one.name, duration(one.milliseconds), one.output] for one in found.trace.stages]
     if found.article and found.score >= found.needed:
         score = f"{found.score:.2f}; an answer needs {found.needed:.2f}"
         verdict = f"**{plain(found.article.title)}** has the best score, {score}."
     elif found.article:
-        verdict = f"You named **{plain(found.article.title)}** itself, so that is the answer."
+        verdict = f"You named **{plain(found.article.title)}** itself, so that's the answer."
     else:
-        verdict = f"The best score is {found.score:.2f}, and an answer needs {found.needed:.2f}: so I did not guess."
+        verdict = f"The best score is {found.score:.2f}, and an answer needs {found.needed:.2f}: so I didn't guess."
     return f"{verdict}\n{table(rows, right=[1])}"
 
 

@@ -6,16 +6,13 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
-from ...features import sharing
 from ...features.complete import SEEDS, TOKENS, Order, Writing, Written
 from ...features.next_word import GrowingText
-from ...features.recent import Forgotten
 from ...models.tasks.sampling import StyleName
 from ...models.tasks.text_generation import MAX_TOKENS
 from .. import errors, sending
-from ..feature import FeatureCog, add_feature, answered, find_demo
+from ..feature import FeatureCog, answered, extension, find_demo
 from ..ui import Shown
 from ..ui import sentence_view as one_sentence
 from . import next_word
@@ -52,13 +49,13 @@ class Complete(FeatureCog):
         tokens: app_commands.Range[int, 1, MAX_TOKENS] = TOKENS,
     ) -> None:
         """Go on with one text, for the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         chosen = secrets.randbelow(SEEDS) if seed is None else seed
         await self._write(interaction, Order(interaction.user.id, text, style, chosen, tokens))
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
         """Show what the article `about` is about, on a beginning of ours."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         order = Order(interaction.user.id, BEGINNING, seed=secrets.randbelow(SEEDS))
         match about:
             case "kv-cache" | "prefill-and-decode" | "speculative-decoding":
@@ -98,7 +95,7 @@ class Complete(FeatureCog):
     def _show(self, written: Written) -> Shown:
         key = None
         if self.services.settings.remember_minutes:
-            key = self.services.written.remember(written, written.size)
+            key = self.services.complete.recent.remember(written, written.size)
         return views.written_view(written, key, articles=find_demo(self.bot, "ask") is not None)
 
     async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
@@ -107,16 +104,16 @@ class Complete(FeatureCog):
             case "stop":
                 await self._stop(interaction, key)
             case "next" | "heat" | "uncached" | "steps" | "again":
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                await sending.defer(interaction)
                 await self._detail(interaction, action, self._recall(key).order)
             case "share":
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                await sending.defer(interaction)
                 written = self._recall(key)
                 await self.services.next_words.check(f"{written.prompt}{written.text}")
                 await sending.finish(interaction, Shown(one_sentence(SHARED)))
                 await sending.post(interaction, views.shared_view(written, interaction.user.id))
             case "play":
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                await sending.defer(interaction)
                 shown = await self._begin_sentence(interaction.user.id, self._sentence(key).text, shared=True)
                 await sending.finish(interaction, Shown(one_sentence(PLAYED)))
                 await sending.post(interaction, shown)
@@ -162,7 +159,7 @@ class Complete(FeatureCog):
 
     async def _begin_sentence(self, owner: int, start: str, *, shared: bool) -> Shown:
         sentence = await self.services.next_words.begin(owner, start, shared=shared)
-        key = self.services.sentences.remember(sentence, sentence.size)
+        key = self.services.next_words.recent.remember(sentence, sentence.size)
         return await self._show_sentence(sentence, key)
 
     async def _show_sentence(self, sentence: GrowingText, key: str) -> Shown:
@@ -185,23 +182,10 @@ class Complete(FeatureCog):
         await sending.finish(interaction, await self._show_sentence(sentence, key))
 
     def _recall(self, key: str) -> Written:
-        try:
-            return self.services.written.recall(key)
-        except Forgotten:
-            raise errors.TextForgotten from None
+        return self.services.complete.recent.recall(key)
 
     def _sentence(self, key: str) -> GrowingText:
-        try:
-            return self.services.sentences.recall(key)
-        except Forgotten:
-            raise errors.TextForgotten from None
+        return self.services.next_words.recent.recall(key)
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Complete, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Complete)

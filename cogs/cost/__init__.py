@@ -1,110 +1,108 @@
-"""What does it cost? `/cost`: hosted, rented, and on this very machine, which is timed while people wait."""
+"""What does it cost? `/cost`: hosted, rented, and on this machine, timed while people wait."""
 
 from typing import Any, cast
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
-from ...features import sharing
-from ...features.drawing.cost import draw_costs
-from ...features.recent import Forgotten
+from ...features.cost import Estimate
+from ...features.recent import Expired
 from ...knowledge.costing import Home, Kind, Workload, home, workload
 from .. import errors, sending
-from ..feature import FeatureCog, add_feature, answered
-from ..ui import Shown, sentence_view
+from ..feature import FeatureCog, deferred, extension
+from ..ui import Interaction, Shown
 from . import view as views
 
 A_DAY, TOKENS_IN, TOKENS_OUT = 1_000, 2_000, 500
-SHARED = "Shared below."
 KINDS = {
-    "text": "Questions to a language model",
-    "photos": "Photos to be looked at and named",
-    "pictures": "Pictures to be drawn from a text",
+    "text": "Ask a language model",
+    "photos": "Label photos",
+    "pictures": "Generate images",
 }
 PHOTO_ARTICLES = frozenset({"local-inference"})
 FIELDS = 7
 
 
 class Cost(FeatureCog):
-    """Works out what a workload costs, with a model run live, and shows the sums."""
+    """Prices a workload, with a model timed live, and shows the calculation."""
 
     demo = "cost"
-    promise = "What inference costs: hosted, rented, and on this very machine."
+    promise = "What inference costs: hosted, rented, and on this machine."
 
-    @app_commands.command(name="cost", description="What inference costs: hosted, rented, and on this very machine")
+    @app_commands.command(name="cost", description="What inference costs: hosted, rented, and on this machine")
     @app_commands.describe(
-        workload="What is to be done",
-        requests_a_day="How often a day (1,000 if you say nothing)",
-        tokens_in="Tokens that go in each time: 1,000 are about 750 words (2,000)",
-        tokens_out="Tokens that come out each time (500)",
-        watts="What your machine draws while it works (30)",
-        price_per_kwh="What a kilowatt-hour costs you, in dollars (0.30)",
+        workload="What to price",
+        requests_a_day="Requests per day (default 1,000)",
+        tokens_in="Input tokens per request: 1,000 is about 750 words (default 2,000)",
+        tokens_out="Output tokens per request (default 500)",
+        watts="Watts your machine draws under load (default 30)",
+        price_per_kwh="Dollars you pay per kilowatt-hour (default 0.30)",
     )
     @app_commands.choices(workload=[app_commands.Choice(name=name, value=key) for key, name in KINDS.items()])
-    @answered
+    @deferred
     async def cost(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         workload: str = "text",
         requests_a_day: int = A_DAY,
         tokens_in: int = TOKENS_IN,
         tokens_out: int = TOKENS_OUT,
         watts: float | None = None,
         price_per_kwh: float | None = None,
-    ) -> None:
-        """Work out a workload, for the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    ) -> Shown:
+        """Price a workload, for the asker alone."""
         usual = await self.services.cost.home()
         numbers = (requests_a_day, tokens_in, tokens_out)
         work = _workload(workload, *map(str, numbers))
         at = home(usual.watts if watts is None else watts, usual.kwh if price_per_kwh is None else price_per_kwh)
-        await sending.finish(interaction, await self._answer(interaction, work, at))
+        return await self._answer(interaction, work, at)
 
-    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
-        """Work out a common workload, to the asker alone: one that this machine does well where that is the topic."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async def start(self, interaction: Interaction, about: str) -> Shown:
+        """Price a common workload: one this machine is good at, where that's the topic."""
         kind: Kind = "photos" if about in PHOTO_ARTICLES else "text"
         work = Workload(kind, A_DAY, TOKENS_IN, TOKENS_OUT)
-        await sending.finish(interaction, await self._answer(interaction, work, await self.services.cost.home()))
+        return await self._answer(interaction, work, await self.services.cost.home())
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
-        """Answer `change` (a form), `sums`, `sources` or `share`; the key is all that was chosen."""
-        work, at, memory = _chosen(key)
-        if action == "change":
-            await interaction.response.send_modal(Numbers(self, work, at))
-            return
-        if action not in {"sums", "sources", "share"}:
-            raise errors.OldButton(action)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
+        """Answer `change` (a form), `sums`, `sources` or `share`; the key is everything that was chosen."""
+        match action:
+            case "change":
+                work, at, _ = _chosen(key)
+                await interaction.response.send_modal(Numbers(self, work, at))
+                return None
+            case "sums":
+                return views.sums_view(await self._recall(interaction, key))
+            case "sources":
+                return views.sources_view((await self._recall(interaction, key)).prices.rows())
+            case "share":
+                return await self.share(interaction, lambda: self._shared(interaction, key))
+            case _:
+                raise errors.OldButton(action)
+
+    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+        return views.shared_view(await self._recall(interaction, key), interaction.user.id)
+
+    async def _recall(self, interaction: Interaction, key: str) -> Estimate:
+        """Return the estimate a button is about, made again if it has expired: the key holds all that was chosen."""
+        work, at, remembered = _chosen(key)
+        await sending.defer(interaction)
         try:
-            estimate = self.services.estimates.recall(memory)
-        except Forgotten:  # worked out anew: all that was chosen stands in the button
-            estimate = await self.services.cost.estimate(interaction.user.id, work, at)
-        if action == "sums":
-            await sending.finish(interaction, views.sums_view(estimate))
-        elif action == "sources":
-            await sending.finish(interaction, views.sources_view(estimate.prices.rows()))
-        else:
-            chart = await self.services.engine.run(draw_costs, estimate)
-            await sending.finish(interaction, Shown(sentence_view(SHARED)))
-            await sending.post(interaction, views.shared_view(estimate, chart, interaction.user.id))
+            return self.services.cost.recent.recall(remembered)
+        except Expired:
+            return await self.services.cost.estimate(interaction.user.id, work, at)
 
-    @answered
-    async def changed(self, interaction: discord.Interaction[Any], kind: str, typed: tuple[str, ...]) -> None:
-        """Work out the numbers that somebody typed into the form."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        work, at = _workload(kind, *typed[:3]), home(*typed[3:])
-        await sending.finish(interaction, await self._answer(interaction, work, at))
+    @deferred
+    async def changed(self, interaction: Interaction, kind: str, typed: tuple[str, ...]) -> Shown:
+        """Price the numbers typed into the form."""
+        return await self._answer(interaction, _workload(kind, *typed[:3]), home(*typed[3:]))
 
-    async def _answer(self, interaction: discord.Interaction[Any], work: Workload, at: Home) -> Shown:
+    async def _answer(self, interaction: Interaction, work: Workload, at: Home) -> Shown:
         estimate = await self.services.cost.estimate(interaction.user.id, work, at)
-        memory = self.services.estimates.remember(estimate, estimate.size)
-        return views.cost_view(estimate, await self.services.engine.run(draw_costs, estimate), memory)
+        return views.cost_view(estimate, self.services.cost.recent.remember(estimate, estimate.size))
 
 
 class Numbers(discord.ui.Modal, title="Your numbers"):
-    """The form in which the numbers are changed; what is typed is checked when it is sent."""
+    """The form for other numbers; what is typed is checked when it's sent."""
 
     def __init__(self, cog: Cost, work: Workload, at: Home) -> None:
         super().__init__()
@@ -112,17 +110,17 @@ class Numbers(discord.ui.Modal, title="Your numbers"):
         self._kind = work.kind
         self._inputs: list[discord.ui.TextInput[Any]] = []
         for text, value in (
-            ("Requests a day", f"{work.a_day}"),
-            ("Tokens in, each time", f"{work.tokens_in}"),
-            ("Tokens out, each time", f"{work.tokens_out}"),
-            ("Watts that your machine draws", f"{at.watts:g}"),
-            ("Dollars for a kilowatt-hour", f"{at.kwh:g}"),
+            ("Requests per day", f"{work.a_day}"),
+            ("Input tokens per request", f"{work.tokens_in}"),
+            ("Output tokens per request", f"{work.tokens_out}"),
+            ("Watts your machine draws", f"{at.watts:g}"),
+            ("Dollars per kilowatt-hour", f"{at.kwh:g}"),
         ):
             field = discord.ui.TextInput[Any](default=value, max_length=20)
             self._inputs.append(field)
             self.add_item(discord.ui.Label[Any](text=text, component=field))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    async def on_submit(self, interaction: Interaction, /) -> None:
         """Hand the numbers to the cog."""
         await self._cog.changed(interaction, self._kind, tuple(field.value for field in self._inputs))
 
@@ -134,18 +132,11 @@ def _workload(kind: str, *numbers: str) -> Workload:
 
 
 def _chosen(key: str) -> tuple[Workload, Home, str]:
-    """Return what a button's key says, and the key of its estimate. Raises `OldButton` for one that is not ours."""
+    """Return what a button's key says, and the key of its estimate. Raises `OldButton` for a key that isn't ours."""
     parts = key.split(",")
     if len(parts) != FIELDS:
         raise errors.OldButton(key)
     return _workload(*parts[:4]), home(*parts[4:6]), parts[6]
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Cost, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Cost)

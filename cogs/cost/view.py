@@ -1,4 +1,4 @@
-"""How costs look: the table and the chart, the sums with their sources, and what is shared."""
+"""How costs look: the table and the chart, the calculation with its sources, and what is shared."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -10,56 +10,52 @@ from ...features.drawing.cost import describe_costs
 from ...features.wording import clip, duration, money
 from ...knowledge.costing import Workload, break_even, busy_seconds
 from ...knowledge.prices import Sourced
-from ..buttons import FeatureButton
+from ..buttons import buttons_of
 from ..limits import ALT_TEXT, TEXT_PER_MESSAGE
-from ..text import plain, table
+from ..text import plain, proof, table
 from ..ui import ActionRow, Container, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2C6E49)
 NAME = 18
 
 RULES = (
-    "**To remember, roughly:** one request to a large model costs $0.01 to $0.10, a million of them $10,000 to "
+    "**Rules of thumb:** one request to a large model costs $0.01 to $0.10, a million of them $10,000 to "
     "$100,000. Training a model of GPT-4's class cost $100 million and more, once."
 )
 FREE = (
     "**Free inference** comes in two kinds: the free tier of a service, which is limited, and a model on your own "
-    "machine, which is unlimited and slower. You pay that one with electricity and patience."
+    "machine, which is unlimited but slower. That one costs electricity and patience."
 )
 
 
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Cost", version="1", action=action, key=key, style=style)
+button = buttons_of("Cost")
 
 
 def key_of(estimate: Estimate, memory: str) -> str:
-    """Return all that was chosen, and the key under which the estimate is remembered, as a button's key."""
+    """Return everything chosen, and the key under which the estimate is remembered, as a button's key."""
     work, at = estimate.work, estimate.at
     return f"{work.kind},{work.a_day},{work.tokens_in},{work.tokens_out},{at.watts:g},{at.kwh:g},{memory}"
 
 
-def cost_view(estimate: Estimate, chart: bytes, memory: str) -> Shown:
+def cost_view(estimate: Estimate, memory: str) -> Shown:
     """Return what the work costs, for its asker. `memory` is the key under which the estimate is remembered."""
     key = key_of(estimate, memory)
     box = _box(estimate)
     box.add_item(
         ActionRow(
             button("Change the numbers", "change", key, discord.ButtonStyle.primary),
-            button("Show the sums", "sums", key),
+            button("Show the calculation", "sums", key),
             button("Sources", "sources", key),
             button("Share the result", "share", key),
         )
     )
-    return Shown(layout(box), [_file(chart)])
+    return Shown(layout(box), [_file(estimate)])
 
 
-def shared_view(estimate: Estimate, chart: bytes, sharer: int) -> Shown:
+def shared_view(estimate: Estimate, sharer: int) -> Shown:
     """Return what the work costs for the whole channel. `sharer` is a user's id."""
     lead = TextDisplay(f"<@{sharer}> worked out what this costs:")
-    return Shown(layout(lead, _box(estimate), TextDisplay("-# Try it: `/cost`")), [_file(chart)])
+    return Shown(layout(lead, _box(estimate), TextDisplay("-# Try it: `/cost`")), [_file(estimate)])
 
 
 def _box(estimate: Estimate) -> Container:
@@ -68,7 +64,8 @@ def _box(estimate: Estimate) -> Container:
         [clip(cost.name, NAME), money(cost.one), money(cost.day), money(cost.month), money(cost.million)]
         for cost in estimate.all_costs
     ]
-    picture = discord.MediaGalleryItem("attachment://costs.png", description=clip(describe_costs(estimate), ALT_TEXT))
+    described = clip(describe_costs(estimate.all_costs, estimate.prices), ALT_TEXT)
+    picture = discord.MediaGalleryItem("attachment://costs.png", description=described)
     return Container(
         TextDisplay(f"## What it costs\n{_asked(estimate.work)}\n{table(rows, right=(1, 2, 3, 4))}\n{_here(estimate)}"),
         MediaGallery(picture),
@@ -77,16 +74,16 @@ def _box(estimate: Estimate) -> Container:
     )
 
 
-def _file(chart: bytes) -> discord.File:
-    return discord.File(BytesIO(chart), filename="costs.png")
+def _file(estimate: Estimate) -> discord.File:
+    return discord.File(BytesIO(estimate.chart), filename="costs.png")
 
 
 def _asked(work: Workload) -> str:
     a_day = f"{work.a_day:,} a day"
     if work.kind == "photos":
-        return f"Photos looked at and named: {a_day}."
+        return f"Labeling photos: {a_day}."
     if work.kind == "pictures":
-        return f"Pictures drawn from a text: {a_day}."
+        return f"Generating images: {a_day}."
     return f"Questions to a language model: {a_day}, each {work.tokens_in:,} tokens in and {work.tokens_out:,} out."
 
 
@@ -94,12 +91,12 @@ def _here(estimate: Estimate) -> str:
     measured, own = estimate.measured, estimate.own
     if measured is None or own is None:
         if estimate.work.kind == "pictures":
-            return "**This machine** has no model that draws, so there is nothing to measure here."
-        return "**This machine**'s model is not here yet, so there is nothing to measure."
+            return "**This machine** has no model that draws, so there's nothing to measure here."
+        return "**This machine**'s model isn't downloaded yet, so there's nothing to measure."
     at = f"{estimate.at.watts:g} watts and {money(estimate.at.kwh)} a kilowatt-hour"
     ran = f"**This machine**, just now: {plain(measured.model)} {measured.job} in {duration(measured.milliseconds)}"
     small = (
-        "A very small model, fluent and often wrong: what it costs is the least that reading and writing can cost."
+        "It's a tiny model, fluent but often wrong, so treat this as the minimum."
         if estimate.work.kind == "text"
         else "It knows 1,000 labels and nothing else, where a hosted model could chat about the photo."
     )
@@ -108,13 +105,12 @@ def _here(estimate: Estimate) -> str:
 
 def _beside(estimate: Estimate) -> str:
     training = max(estimate.prices.training, key=lambda one: one.dollars)
-    dearest = estimate.costs[0]
-    uses = break_even(training, dearest)
+    hosted = estimate.costs[0]
+    uses = break_even(training, hosted)
     days = uses / estimate.work.a_day
     return (
-        f"**Training beside it:** {plain(training.name)}, {money(training.dollars)} and more. "
-        f"With {plain(dearest.name)}, using costs as much after {_count(uses)} requests; "
-        f"at your pace that takes {_span(days)}."
+        f"**For comparison:** training {plain(training.name)} cost {money(training.dollars)} or more. "
+        f"{plain(hosted.name)} costs that much after {_count(uses)} requests: {_span(days)} at your pace."
     )
 
 
@@ -135,9 +131,9 @@ def _span(days: float) -> str:
 
 
 def sums_view(estimate: Estimate) -> Shown:
-    """Return how each row was worked out, and the proof that the live run taught the model nothing."""
+    """Return how each row was calculated, and the proof that the live run taught the model nothing."""
     work, prices = estimate.work, estimate.prices
-    lines = ["## The sums", "A day is a day's requests, a month is 30 days."]
+    lines = ["## The calculation", "A day is one day's requests, a month is 30 days."]
     if work.kind == "pictures":
         lines.append("**Hosted:** the price of one picture, times the pictures.")
     else:
@@ -148,7 +144,7 @@ def sums_view(estimate: Estimate) -> Shown:
         busy = busy_seconds(gpu, work, prices) / 86_400
         lines.append(
             f"**{plain(gpu.name)}:** {money(gpu.hour)} × 24 hours, busy or idle; this work keeps one busy for "
-            f"{max(busy * 100, 0.01):,.2f} % of the day, so the fuller it is, the less a request costs."
+            f"{max(busy * 100, 0.01):,.2f}% of the day, so the fuller it is, the less a request costs."
         )
     if estimate.measured and estimate.own:
         lines.append(
@@ -163,18 +159,13 @@ def sums_view(estimate: Estimate) -> Shown:
     return Shown(layout(box))
 
 
+def _proof(measured: Measured) -> str:
+    therefore = ". Training costs so much more because it changes the weights."
+    return proof(measured.before.sha256, measured.after.sha256, measured.before.of, therefore)
+
+
 def _median(runs: int) -> str:
     return f" (the median of {runs} runs)" if runs > 1 else ""
-
-
-def _proof(measured: Measured) -> str:
-    before, after = measured.before.sha256, measured.after.sha256
-    if before != after:
-        return f"**The fingerprints differ**, please report this: before `{before}`, after `{after}`."
-    return (
-        f"### Nothing was learned\nThe SHA-256 of {measured.before.of}, before and after these runs:\n"
-        f"before `{before[:16]}…`\nafter `{after[:16]}…`\nTraining costs so much more because it changes the weights."
-    )
 
 
 def sources_view(rows: Sequence[tuple[str, Sourced]]) -> Shown:
@@ -183,5 +174,5 @@ def sources_view(rows: Sequence[tuple[str, Sourced]]) -> Shown:
     for name, row in rows:
         rough = f" Rough: {plain(row.rough)}." if row.rough else ""
         lines.append(f"**{plain(name)}:** <{row.source}>, checked {row.checked:%Y-%m-%d}.{rough}")
-    lines.append("-# Prices change several times a year: look at the source before you plan.")
+    lines.append("-# Prices change several times a year: check the source before you plan.")
     return Shown(layout(Container(TextDisplay(clip("\n".join(lines), TEXT_PER_MESSAGE)), accent_colour=ACCENT)))

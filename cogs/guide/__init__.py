@@ -1,46 +1,43 @@
-"""Where to begin: `/demo` starts any live demo that is loaded, `/help` finds every command."""
+"""Where to start: `/demo` runs any loaded demo, `/help` lists every command."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import discord
 from discord import app_commands
-from discord.ext import commands
 
-from ...features import sharing
 from .. import errors, sending
-from ..feature import FeatureCog, add_feature, answered, find_demo
+from ..feature import FeatureCog, answered, extension, find_demo
+from ..ui import Interaction, Shown
 from . import view as views
 from .view import Entry
 
-# The article that a demo is started from where an article chooses what is shown.
+# The article a demo starts from, for demos that depend on one.
 ABOUT = "what-is-inference"
 
 
 class Guide(FeatureCog):
-    """Lists what the other features can do, whichever of them are loaded."""
+    """Lists what the loaded features can do."""
 
     @app_commands.command(name="demo", description="Start here: see a model at work, live, with one click")
     @answered
-    async def demo_(self, interaction: discord.Interaction[Any]) -> None:
+    async def demo_(self, _: Interaction) -> Shown:
         """List the live demos, for the asker alone."""
-        await sending.whisper(interaction, views.demos_view(list(self._demos())))
+        return views.demos_view(list(self._demos()))
 
-    @app_commands.command(name="help", description="Everything that I can do, on one page")
+    @app_commands.command(name="help", description="Everything I can do, on one page")
     @answered
-    async def help_(self, interaction: discord.Interaction[Any]) -> None:
+    async def help_(self, _: Interaction) -> Shown:
         """List every command and menu, for the asker alone."""
-        await sending.whisper(interaction, views.help_view(list(self._commands()), list(self._menus())))
+        return views.help_view(list(self._commands()), list(self._menus()))
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Start the demo `key`, or show the list of them."""
         feature = find_demo(self.bot, key)
         if action == "list":
-            await sending.whisper(interaction, views.demos_view(list(self._demos())))
-        elif action == "start" and feature is not None:
-            await feature.start(interaction, ABOUT)
-        else:
-            raise errors.OldButton(action)
+            return views.demos_view(list(self._demos()))
+        if action == "start" and feature is not None:
+            await sending.defer(interaction)
+            return await feature.start(interaction, ABOUT)
+        raise errors.OldButton(action)
 
     def _features(self) -> Iterator[FeatureCog]:
         return (cog for cog in self.bot.cogs.values() if isinstance(cog, FeatureCog))
@@ -63,11 +60,4 @@ class Guide(FeatureCog):
         return (menu.name for feature in self._features() for menu in feature.menus())
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Guide, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Guide)

@@ -1,4 +1,4 @@
-"""How the lists look from which people begin: the live demos, and all commands."""
+"""How `/demo` and `/help` look: the live demos, and all commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import discord
 
 from ...features.wording import clip
-from ..buttons import FeatureButton
+from ..buttons import buttons_of
 from ..limits import COMPONENTS_PER_MESSAGE, TEXT_PER_MESSAGE
 from ..text import plain
 from ..ui import ActionRow, Container, Section, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2E7D6B)
-# A demo takes three components: its section, its words and its button. So many fit beside the rest of the message.
+# A demo takes three components: its section, its text and its button. This many fit beside the rest of the message.
 MOST_DEMOS = (COMPONENTS_PER_MESSAGE - 5) // 3
 PROMISE_LENGTH = 140
 HELP_TEXT = TEXT_PER_MESSAGE - 900
@@ -20,20 +20,17 @@ HELP_TEXT = TEXT_PER_MESSAGE - 900
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that can be done: its command, and what it does in one sentence."""
+    """A command, and what it does in one sentence."""
 
     name: str
     promise: str
 
 
-def button(label: str, action: str, key: str) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    style = discord.ButtonStyle.success
-    return FeatureButton(label, feature="Guide", version="1", action=action, key=key, style=style)
+button = buttons_of("Guide")
 
 
 def demos_view(demos: Sequence[Entry]) -> Shown:
-    """Return every demo with its promise and a button that starts it."""
+    """Return every demo with its promise and a button to start it."""
     head = (
         "## See inference happen\n"
         "Inference is a trained model being used. Each of these runs a real model on this machine, now, "
@@ -42,12 +39,12 @@ def demos_view(demos: Sequence[Entry]) -> Shown:
     box = Container(TextDisplay(head), accent_colour=ACCENT)
     for one in demos[:MOST_DEMOS]:
         words = f"**/{plain(one.name)}**\n{plain(clip(one.promise, PROMISE_LENGTH))}"
-        box.add_item(Section(words, accessory=button("Start", "start", one.name)))
+        box.add_item(Section(words, accessory=button("Start", "start", one.name, discord.ButtonStyle.success)))
     return Shown(layout(box, TextDisplay("-# `/help` lists everything else.")))
 
 
 def help_view(commands: Sequence[Entry], menus: Sequence[str]) -> Shown:
-    """Return every command in a line, the menus, and the other ways to ask."""
+    """Return every command in one line, the menus, and the other ways to ask."""
     lines: list[str] = []
     for one in commands:
         line = f"`/{one.name}` {plain(one.promise)}"
@@ -59,7 +56,6 @@ def help_view(commands: Sequence[Entry], menus: Sequence[str]) -> Shown:
     if menus:
         named = ", ".join(f"**{plain(name)}**" for name in menus)
         text += f"\n\nOn any message, under **Apps** (right click or long press): {named}."
-    text += "\nOr mention me with a question or a picture, or write to me directly."
-    return Shown(
-        layout(Container(TextDisplay(clip(text, TEXT_PER_MESSAGE)), ActionRow(button("Show me a demo", "list", "all"))))
-    )
+    text += "\nOr mention me with a question or a picture, or send me a direct message."
+    demo = button("Show me a demo", "list", "all", discord.ButtonStyle.success)
+    return Shown(layout(Container(TextDisplay(clip(text, TEXT_PER_MESSAGE)), ActionRow(demo))))

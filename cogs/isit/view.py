@@ -5,49 +5,45 @@ from io import BytesIO
 import discord
 
 from ...features.drawing.isit import describe
-from ...features.isit import IsItAnswer, Lesson, Near, TrainingLog
+from ...features.isit import IsItAnswer, Near, TrainingLog, TrainingRun
 from ...features.wording import clip, duration, percent
 from ...knowledge.situations import VERDICTS, Verdict
-from ..buttons import FeatureButton
+from ..buttons import buttons_of
 from ..limits import ALT_TEXT
-from ..text import bar, code, plain, table
+from ..text import bar, code, plain, proof, short, table
 from ..ui import ActionRow, Container, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x5B4B9A)
 NAMES: dict[Verdict, str] = {
     "inference": "Inference",
     "training": "Training",
-    "neither": "Neither, or it can't be told",
+    "neither": "Neither, or unclear",
 }
 SENTENCES: dict[Verdict, str] = {
     "inference": "A trained model is being used; nothing is learned.",
     "training": "A model is learning; its weights change.",
-    "neither": "No model is used and none learns here, or the words don't say which.",
+    "neither": "No model is used or trained here, or the wording doesn't say.",
 }
 SITUATION_LENGTH = 300
 EXAMPLE_LENGTH = 140
 TOKENS_LENGTH = 300
-GUESS = "-# This is a small model's guess from how your words are put. It can be wrong: its model card lists how often."
+GUESS = "-# A small model guessed this from your wording. It can be wrong."
 
 
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="IsIt", version="1", action=action, key=key, style=style)
+button = buttons_of("IsIt")
 
 
-def verdict_view(judgement: IsItAnswer, log: TrainingLog, key: str) -> Shown:
+def verdict_view(answer: IsItAnswer, log: TrainingLog, key: str) -> Shown:
     """Return the verdict, why, the nearest examples, and training and inference side by side."""
     beside = (
         f"**Training** this classifier took {duration(log.seconds * 1000)} of processor time, once, "
         f"on {log.examples:,} examples.\n"
-        f"**Inference**, this answer, took {duration(judgement.trace.total_ms)} and changed none of its "
-        f"{judgement.weights:,} weights."
+        f"**Inference**, this answer, took {duration(answer.trace.total_ms)} and changed none of its "
+        f"{answer.weights:,} weights."
     )
     box = Container(
-        TextDisplay(_heading(judgement)),
-        TextDisplay(f"**The nearest of my labelled examples**\n{_examples(judgement.nearest)}"),
+        TextDisplay(_heading(answer)),
+        TextDisplay(f"**The nearest labeled examples**\n{_examples(answer.nearest)}"),
         Separator(),
         TextDisplay(beside),
         ActionRow(
@@ -60,14 +56,14 @@ def verdict_view(judgement: IsItAnswer, log: TrainingLog, key: str) -> Shown:
     return Shown(layout(box, TextDisplay(GUESS)))
 
 
-def _heading(judgement: IsItAnswer) -> str:
+def _heading(answer: IsItAnswer) -> str:
     lines = [
         f"`{bar(score)}` **{percent(score)}** {NAMES[verdict].lower()}"
-        for verdict, score in zip(VERDICTS, judgement.scores, strict=True)
+        for verdict, score in zip(VERDICTS, answer.scores, strict=True)
     ]
     return (
-        f"-# {plain(clip(judgement.situation, SITUATION_LENGTH))}\n"
-        f"## {NAMES[judgement.verdict]}\n{SENTENCES[judgement.verdict]} {judgement.reason}\n" + "\n".join(lines)
+        f"-# {plain(clip(answer.situation, SITUATION_LENGTH))}\n"
+        f"## {NAMES[answer.verdict]}\n{SENTENCES[answer.verdict]} {answer.reason}\n" + "\n".join(lines)
     )
 
 
@@ -79,56 +75,46 @@ def _examples(nearest: tuple[Near, ...]) -> str:
     )
 
 
-def steps_view(judgement: IsItAnswer) -> Shown:
+def steps_view(answer: IsItAnswer) -> Shown:
     """Return each stage of one answer, and the weights' fingerprints around it."""
-    rows = [["stage", "time", "what comes out"]]
-    rows += [[one.name, duration(one.milliseconds), one.output] for one in judgement.trace.stages]
-    tokens = code(clip(" ".join(judgement.tokens), TOKENS_LENGTH))
+    rows = [["stage", "time", "output"]]
+    rows += [[one.name, duration(one.milliseconds), one.output] for one in answer.trace.stages]
+    tokens = code(clip(" ".join(answer.tokens), TOKENS_LENGTH))
     text = (
-        f"## From words to a verdict\n{len(judgement.tokens)} tokens: `{tokens}`\n{table(rows, right=[1])}\n"
+        f"## From words to a verdict\n{len(answer.tokens)} tokens: `{tokens}`\n{table(rows, right=[1])}\n"
         "A sentence encoder reads the words; two of its layers and the words themselves become the numbers that "
-        "our classifier weighs, once for each verdict. The largest sum wins; the scores are their softmax."
+        "the classifier weighs, once for each verdict. The largest sum wins; the scores are their softmax."
     )
-    return Shown(
-        layout(Container(TextDisplay(text), Separator(), TextDisplay(_proof(judgement)), accent_colour=ACCENT))
+    nothing = proof(
+        answer.before,
+        answer.after,
+        f"the classifier's {answer.weights:,} weights",
+        ". Press “Train it again” to see them change.",
     )
+    return Shown(layout(Container(TextDisplay(text), Separator(), TextDisplay(nothing), accent_colour=ACCENT)))
 
 
-def _proof(judgement: IsItAnswer) -> str:
-    before, after = _short(judgement.before), _short(judgement.after)
-    if judgement.before != judgement.after:
-        return f"**The weights changed**, please report this: before `{before}`, after `{after}`."
-    return (
-        f"### Nothing was learned\nThe SHA-256 of the classifier's {judgement.weights:,} weights:\n"
-        f"before `{before}`\nafter `{after}`\nThe same to the last bit. Press “Train it again” to see them change."
-    )
-
-
-def _short(sha256: str) -> str:
-    return f"{sha256[:16]}…{sha256[-8:]}"
-
-
-def lesson_view(lesson: Lesson, png: bytes) -> Shown:
-    """Return a training that has just been done: the loss curve, and that the weights changed."""
+def training_view(run: TrainingRun) -> Shown:
+    """Return a training run that just finished: the loss curve, and that the weights changed."""
     text = (
-        f"## This was training\nFrom weights of nothing but zeros, {len(lesson.losses)} steps over "
-        f"{lesson.examples:,} labelled examples, in {duration(lesson.seconds * 1000)}. After each step the "
-        f"weights moved a little, and the loss fell from {lesson.losses[0]:.2f} to {lesson.losses[-1]:.2f}."
+        f"## This was training\nFrom weights of all zeros, {len(run.losses)} steps over "
+        f"{run.examples:,} labeled examples, in {duration(run.seconds * 1000)}. After each step the "
+        f"weights moved a little, and the loss fell from {run.losses[0]:.2f} to {run.losses[-1]:.2f}."
     )
-    proof = (
-        f"### The weights changed\nThe SHA-256 of all {lesson.weights:,} weights:\n"
-        f"before `{_short(lesson.before)}`\nafter `{_short(lesson.after)}`\n"
-        "An answer leaves them as they are: that is inference. I threw these new ones away and keep mine."
+    changed = (
+        f"### The weights changed\nThe SHA-256 of all {run.weights:,} weights:\n"
+        f"before `{short(run.before)}`\nafter `{short(run.after)}`\n"
+        "An answer leaves them unchanged: that is inference. These new weights were discarded; the bot keeps its own."
     )
     gallery = MediaGallery(
-        discord.MediaGalleryItem("attachment://loss.png", description=clip(describe(lesson.losses), ALT_TEXT))
+        discord.MediaGalleryItem("attachment://loss.png", description=clip(describe(run.losses), ALT_TEXT))
     )
-    box = Container(TextDisplay(text), gallery, Separator(), TextDisplay(proof), accent_colour=ACCENT)
-    return Shown(layout(box), [discord.File(BytesIO(png), filename="loss.png")])
+    box = Container(TextDisplay(text), gallery, Separator(), TextDisplay(changed), accent_colour=ACCENT)
+    return Shown(layout(box), [discord.File(BytesIO(run.chart), filename="loss.png")])
 
 
-def shared_view(judgement: IsItAnswer, sharer: int) -> Shown:
+def shared_view(answer: IsItAnswer, sharer: int) -> Shown:
     """Return a verdict for the whole channel. `sharer` is a user's id."""
-    box = Container(TextDisplay(_heading(judgement)), accent_colour=ACCENT)
-    footer = TextDisplay(f"{GUESS}\n-# Try one of your own: `/isit`")
+    box = Container(TextDisplay(_heading(answer)), accent_colour=ACCENT)
+    footer = TextDisplay(f"{GUESS}\n-# Try your own: `/isit`")
     return Shown(layout(TextDisplay(f"<@{sharer}> asked: is this inference?"), box, footer))

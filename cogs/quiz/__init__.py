@@ -2,10 +2,9 @@
 
 from discord.ext import commands
 
-from ...features import sharing
 from ...features.app import Services
 from .. import errors
-from ..feature import add_feature
+from ..feature import extension
 from . import sentences as sentences  # adds its sentences to the table
 from .game import GameCommands
 from .group import quiz
@@ -23,8 +22,8 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
     promise = "Practice telling inference from training, one question at a time."
     group = quiz
 
-    def __init__(self, bot: commands.Bot, app: Services) -> None:
-        super().__init__(bot, app)
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        super().__init__(bot, services)
         self._buttons = {**self.game_buttons(), **self.practice_buttons(), **self.night_buttons()}
 
     async def cog_load(self) -> None:
@@ -58,11 +57,4 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
         await self._buttons[action](interaction, key)
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Quiz, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Quiz)

@@ -78,7 +78,7 @@ class GameCommands(Part):
     async def _open(self, interaction: Interaction, rules: Rules, pack: str) -> None:
         guild = guild_of(interaction)
         require(interaction.app_permissions, NEEDED)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         session = await self.quiz.games.start(
             Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack)
         )
@@ -125,7 +125,7 @@ class GameCommands(Part):
         guild_of(interaction)
         channel = interaction.channel_id or 0
         _check_control(interaction, self.quiz.games.in_channel(channel))
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         return channel
 
     async def _vote(self, interaction: Interaction, key: str) -> None:
@@ -157,7 +157,7 @@ class GameCommands(Part):
         await self.quiz.games.begin(game)
 
     async def _review(self, interaction: Interaction, key: str) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         session = await self._played(key)
         await sending.finish(interaction, review_view(session, interaction.user.id, self.services.ask.articles))
 

@@ -7,7 +7,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from ...features.recent import Forgotten
 from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS
 from ...quiz.running.library import EVERYTHING, has_answer
 from ...quiz.running.nights import PLANNED
@@ -31,10 +30,6 @@ class MayNotPlan(Exception):
 
 class NotYourChannel(Exception):
     """Planning a quiz night in a channel the person can't write in."""
-
-
-class DraftExpired(Exception):
-    """A draft that is no longer remembered."""
 
 
 class NightCommands(Part):
@@ -71,7 +66,7 @@ class NightCommands(Part):
         """Show what would be planned; nothing happens before it is confirmed."""
         guild = guild_of(interaction)
         _check_plan(interaction, channel)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         # Both read files the first time, and searching a text for a date is slow.
         chosen = await asyncio.to_thread(zone_of, zone or self.services.settings.time_zone)
         start = await asyncio.to_thread(parse_when, when, chosen, interaction.created_at)
@@ -121,10 +116,7 @@ class NightCommands(Part):
 
     def _take(self, interaction: Interaction, key: str) -> EventRecord:
         """Return a draft and forget it, so a second press plans nothing twice."""
-        try:
-            draft = self.quiz.drafts.recall(key)
-        except Forgotten:
-            raise DraftExpired from None
+        draft = self.quiz.drafts.recall(key)
         if draft.host != interaction.user.id:
             raise errors.OldButton(key)
         self.quiz.drafts.forget(key)

@@ -34,7 +34,7 @@ class PackCommands(Part):
     async def upload_pack(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Check a pack and add it for this server alone; a pack with the same file name is replaced."""
         guild = _manager_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         data = await self.services.downloads.fetch(file.url, declared=file.size, limit=MAX_PACK_BYTES)
         upload = Upload(file.filename, data)
         pack = await self.quiz.library.upload(guild, interaction.user.id, upload, interaction.created_at.timestamp())
@@ -54,7 +54,7 @@ class PackCommands(Part):
     async def remove_pack(self, interaction: Interaction, pack: PackName) -> None:
         """Delete a pack; games that are on continue without its questions."""
         guild = _manager_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         await sending.finish(interaction, views.removed_view(await self.quiz.library.remove(guild, pack)))
 
     @remove_pack.autocomplete("pack")

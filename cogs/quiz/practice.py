@@ -4,7 +4,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from ...features.recent import Forgotten
+from ...features.recent import Expired
 from ...quiz.running.library import EVERYTHING
 from ...quiz.running.practice import Practice
 from ...quiz.running.situations import SITUATIONS, TITLE
@@ -28,10 +28,6 @@ from .part import (
 from .view import board as boards
 from .view import practice as views
 from .view.game import LIVE
-
-
-class PracticeExpired(Exception):
-    """A practice that is no longer remembered."""
 
 
 class PracticeCommands(Part):
@@ -65,7 +61,7 @@ class PracticeCommands(Part):
         """Ask the first question."""
         articles = self.services.ask.articles.values()
         slug = next((one.slug for one in articles if topic in (one.slug, one.title)), topic)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         begun = await self.quiz.practise(
             interaction.guild_id, interaction.user.id, pack=pack, difficulty=difficulty, article=slug
         )
@@ -84,7 +80,7 @@ class PracticeCommands(Part):
 
     async def start(self, interaction: Interaction, about: str) -> None:
         """Practice on the article `about`, or on everything if there is no question on it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         begun = await self.quiz.practise_about(interaction.guild_id, interaction.user.id, about)
         await sending.finish(interaction, views.next_view(*begun))
 
@@ -108,12 +104,9 @@ class PracticeCommands(Part):
         await sending.finish(interaction, views.practice_end_view(practice, self.services.ask.articles))
 
     def _recall(self, key: str, interaction: Interaction) -> Practice:
-        try:
-            practice = self.quiz.practices.recall(key)
-        except Forgotten:
-            raise PracticeExpired from None
+        practice = self.quiz.practices.recall(key)
         if practice.owner != interaction.user.id:
-            raise PracticeExpired
+            raise Expired("practice")
         return practice
 
     def _can_run(self) -> bool:
@@ -124,7 +117,7 @@ class PracticeCommands(Part):
     async def daily(self, interaction: Interaction) -> None:
         """Ask it, or show how it went if it has been answered."""
         guild, day = guild_of(interaction), today_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         today = await self.quiz.daily.answered(guild, day, interaction.user.id)
         if today is None:
             asked = await self.quiz.daily.question(guild, day)
@@ -149,7 +142,7 @@ class PracticeCommands(Part):
     @answered
     async def leaderboard(self, interaction: Interaction, season: Literal["season", "all"] = "season") -> None:
         """Show the first page, to the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         await self._show_board(interaction, boards.ALL if season == "all" else season_of(today_of(interaction)), 0)
 
     async def _turn_page(self, interaction: Interaction, key: str) -> None:
@@ -167,6 +160,6 @@ class PracticeCommands(Part):
     async def me(self, interaction: Interaction) -> None:
         """Show a person's own scores, to them alone."""
         guild = guild_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         mine = await self.quiz.scores.of(guild, interaction.user.id, today_of(interaction))
         await sending.finish(interaction, boards.me_view(mine))

@@ -12,13 +12,12 @@ from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackName
 from ...quiz.running.nights import CalendarDown
 from ...quiz.running.outlet import OutletForbidden, OutletGone
 from ...quiz.running.predictor import NoPrediction
-from ..errors import says
+from ..errors import SENTENCES
 from ..text import plain
 from .game import NotYours
-from .nights import DraftExpired, MayNotPlan, NotYourChannel
+from .nights import MayNotPlan, NotYourChannel
 from .packs import MayNotManage
 from .part import MissingPermissions
-from .practice import PracticeExpired
 from .view.game import link_to
 
 
@@ -39,7 +38,7 @@ def _problems(error: PackError) -> str:
     return "That pack has mistakes. Fix them and upload it again:\n" + "\n".join(lines) + more
 
 
-SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
+QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     quiz.TooLate: "Too late: that question is closed. The next one is coming.",
     quiz.GameOver: "That game is over. `/quiz start` starts a new one.",
     quiz.GamePaused: "The quiz is paused. Vote when it resumes; you'll have the time that was left.",
@@ -66,8 +65,6 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     OutletForbidden: "I can't post in this channel. Ask a moderator to check my permissions here.",
     OutletGone: "That channel no longer exists. Start the quiz in another one.",
     NoPrediction: "The model isn't available right now. Try again in a minute.",
-    PracticeExpired: "That practice has expired: I only keep one for a few minutes. Start again with `/quiz practice`.",
-    DraftExpired: "That plan has expired: I only keep one for a few minutes. Use `/quiz schedule` again.",
     MayNotPlan: "You need permission to create or manage events to plan a quiz night.",
     NotYourChannel: "You can't write in that channel. Choose one you can write in.",
     CalendarDown: "Discord didn't accept the event. Check that I can create events here, then try again.",
@@ -79,10 +76,4 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     MayNotManage: "You need permission to manage this server to change its packs.",
 }
 
-
-def _saying(sentence: str) -> Callable[[Any], str]:
-    return lambda _: sentence
-
-
-for kind, sentence in SENTENCES.items():
-    says(kind, _saying(sentence) if isinstance(sentence, str) else sentence)
+SENTENCES.update(QUIZ_SENTENCES)

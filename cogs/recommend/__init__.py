@@ -1,26 +1,21 @@
-"""What might you like? `/recommend`: films that are described much like those that you like."""
+"""What might you like? `/recommend`: films with similar descriptions."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import discord
 from discord import app_commands
-from discord.ext import commands
 
-from ...features import sharing
 from ...features.recommend import MAX_TITLE
 from ...features.wording import clip
 from ...knowledge.film_titles import TitleMatch
 from ...knowledge.films import Film
 from .. import errors, sending
-from ..feature import FeatureCog, add_feature, answered
+from ..feature import FeatureCog, deferred, extension
 from ..limits import CHOICE_NAME, CHOICES
-from ..ui import Shown, sentence_view
+from ..ui import Interaction, Shown
 from . import view as views
 
-# What a demo that nobody chose films for begins with.
+# The films a demo starts from when no one has named any.
 SHOWN_FILMS = ("The Matrix", "Spirited Away")
-SHARED = "Shared below."
 
 Title = app_commands.Range[str, 1, MAX_TITLE]
 
@@ -29,76 +24,70 @@ class Recommend(FeatureCog):
     """Recommends films by their descriptions, shows how, and draws the map."""
 
     demo = "recommend"
-    promise = "Name films you like, and see which are described much like them."
+    promise = "Name films you like, and see which films have similar descriptions."
 
     @app_commands.command(
-        name="recommend", description="Name films you like, and see which are described much like them"
+        name="recommend", description="Name films you like, and see which films have similar descriptions"
     )
     @app_commands.describe(
-        film="A film that you like", second_film="Another one, if you like", third_film="And a third, if you like"
+        film="A film you like", second_film="Another film (optional)", third_film="A third film (optional)"
     )
-    @answered
+    @deferred
     async def recommend(
         self,
-        interaction: discord.Interaction[Any],
+        _: Interaction,
         film: Title,
         second_film: Title | None = None,
         third_film: Title | None = None,
-    ) -> None:
+    ) -> Shown:
         """Recommend films, to the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         named = await self.services.recommend.match([film, second_film or "", third_film or ""])
         picks = [one.film for one in named if one.film]
         unknown = [one for one in named if not one.film]
         if unknown and not picks:
-            await sending.finish(interaction, views.unknown_view(unknown))
-            return
-        await sending.finish(interaction, await self._answer(picks, unknown))
+            return views.unknown_view(unknown)
+        return await self._answer(picks, unknown)
 
     @recommend.autocomplete("film")
     @recommend.autocomplete("second_film")
     @recommend.autocomplete("third_film")
-    async def films_for(self, _: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return the films that fit what is typed so far, from memory."""
+    async def films_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Return the films that fit what has been typed, from memory."""
         films = await self.services.recommend.suggest(current, CHOICES)
         return [app_commands.Choice(name=clip(film.name, CHOICE_NAME), value=film.name) for film in films]
 
-    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:  # noqa: ARG002 - any article
-        """Recommend from two well-known films, to the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async def start(self, interaction: Interaction, about: str) -> Shown:  # noqa: ARG002 - any article
+        """Recommend from two well-known films."""
         named = await self.services.recommend.match(SHOWN_FILMS)
-        await sending.finish(interaction, await self._answer([one.film for one in named if one.film]))
+        return await self._answer([one.film for one in named if one.film])
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer `from` (recommend from these films), `steps` or `share`; the key is the films' own."""
-        if action not in {"from", "steps", "share"}:
-            raise errors.OldButton(action)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        match action:
+            case "steps":
+                films = await self._films(interaction, key)
+                return views.steps_view(await self.services.recommend.steps(films))
+            case "from":
+                return await self._answer(await self._films(interaction, key))
+            case "share":
+                return await self.share(interaction, lambda: self._shared(interaction, key))
+            case _:
+                raise errors.OldButton(action)
+
+    async def _films(self, interaction: Interaction, key: str) -> Sequence[Film]:
+        await sending.defer(interaction)
         films = await self.services.recommend.by_keys(key.split("."))
         if not films:
             raise errors.OldButton(key)
-        if action == "steps":
-            await sending.finish(interaction, views.steps_view(await self.services.recommend.steps(films)))
-        elif action == "from":
-            await sending.finish(interaction, await self._answer(films))
-        else:
-            await self._share(interaction, films)
+        return films
 
     async def _answer(self, films: Sequence[Film], unknown: Sequence[TitleMatch] = ()) -> Shown:
         result, chart = await self.services.recommend.recommend(films)
         return views.recommended_view(result, chart, unknown)
 
-    async def _share(self, interaction: discord.Interaction[Any], films: Sequence[Film]) -> None:
-        result, chart = await self.services.recommend.recommend(films)
-        await sending.finish(interaction, Shown(sentence_view(SHARED)))
-        await sending.post(interaction, views.shared_view(result, chart, interaction.user.id))
+    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+        result, chart = await self.services.recommend.recommend(await self._films(interaction, key))
+        return views.shared_view(result, chart, interaction.user.id)
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Recommend, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Recommend)

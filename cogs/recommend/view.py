@@ -10,26 +10,22 @@ from ...features.recommend import Recommendation, RecommendationSteps, Suggestio
 from ...features.wording import clip, duration, milliseconds
 from ...knowledge.film_titles import TitleMatch
 from ...knowledge.films import Film
-from ..buttons import FeatureButton, FeatureSelect
+from ..buttons import FeatureSelect, buttons_of
 from ..limits import ALT_TEXT, BUTTON_LABEL, OPTION_TEXT
-from ..text import bar, plain, table
+from ..text import bar, plain, proof, table
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x7A3B69)
 
 HONEST = (
     "-# Similar by description, nothing else. A streaming service also learns from what millions watched; "
-    "nobody's taste but yours is in this."
+    "this uses no one's taste but yours."
 )
 TYPED = 60
 NAME, KIND, REASON, SENTENCE = 50, 70, 110, 200
 
 
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Recommend", version="1", action=action, key=key, style=style)
+button = buttons_of("Recommend")
 
 
 def key_of(films: Sequence[Film]) -> str:
@@ -51,7 +47,7 @@ def recommended_view(result: Recommendation, chart: bytes, unknown: Sequence[Tit
         discord.SelectOption(label=clip(one.film.name, OPTION_TEXT), value=one.film.key, description=_kind(one.film))
         for one in result.suggestions
     ]
-    onward = FeatureSelect("Go on from one of these", options, feature="Recommend", version="1", action="from")
+    onward = FeatureSelect("Continue from one of these", options, feature="Recommend", version="1", action="from")
     return Shown(layout(box, ActionRow(onward)), [_file(chart)])
 
 
@@ -79,7 +75,7 @@ def _kind(film: Film) -> str:
 def _reason(one: Suggestion) -> str:
     shared = [*(f"*{theme}*" for theme in one.themes), *one.genres]
     like = plain(one.like.title)
-    return f"like {like}: {', '.join(shared)}" if shared else f"told much like {like}, though of another kind"
+    return f"like {like}: {', '.join(shared)}" if shared else f"similar story to {like}, different genre"
 
 
 def _gallery(result: Recommendation) -> MediaGallery:
@@ -94,14 +90,14 @@ def _file(chart: bytes) -> discord.File:
 
 def _missing(one: TitleMatch) -> str:
     near = ", ".join(plain(clip(film.name, NAME)) for film in one.nearest[:3])
-    return f"I do not have “{plain(clip(one.typed, TYPED))}”, so I went without it. Nearest titles: {near}."
+    return f"I don't have “{plain(clip(one.typed, TYPED))}”, so I skipped it. Nearest titles: {near}."
 
 
 def unknown_view(named: Sequence[TitleMatch]) -> Shown:
     """Return the nearest titles for films that are not in the catalog, as buttons, when nothing else was named."""
     items: list[Item] = []
     for one in named:
-        lead = f"I do not have “{plain(clip(one.typed, TYPED))}”. Did you mean one of these?"
+        lead = f"I don't have “{plain(clip(one.typed, TYPED))}”. Did you mean one of these?"
         near = [button(clip(film.name, BUTTON_LABEL), "from", film.key) for film in one.nearest]
         items += [TextDisplay(lead), ActionRow(*near)]
     return Shown(layout(Container(*items, accent_colour=ACCENT)))
@@ -110,7 +106,7 @@ def unknown_view(named: Sequence[TitleMatch]) -> Shown:
 def steps_view(steps: RecommendationSteps) -> Shown:
     """Return each stage of one run, what it means, and the proof that nothing was learned."""
     result = steps.result
-    rows = [["step", "ms", "what comes out"]]
+    rows = [["step", "ms", "output"]]
     rows += [[one.name, milliseconds(one.milliseconds), clip(one.output, 34)] for one in result.trace.stages]
     start = ", ".join(f"{number:.3f}" for number in result.beginning)
     films = "the film" if len(result.picks) == 1 else f"the {len(result.picks)} films"
@@ -120,22 +116,9 @@ def steps_view(steps: RecommendationSteps) -> Shown:
         f"begins `{start}, …`. It was compared with all {result.compared} other films; a cosine of 1 is the same "
         "meaning, 0 is nothing in common."
     )
-    return Shown(layout(Container(TextDisplay(text), Separator(), TextDisplay(_proof(steps)), accent_colour=ACCENT)))
-
-
-def _proof(steps: RecommendationSteps) -> str:
-    before, after = steps.before, steps.after
-    if before != after:
-        return f"**The fingerprints differ**, please report this: before `{before.sha256}`, after `{after.sha256}`."
-    return (
-        f"### Nothing was learned\nThe SHA-256 of {before.of}, just before and just after this run:\n"
-        f"before `{_short(before.sha256)}`\nafter `{_short(after.sha256)}`\n"
-        "The same to the last bit. The films that you like were input; no weight was changed, and I do not keep them."
-    )
-
-
-def _short(digest: str) -> str:
-    return f"{digest[:16]}…{digest[-8:]}"
+    therefore = ". The films you like were input; no weight was changed, and I don't keep them."
+    nothing = proof(steps.before.sha256, steps.after.sha256, steps.before.of, therefore)
+    return Shown(layout(Container(TextDisplay(text), Separator(), TextDisplay(nothing), accent_colour=ACCENT)))
 
 
 def shared_view(result: Recommendation, chart: bytes, sharer: int) -> Shown:

@@ -7,17 +7,14 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
-from ...features import sharing
 from ...features.drawing.translate import draw, has_alignment
-from ...features.recent import Forgotten
 from ...features.translate import Translated, TranslationSteps
 from ...models.tasks.languages import name_of
 from ...models.tasks.translation import MAX_CHARACTERS
 from ...models.training_log import training_of
 from .. import errors, sending
-from ..feature import FeatureCog, Menu, add_feature, answered
+from ..feature import FeatureCog, Menu, answered, extension
 from ..limits import CHOICES
 from ..progress import progress
 from ..ui import Shown, sentence_view
@@ -60,7 +57,7 @@ class Translate(FeatureCog):
         source: Languages | None = None,
     ) -> None:
         """Translate a text, for the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         await self._answer(interaction, text, source, target)
 
     @translate.autocomplete("target")
@@ -80,12 +77,12 @@ class Translate(FeatureCog):
     @answered
     async def translate_message(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         """Translate a message, for the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         await self._answer(interaction, message.content, None, None)
 
     async def start(self, interaction: discord.Interaction[Any], about: str) -> None:  # noqa: ARG002 - any article
         """Translate an example, for the asker alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         await self._show(interaction, await self._example(interaction, 0, None), f"{EXAMPLE_KEY}0")
 
     async def _example(self, interaction: discord.Interaction[Any], number: int, target: str | None) -> Translated:
@@ -107,7 +104,7 @@ class Translate(FeatureCog):
     def _remember(self, translated: Translated) -> str | None:
         if not self.services.settings.remember_minutes:
             return None
-        return ANSWER_KEY + self.services.translations.remember(translated, translated.size)
+        return ANSWER_KEY + self.services.translate.recent.remember(translated, translated.size)
 
     async def _show(self, interaction: discord.Interaction[Any], translated: Translated, key: str | None) -> None:
         card = translated.translation.card
@@ -120,7 +117,7 @@ class Translate(FeatureCog):
         name, _, what = key.partition(":")
         if action not in ("steps", "into", "compare", "report", "share"):
             raise errors.OldButton(action)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await sending.defer(interaction)
         translated = await self._recall(interaction, name)
         match action:
             case "steps":
@@ -145,10 +142,7 @@ class Translate(FeatureCog):
             if not number.isdecimal() or int(number) >= len(EXAMPLES):
                 raise errors.OldButton(key)
             return await self._example(interaction, int(number), None)
-        try:
-            return self.services.translations.recall(key.removeprefix(ANSWER_KEY))
-        except Forgotten:
-            raise errors.TranslationForgotten from None
+        return self.services.translate.recent.recall(key.removeprefix(ANSWER_KEY))
 
     async def _steps(
         self, interaction: discord.Interaction[Any], translated: Translated, key: str, number: str
@@ -180,11 +174,4 @@ def _choices(codes: Sequence[str], current: str) -> list[app_commands.Choice[str
     return [app_commands.Choice(name=name_of(code), value=code) for code in found[:CHOICES]]
 
 
-async def setup(bot: commands.Bot) -> None:
-    """Add this feature alone. Raises `CommandClash` or `SettingsError`, one sentence each."""
-    await add_feature(bot, Translate, __name__)
-
-
-async def teardown(bot: commands.Bot) -> None:
-    """Close the services if no other extension of ours still needs them."""
-    await sharing.release(bot, __name__)
+setup, teardown = extension(__name__, Translate)

@@ -73,4 +73,4 @@ def _band(region: Image.Image, radius: int) -> npt.NDArray[np.bool_]:
 def _where(region: npt.NDArray[np.bool_]) -> str:
     rows, columns = np.nonzero(region)
     place = PLACES[int(3 * rows.mean() / len(region))][int(3 * columns.mean() / len(region))]
-    return f"{place} ({100 * region.mean():.0f} % of the square)"
+    return f"{place} ({100 * region.mean():.0f}% of the square)"

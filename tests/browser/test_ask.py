@@ -71,7 +71,7 @@ async def test_a_related_topic_is_opened_from_the_list(driver: PageDriver) -> No
 @pytest.mark.parametrize("question", ["how do I train my dog to sit", "when does the next train to Leeds leave"])
 async def test_what_no_article_covers_is_turned_away_with_topics_near_it(driver: PageDriver, question: str) -> None:
     await ask(driver, question)
-    answer = driver.message_with("I have no article on that")
+    answer = driver.message_with("I don't have an article on that")
     await expect(answer.get_by_role("button", name="All topics")).to_be_visible()
     await driver.click_button("How was this found?", within=answer)
     await expect(driver.message_with("so I did not guess")).to_be_visible()

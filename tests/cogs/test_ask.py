@@ -82,7 +82,7 @@ async def test_an_alias_leads_to_its_article(stage: Questions) -> None:
 async def test_what_no_article_covers_is_turned_away_with_the_nearest_topics(stage: Questions) -> None:
     result = await stage.ask("how do I boil an egg @everyone")
     message = message_of(result)
-    assert "I have no article on that" in text_of(message)
+    assert "I don't have an article on that" in text_of(message)
     assert sorted(buttons_of(message)[:3]) == sorted(NEAR)
     opened = await stage.ann.click(message, label="KV cache")
     assert opened.ephemeral
@@ -125,9 +125,9 @@ async def test_how_it_was_found_says_what_was_decided_and_by_what(stage: Questio
 
 async def test_a_question_is_forgotten_after_its_time_and_that_is_said(stage: Questions) -> None:
     message = message_of(await stage.ask("kv cache"))
-    stage.fakes.services.found.clear()
+    stage.fakes.services.ask.recent.clear()
     shown = await stage.ann.click(message, label="How was this found?")
-    assert "no longer have that question" in text_of(message_of(shown))
+    assert "That question has expired" in text_of(message_of(shown))
 
 
 async def test_a_related_topic_opens_when_it_is_picked(stage: Questions) -> None:

@@ -89,7 +89,7 @@ async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: 
     growing = message_of(result)
     await stage.press(stage.ann, growing, "Stop")
     again = await stage.press(stage.ann, growing, "Stop")
-    assert "done already" in text_of(again.followups[0].message if again.followups else message_of(again))
+    assert "already done" in text_of(again.followups[0].message if again.followups else message_of(again))
     await stage.wait(1.5)
     assert "then it was stopped" in said(result)
     assert "then the fox" in said(result)
@@ -101,7 +101,7 @@ async def test_stop_keeps_what_is_there_and_a_second_press_is_a_sentence(stage: 
 async def test_one_text_a_person(stage: Texts) -> None:
     stage.slow()
     await stage.complete(tokens=20)
-    assert "writing a text for you already" in said(await stage.complete())
+    assert "already writing a text for you" in said(await stage.complete())
 
 
 async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Texts) -> None:
@@ -120,8 +120,8 @@ async def test_a_message_that_is_deleted_while_it_grows_ends_the_text(stage: Tex
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("   ", "no text to go on from"),
-        ("\x00\x07", "no text to go on from"),
+        ("   ", "nothing to continue"),
+        ("\x00\x07", "nothing to continue"),
         ("x " * 400, "too long: I read at most 256 tokens"),
     ],
 )
@@ -192,7 +192,7 @@ async def test_three_temperatures_side_by_side(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     words = said(await stage.press(stage.ann, message_of(result), "Temperature"))
     assert [f"### Temperature {t}" in words for t in ("0:", "0.7:", "1.5:")] == [True] * 3
-    assert "100 %" in words
+    assert "100%" in words
 
 
 async def test_without_the_cache_everything_is_read_again(stage: Texts) -> None:
@@ -207,7 +207,7 @@ async def test_the_detail_buttons_stand_in_the_line_too(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
     stage.slow()
     await stage.complete(tokens=50)
-    assert "writing a text for you already" in said(await stage.press(stage.ann, message_of(result), "Temperature"))
+    assert "already writing a text for you" in said(await stage.press(stage.ann, message_of(result), "Temperature"))
 
 
 async def test_share_posts_the_text_for_all(stage: Texts) -> None:
@@ -225,15 +225,15 @@ async def test_what_is_not_for_all_is_not_posted(stage: Texts) -> None:
     result = await stage.complete(text="What the fuck", tokens=3)
     shared = await stage.press(stage.ann, message_of(result), "Share the result")
     assert shared.ephemeral
-    assert "will not show to a whole channel" in said(shared)
+    assert "a word I don't show in channels" in said(shared)
     assert shared.followups == []
 
 
 async def test_a_forgotten_text_is_a_sentence(stage: Texts) -> None:
     result = await stage.complete(tokens=3)
-    stage.fakes.services.written.clear()
+    stage.fakes.services.complete.recent.clear()
     for label in UNDER:
-        assert "no longer have that text" in said(await stage.press(stage.ann, message_of(result), label))
+        assert "That completion has expired" in said(await stage.press(stage.ann, message_of(result), label))
 
 
 async def test_the_next_word_is_shown_as_bars_and_chosen_by_button(stage: Texts) -> None:
@@ -273,7 +273,7 @@ async def test_the_channel_writes_a_sentence_with_the_model(stage: Texts) -> Non
     assert f"Once upon a time {first.split(' ')[0]}" in text_of(stage_message)
     await stage.press(stage.eve, stage.last, buttons_of(stage.last)[1])
     refused = await stage.press(stage.bob, stage.last, "Finish")
-    assert "Only whoever began" in text_of(refused.followups[0].message)
+    assert "Only the person who started" in text_of(refused.followups[0].message)
     await stage.press(stage.ann, stage.last, "Finish")
     assert "by 2 people" in text_of(stage.last)
 
@@ -282,7 +282,7 @@ async def test_a_rude_beginning_is_not_played(stage: Texts) -> None:
     result = await stage.complete(text="What the fuck", tokens=3)
     asked = await stage.press(stage.ann, message_of(result), "Next word?")
     played = await stage.press(stage.ann, message_of(asked), "Play it in the channel")
-    assert "will not show to a whole channel" in said(played)
+    assert "a word I don't show in channels" in said(played)
     assert played.followups == []
 
 

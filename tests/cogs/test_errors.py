@@ -27,9 +27,11 @@ MADE: list[Exception] = [
     errors.NoPictureThere(),
     errors.OldButton(),
     errors.AskerOnly(),
-    errors.Forgotten(),
+    errors.Expired("picture"),
+    errors.Expired("plan"),
     errors.NoQuestion(),
-    errors.QuestionForgotten(),
+    errors.AlreadySharing(),
+    errors.Expired("question"),
 ]
 
 

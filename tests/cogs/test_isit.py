@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from inferbot.cogs import isit
 from inferbot.cogs.guide import view as guide
 from inferbot.cogs.guide.view import Entry
 from inferbot.cogs.isit import view as views
 from inferbot.cogs.limits import problems
-from inferbot.features.isit import IsItAnswer, IsItFeature, Lesson, Near, TrainingLog
+from inferbot.features.isit import IsItAnswer, IsItFeature, Near, TrainingLog, TrainingRun
 from inferbot.knowledge.situations import Situation
 from inferbot.models.trace import Stage, Trace
 from simcord.env import Env
@@ -38,7 +37,7 @@ async def test_a_verdict_is_private_and_shows_training_beside_inference(stage: S
     assert result.ephemeral
     said = text_of(message_of(result))
     assert "## Training" in said
-    assert "nearest of my labelled examples" in said
+    assert "nearest labeled examples" in said
     assert "changed none of its" in said
     assert "@everyone" not in said
     assert buttons_of(message_of(result)) == ["Train it again", "Show the steps", "Share"]
@@ -48,14 +47,10 @@ async def test_training_it_again_shows_the_curve_and_that_the_weights_changed(
     stage: Situations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The training and the drawing have tests of their own; here a busy machine must not keep the simulation waiting.
-    def drawn(_losses: object) -> bytes:
-        return b"a picture"
-
-    async def lesson_at_once(_: IsItFeature) -> Lesson:
-        return Lesson(2473, 0.7, (1.1, 0.6, 0.2), "a" * 64, "b" * 64, 12_000)
+    async def lesson_at_once(_: IsItFeature) -> TrainingRun:
+        return TrainingRun(2473, 0.7, (1.1, 0.6, 0.2), "a" * 64, "b" * 64, 12_000, b"a picture")
 
     monkeypatch.setattr(IsItFeature, "train_again", lesson_at_once)
-    monkeypatch.setattr(isit, "draw", drawn)
     message = message_of(await stage.isit("A network is trained on photos"))
     lesson = await stage.ann.click(message, label="Train it again")
     assert lesson.ephemeral
@@ -84,11 +79,11 @@ async def test_sharing_posts_the_verdict_for_all_and_pings_nobody(stage: Situati
 async def test_failures_are_sentences(stage: Situations) -> None:
     assert "no words in that" in text_of(message_of(await stage.isit("?!")))
     message = message_of(await stage.isit("A network is trained"))
-    stage.fakes.services.judged.clear()
+    stage.fakes.services.isit.recent.clear()
     forgotten = await stage.ann.click(message, label="Share")
-    assert "no longer have that situation" in text_of(message_of(forgotten))
+    assert "That situation has expired" in text_of(message_of(forgotten))
     stage.fakes.registry.off.add("minilm-l6")
-    assert "not available" in text_of(message_of(await stage.isit("A network is trained")))
+    assert "isn't available" in text_of(message_of(await stage.isit("A network is trained")))
 
 
 async def test_demo_lists_what_is_loaded_and_starts_it(stage: Situations) -> None:
@@ -101,7 +96,7 @@ async def test_demo_lists_what_is_loaded_and_starts_it(stage: Situations) -> Non
     assert problems(guide.demos_view(list(demo_entries(stage))).view) == []
     shown = await stage.ann.click(message, custom_id="inferbot:Guide:1:start:isit")
     assert shown.ephemeral
-    assert "labelled examples" in text_of(message_of(shown))
+    assert "labeled examples" in text_of(message_of(shown))
 
 
 def demo_entries(stage: Situations) -> list[Entry]:
@@ -152,7 +147,7 @@ def test_the_longest_views_fit() -> None:
         views.verdict_view(judgement(), log, "k" * 11),
         views.steps_view(judgement()),
         views.shared_view(judgement(), 2**63),
-        views.lesson_view(Lesson(9_999, 9.9, (1.1,) * 300, "a" * 64, "b" * 64, 10**6), b""),
+        views.training_view(TrainingRun(9_999, 9.9, (1.1,) * 300, "a" * 64, "b" * 64, 10**6, b"")),
         guide.demos_view([Entry("n" * 32, LONG)] * 30),
         guide.help_view([Entry("n" * 32, LONG)] * 90, ["m" * 32] * 10),
     ):

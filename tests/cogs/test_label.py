@@ -33,8 +33,8 @@ async def test_an_upload_is_labelled_for_its_asker_alone(stage: Photos) -> None:
     assert result.ephemeral
     message = message_of(result)
     assert "## golden retriever" in text_of(message)
-    assert "**74 %** golden retriever" in text_of(message)
-    assert "not the chance of being right" in text_of(message)
+    assert "**74%** golden retriever" in text_of(message)
+    assert "isn't the chance of being right" in text_of(message)
     assert buttons_of(message) == ["Show the steps", "Compare models", "Share the result"]
     assert len(alts_of(message)) == 1
 
@@ -53,7 +53,7 @@ async def test_neither_picture_nor_example_says_how(stage: Photos) -> None:
 async def test_not_sure_is_said_in_words(stage: Photos) -> None:
     stage.fakes.registry.classifiers["efficientnet-lite0"].unsure = True
     result = await stage.label(image=PHOTO)
-    assert "## Not sure: perhaps golden retriever" in said(result)
+    assert "## Not sure: maybe golden retriever" in said(result)
     assert "none of my labels fits" in said(result)
 
 
@@ -67,7 +67,7 @@ async def test_the_model_can_be_chosen(stage: Photos) -> None:
 async def test_a_model_that_does_not_exist_is_a_sentence(stage: Photos) -> None:
     result = await stage.label(image=PHOTO, model="@everyone `" + "x" * 300)
     words = said(result)
-    assert "is not available" in words
+    assert "isn't available" in words
     assert "@everyone" not in words
 
 
@@ -110,9 +110,9 @@ def _surprise(stage: Photos) -> None:
     ("prepare", "image", "sentence"),
     [
         (_busy, PHOTO, "Try again in about 3 s"),
-        (_gone, PHOTO, "no longer there"),
+        (_gone, PHOTO, "no longer exists"),
         (_off, PHOTO, "Its weights have not been fetched yet."),
-        (_surprise, PHOTO, "Something went wrong on my side"),
+        (_surprise, PHOTO, "Something broke on my end"),
         (_as_it_is, BROKEN, "damaged or cut off"),
     ],
 )
@@ -156,7 +156,7 @@ async def test_three_models_side_by_side(stage: Photos) -> None:
     compared = await stage.ann.click(message_of(answer), label="Compare models")
     words = said(compared)
     assert words.count("golden retriever") >= 2
-    assert "not available" in words
+    assert "isn't available" in words
     assert "18.5 MB" in words
 
 
@@ -176,10 +176,10 @@ async def test_share_posts_labels_but_no_upload(stage: Photos) -> None:
 
 async def test_what_can_not_be_shared_is_said_to_its_asker_alone(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
-    stage.fakes.services.answers.clear()
+    stage.fakes.services.label.recent.clear()
     shared = await stage.ann.click(message_of(answer), label="Share the result")
     assert shared.ephemeral
-    assert "no longer have that picture" in said(shared)
+    assert "That picture has expired" in said(shared)
     assert shared.followups == []
 
 
@@ -193,14 +193,14 @@ async def test_where_nothing_is_remembered_there_are_no_dead_buttons(stage: Phot
 
 async def test_after_its_time_a_picture_is_forgotten_and_that_is_said(stage: Photos) -> None:
     answer = await stage.label(image=PHOTO)
-    stage.fakes.services.answers.clear()
+    stage.fakes.services.label.recent.clear()
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
-    assert "no longer have that picture" in said(steps)
+    assert "That picture has expired" in said(steps)
 
 
 async def test_an_examples_buttons_outlive_a_restart(stage: Photos) -> None:
     answer = await stage.label(example="coffee")
-    stage.fakes.services.answers.clear()
+    stage.fakes.services.label.recent.clear()
     steps = await stage.ann.click(message_of(answer), label="Show the steps")
     assert "Nothing was learned" in said(steps)
 
@@ -226,7 +226,7 @@ async def test_one_bad_picture_among_several_does_not_spoil_the_others(stage: Ph
 async def test_the_menu_on_a_message_without_pictures(stage: Photos) -> None:
     message = await stage.bob.send(stage.channel, "no picture")
     result = await stage.ann.context_menu(stage.channel, "Label this image", message)
-    assert "There is no picture in that message" in said(result)
+    assert "There's no picture in that message" in said(result)
 
 
 async def test_a_mention_with_a_picture_gets_a_public_reply_without_the_picture(stage: Photos) -> None:
@@ -259,7 +259,7 @@ async def test_a_broken_picture_in_a_mention_is_a_sentence(stage: Photos) -> Non
 
 async def test_a_mention_with_a_file_that_is_no_picture_is_a_sentence(stage: Photos) -> None:
     await stage.ann.send(stage.channel, stage.mention, attachments=[("notes.pdf", b"%PDF")])
-    assert "There is no picture in that message" in text_of(stage.last)
+    assert "There's no picture in that message" in text_of(stage.last)
 
 
 async def test_where_replies_are_not_allowed_the_answer_stands_alone(stage: Photos) -> None:

@@ -5,7 +5,7 @@ from inferbot.cogs import errors
 from inferbot.cogs.label import view as views
 from inferbot.cogs.limits import problems
 from inferbot.cogs.ui import sentence_view
-from inferbot.features.label import Answer, Compared, Labelled, Picture, Steps
+from inferbot.features.label import Compared, LabelAnswer, Labeled, Picture, Steps
 from inferbot.models.cards import ImageCard, image_cards
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.examples import examples
@@ -30,27 +30,28 @@ def longest(*, unsure: bool = True) -> Classification:
     return classification(longest_card(), (LONG,) * 5, (0.123456,) * 5, unsure=unsure)
 
 
-def labelled(*, example: bool = False) -> Labelled:
+def labeled(*, example: bool = False, heat_map: bytes | None = None) -> Labeled:
     one = next(iter(examples().values())) if example else None
-    return Labelled(LONG, Picture(LONG, b"x", DOWNLOAD, example=one), longest())
+    return Labeled(LONG, Picture(LONG, b"x", DOWNLOAD, example=one), longest(), heat_map)
 
 
-def failed() -> Labelled:
-    return Labelled(LONG, None, None, ModelUnavailable("i" * 40, "r" * 300))
+def failed() -> Labeled:
+    return Labeled(LONG, error=ModelUnavailable("i" * 40, "r" * 300))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("private", [True, False])
 def test_an_answer(count: int, *, private: bool) -> None:
-    answer = Answer(1, tuple(labelled(example=True) for _ in range(count)), left_out=999)
-    looked = dict.fromkeys(range(count), b"png") if private else {}
-    shown = views.answer_view(answer, KEY, looked, errors.explain, private=private)
+    heat_map = b"png" if private else None
+    answer = LabelAnswer(1, tuple(labeled(example=True, heat_map=heat_map) for _ in range(count)), left_out=999)
+    shown = views.answer_view(answer, [""] * count, KEY, private=private)
     assert problems(shown.view) == []
-    assert [file.filename for file in shown.files] == [f"where-{i}.png" for i in looked]
+    assert [file.filename for file in shown.files] == [f"where-{i}.png" for i in range(count if private else 0)]
 
 
 def test_an_answer_with_nothing_but_errors() -> None:
-    shown = views.answer_view(Answer(1, (failed(),) * 4), KEY, {}, errors.explain, private=True)
+    problem = errors.explain(ModelUnavailable("i" * 40, "r" * 300))
+    shown = views.answer_view(LabelAnswer(1, (failed(),) * 4), [problem] * 4, KEY, private=True)
     assert problems(shown.view) == []
 
 
@@ -63,11 +64,12 @@ def test_the_steps() -> None:
 
 def test_the_comparison() -> None:
     turns = [Compared(longest_card(), longest()), Compared(longest_card(), None, ModelUnavailable("i" * 40, "r" * 300))]
-    assert problems(views.comparison_view(turns * 2, errors.explain).view) == []
+    failures = {f"{i}" * 60: "r" * 300 for i in range(2)}
+    assert problems(views.comparison_view(turns * 2, failures).view) == []
 
 
 def test_what_is_shared() -> None:
-    assert problems(views.shared_view(Answer(1, (labelled(),) * 4), 2**63).view) == []
+    assert problems(views.shared_view(LabelAnswer(1, (labeled(),) * 4), 2**63).view) == []
 
 
 def test_where_it_looked() -> None:

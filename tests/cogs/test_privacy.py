@@ -41,8 +41,8 @@ async def test_what_is_kept_is_shown_handed_over_and_deleted(stage: Stage) -> No
     assert "nothing at all" in text_of(await privacy(stage, stage.ann, "show"))
     await play(stage)
     shown = text_of(await privacy(stage, stage.ann, "show"))
-    assert "- 1 games that you played in" in shown
-    assert "- 1 games that you started" in shown
+    assert "- games you played in: 1" in shown
+    assert "- games you started: 1" in shown
 
     (file,) = (await privacy(stage, stage.ann, "export")).attachments
     cdn: Any = stage.env.backend.cdn
@@ -62,7 +62,7 @@ async def test_what_is_kept_is_shown_handed_over_and_deleted(stage: Stage) -> No
 
 async def test_a_server_that_was_left_unnoticed_is_forgotten_after_its_time(stage: Stage) -> None:
     """The bot was removed while it was not running: nobody told it."""
-    store = stage.fakes.services.store
+    store = stage.fakes.store
     here = stage.guild.id
     for guild in (LONG_GONE, here):
         record = PackRecord(guild, "club", "Ours", b"", 1, 7, 0.0)

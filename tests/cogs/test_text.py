@@ -23,7 +23,7 @@ def test_a_larger_share_never_has_a_shorter_bar(one: float, other: float) -> Non
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.0, "0.0 %"), (0.0004, "< 0.1 %"), (0.004, "0.4 %"), (0.743, "74 %"), (1.0, "100 %")]
+    ("share", "text"), [(0.0, "0.0%"), (0.0004, "< 0.1%"), (0.004, "0.4%"), (0.743, "74%"), (1.0, "100%")]
 )
 def test_percent(share: float, text: str) -> None:
     assert percent(share) == text

@@ -112,15 +112,15 @@ def busy(stage: Translations) -> None:
 @pytest.mark.parametrize(
     ("prepare", "text", "options", "sentence"),
     [
-        (nothing, "   ", {}, "no words to translate"),
-        (nothing, "😀😀 🎉", {}, "no words to translate"),
-        (nothing, "12345", {}, "no words to translate"),
-        (nothing, "שלום, מה שלומך?", {}, "no model here for Hebrew"),
-        (nothing, "Wo ist der nächste Bahnhof, bitte?", {}, "no model here for German"),
-        (nothing, "Hello", {"to": "Klingon"}, "no model here for klingon"),
-        (nothing, "Hello", {"from": "@everyone"}, "no model here for"),
-        (nothing, "Bom dia", {"to": "es"}, "no model here from Portuguese to Spanish"),
-        (nothing, "Good morning", {"to": "en"}, "in English already"),
+        (nothing, "   ", {}, "nothing to translate"),
+        (nothing, "😀😀 🎉", {}, "nothing to translate"),
+        (nothing, "12345", {}, "nothing to translate"),
+        (nothing, "שלום, מה שלומך?", {}, "no model for Hebrew"),
+        (nothing, "Wo ist der nächste Bahnhof, bitte?", {}, "no model for German"),
+        (nothing, "Hello", {"to": "Klingon"}, "no model for klingon"),
+        (nothing, "Hello", {"from": "@everyone"}, "no model for"),
+        (nothing, "Bom dia", {"to": "es"}, "no model from Portuguese to Spanish"),
+        (nothing, "Good morning", {"to": "en"}, "already in English"),
         (all_off, "Hello", {}, "No translation model is here yet"),
         (busy, "Hello", {}, "Try again in about 3 s"),
     ],
@@ -145,13 +145,13 @@ async def test_a_language_we_lack_is_answered_with_those_we_have(stage: Translat
 async def test_a_message_that_is_too_long_is_a_sentence(stage: Translations) -> None:
     message = await stage.bob.send(stage.channel, "word " * 300)
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
-    assert "Up to 1,000 characters" in said(result)
+    assert "up to 1,000 characters" in said(result)
 
 
 async def test_a_message_without_text_is_a_sentence(stage: Translations) -> None:
     message = await stage.bob.send(stage.channel, "", attachments=[("dog.jpg", b"a photo")])
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
-    assert "no words to translate" in said(result)
+    assert "nothing to translate" in said(result)
 
 
 @pytest.mark.parametrize(
@@ -182,13 +182,13 @@ async def test_the_steps_grow_and_end_with_everything(stage: Translations) -> No
     before = len(stage.env.http_requests)
     steps = await stage.press(answer, "Show the steps")
     edits = [str(one.json) for one in stage.env.http_requests[before:] if one.json and "Decoder" in str(one.json)]
-    assert [edit.count("90 %") for edit in edits[:3]] == [2, 4, 6]
+    assert [edit.count("90%") for edit in edits[:3]] == [2, 4, 6]
     assert len(edits) <= 4
     words = said(steps)
     assert "`▁one` 10" in words
     assert "1×4×256 float32" in words
-    assert words.count("90 %") == 8
-    assert "▁OTHER 5 %, ▁THIRD 1 %" in words
+    assert words.count("90%") == 8
+    assert "▁OTHER 5%, ▁THIRD 1%" in words
     assert "1.5 ms for each token" in words
     assert "Nothing was learned" in words
     assert "Training" not in words
@@ -243,7 +243,7 @@ async def test_two_builds_side_by_side(stage: Translations) -> None:
     assert "Both say the same" in words
     stage.fakes.registry.off.add("fp32")
     words = said(await stage.press(answer, "Compare 8 and 32 bits"))
-    assert "not available" in words
+    assert "isn't available" in words
     assert "Both say the same" not in words
 
 
@@ -264,9 +264,9 @@ async def test_share_posts_the_translation(stage: Translations) -> None:
 
 async def test_a_text_that_is_forgotten_is_said_kindly(stage: Translations) -> None:
     answer = await stage.translate("Good morning")
-    stage.fakes.services.translations.clear()
+    stage.fakes.services.translate.recent.clear()
     shared = await stage.press(answer, "Share the translation")
-    assert "no longer have that text" in said(shared)
+    assert "That translation has expired" in said(shared)
     assert shared.followups == []
 
 

@@ -70,7 +70,7 @@ def test_the_words_say_where(row: int, column: int, words: str) -> None:
 
 def test_evidence_everywhere_has_no_edge_to_mark() -> None:
     assert (drawn(classification(None, None)) == 200).all()
-    assert "in the middle (100 % of the square)" in label.describe(classification(None, None))
+    assert "in the middle (100% of the square)" in label.describe(classification(None, None))
 
 
 def test_a_model_that_does_not_say_where_it_looked() -> None:

@@ -29,7 +29,7 @@ def judge() -> IsItFeature:
 
 
 async def test_a_judgement_carries_its_scores_examples_and_the_proof() -> None:
-    judgement = await judge().judge("  The weights   are adjusted on photos. ")
+    judgement = await judge().classify("  The weights   are adjusted on photos. ")
     assert judgement.situation == "The weights are adjusted on photos."
     assert sum(judgement.scores) == pytest.approx(1, abs=1e-3)
     assert len(judgement.nearest) == 3
@@ -41,7 +41,7 @@ async def test_a_judgement_carries_its_scores_examples_and_the_proof() -> None:
 @pytest.mark.parametrize("nothing", ["", "   ", "???", "🎉🎉", "\u200b"])
 async def test_what_has_no_words_is_refused(nothing: str) -> None:
     with pytest.raises(NoSituation):
-        await judge().judge(nothing)
+        await judge().classify(nothing)
 
 
 async def test_training_again_changes_the_weights_and_is_the_training_on_record() -> None:
@@ -66,4 +66,4 @@ def test_the_quick_test_with_the_real_encoder() -> None:
     registry = Registry(Cache(settings.cache_dir), None, settings.default_model)
     registry.load_encoder()
     real = IsItFeature(Engine(workers=1), registry)
-    assert {text: real.decide(text).verdict for text in QUICK_TEST} == QUICK_TEST
+    assert {text: real.classify_here(text).verdict for text in QUICK_TEST} == QUICK_TEST

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from inferbot.features.downloads import AttachmentGone
-from inferbot.features.label import IN_HAND, MAX_PICTURES, Answer, Attached, LabelFeature
+from inferbot.features.label import IN_PROGRESS, MAX_PICTURES, Attached, LabelAnswer, LabelFeature
 from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, EngineClosed, ModelUnavailable
 from inferbot.models.registry import Registry
@@ -58,14 +58,14 @@ async def test_two_hundred_at_once_are_answered_or_told_when_to_come_back(bench:
     asked = [asyncio.create_task(bench.labeller.label(1, [PHOTO])) for _ in range(200)]
     await asyncio.to_thread(gate.entered.acquire)
     await asyncio.sleep(0)
-    assert bench.downloads.fetched <= IN_HAND, "more pictures were fetched than can be looked at"
+    assert bench.downloads.fetched <= IN_PROGRESS, "more pictures were fetched than can be looked at"
     gate.opened.set()
     results = await asyncio.gather(*asked, return_exceptions=True)
     busy = [one for one in results if isinstance(one, EngineBusy)]
     assert all(one.retry_after > 0 for one in busy)
-    assert len([one for one in results if isinstance(one, Answer)]) + len(busy) == 200
-    assert len(busy) == 200 - IN_HAND - 32
-    assert isinstance(await bench.labeller.label(1, [PHOTO]), Answer)
+    assert len([one for one in results if isinstance(one, LabelAnswer)]) + len(busy) == 200
+    assert len(busy) == 200 - IN_PROGRESS - 32
+    assert isinstance(await bench.labeller.label(1, [PHOTO]), LabelAnswer)
 
 
 async def test_a_shutdown_in_the_middle_leaves_nobody_waiting(bench: Bench) -> None:
@@ -77,7 +77,7 @@ async def test_a_shutdown_in_the_middle_leaves_nobody_waiting(bench: Bench) -> N
     gate.opened.set()
     await closing
     results = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 5)
-    assert all(isinstance(one, (Answer, EngineClosed)) for one in results)
+    assert all(isinstance(one, (LabelAnswer, EngineClosed)) for one in results)
     assert any(isinstance(one, EngineClosed) for one in results)
 
 
@@ -90,13 +90,13 @@ async def test_a_single_pictures_error_is_raised(bench: Bench) -> None:
 
 async def test_among_several_each_keeps_its_own_result_or_error(bench: Bench) -> None:
     answer = await bench.labeller.label(1, [PHOTO, BROKEN, GONE])
-    assert [type(one.error) for one in answer.labelled] == [type(None), BrokenImage, AttachmentGone]
-    assert answer.labelled[0].result is not None
+    assert [type(one.error) for one in answer.labeled] == [type(None), BrokenImage, AttachmentGone]
+    assert answer.labeled[0].result is not None
 
 
 async def test_the_first_four_are_looked_at_and_the_others_counted(bench: Bench) -> None:
     answer = await bench.labeller.label(1, [PHOTO] * 7)
-    assert len(answer.labelled) == MAX_PICTURES
+    assert len(answer.labeled) == MAX_PICTURES
     assert answer.left_out == 3
 
 
@@ -107,7 +107,7 @@ async def test_an_unknown_model_is_said_before_anything_is_fetched(bench: Bench)
 
 async def test_the_steps_are_one_more_run_between_two_fingerprints(bench: Bench) -> None:
     answer = await bench.labeller.label(1, [PHOTO])
-    picture = answer.labelled[0].picture
+    picture = answer.labeled[0].picture
     assert picture is not None
     steps = await bench.labeller.steps(picture, None)
     assert steps.nothing_learned
@@ -117,7 +117,7 @@ async def test_the_steps_are_one_more_run_between_two_fingerprints(bench: Bench)
 
 async def test_a_comparison_goes_on_without_the_models_that_are_missing(bench: Bench) -> None:
     bench.registry.off.add("efficientnet-lite2")
-    picture = (await bench.labeller.label(1, [PHOTO])).labelled[0].picture
+    picture = (await bench.labeller.label(1, [PHOTO])).labeled[0].picture
     assert picture is not None
     compared = await bench.labeller.compare(picture, ["efficientnet-lite0", "efficientnet-lite2"])
     assert [one.result is not None for one in compared] == [True, False]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.features.recent import Forgotten, Recent
+from inferbot.features.recent import Expired, Recent
 
 
 class Sent:
@@ -37,7 +37,7 @@ class Clock:
 
 def memory(seconds: float = 60, clock: Clock | None = None, **options: int) -> Recent[Any]:
     clock = clock or Clock()
-    return Recent(seconds, clock=clock, call_later=clock.call_later, **options)
+    return Recent("dog", seconds, clock=clock, call_later=clock.call_later, **options)
 
 
 def test_recalls_what_it_was_given() -> None:
@@ -59,7 +59,7 @@ def test_forgets_after_its_time() -> None:
     clock.now = 59.9
     assert recent.recall(key) == "dog"
     clock.now = 60
-    with pytest.raises(Forgotten):
+    with pytest.raises(Expired):
         recent.recall(key)
     assert len(recent) == 0
 
@@ -79,7 +79,7 @@ def test_forgets_even_when_nobody_asks_again() -> None:
 
 
 async def test_the_event_loop_is_its_timer_unless_told_otherwise() -> None:
-    recent = Recent[Sent](0.01)
+    recent = Recent[Sent]("dog", 0.01)
     sent = Sent()
     gone = weakref.ref(sent)
     recent.remember(sent, 3)
@@ -90,13 +90,13 @@ async def test_the_event_loop_is_its_timer_unless_told_otherwise() -> None:
 
 
 def test_never_heard_of_it() -> None:
-    with pytest.raises(Forgotten):
+    with pytest.raises(Expired):
         memory().recall("nothing")
 
 
 def test_with_no_time_at_all_nothing_is_kept() -> None:
     recent = memory(0)
-    with pytest.raises(Forgotten):
+    with pytest.raises(Expired):
         recent.recall(recent.remember("dog", 3))
 
 
@@ -108,7 +108,7 @@ def test_holds_at_most_its_bytes_and_the_newest_that_fit(sizes: list[int]) -> No
     for key in keys:
         try:
             kept.append(recent.recall(key))
-        except Forgotten:
+        except Expired:
             assert not kept, "an older one was kept while a newer one was not"
     assert sum(kept) <= 100
     assert not sizes or kept[-1] == sizes[-1]

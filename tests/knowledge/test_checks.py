@@ -70,7 +70,7 @@ def test_a_table_of_prices_may_have_its_source_in_the_words_that_lead_to_it() ->
 
 
 def test_what_is_no_price_needs_no_source() -> None:
-    assert check_article(with_text("Ten people, 5 centimetres, 3 poundings and a score of 87 %.")) == []
+    assert check_article(with_text("Ten people, 5 centimetres, 3 poundings and a score of 87%.")) == []
 
 
 def test_a_related_slug_and_a_link_must_lead_somewhere() -> None:

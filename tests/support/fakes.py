@@ -8,23 +8,13 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
-from inferbot.features import next_word
-from inferbot.features.app import Services
-from inferbot.features.ask import AskFeature, Found
-from inferbot.features.complete import CompleteFeature, Written
-from inferbot.features.cost import CostFeature, Estimate
+from inferbot.features.app import Core, Services, open_features
+from inferbot.features.ask import AskFeature
 from inferbot.features.downloads import AttachmentGone, AttachmentTooLarge
-from inferbot.features.isit import IsItAnswer, IsItFeature
-from inferbot.features.label import Answer, LabelFeature
-from inferbot.features.quiz import ModelPredictor, open_quiz
-from inferbot.features.recent import Recent
 from inferbot.features.recommend import RecommendFeature
-from inferbot.features.translate import Translated, TranslateFeature
 from inferbot.knowledge.articles import read_shelf
 from inferbot.models.cards import ImageCard, TranslationCard, image_cards, translation_cards
-from inferbot.models.engine import Engine
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
-from inferbot.models.registry import Registry
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
@@ -259,38 +249,9 @@ class Fakes:
         closing.push_async_callback(self.engine.close)
         store = await open_store(self.folder)
         closing.push_async_callback(store.close)
-        author = CompleteFeature(writing, registry, idle=self.settings.unload_minutes * 60)
-        closing.push_async_callback(author.close)
-        labeller = LabelFeature(engine, registry, self.downloads)
-        interpreter = TranslateFeature(engine, registry)
-        asker = AskFeature(engine, registry, three_topics(), [], Path("nowhere"))
-        recommender = RecommendFeature(engine, cast("Registry", registry), self.folder / "films")
-        closing.push_async_callback(recommender.close)
-        predictor = ModelPredictor(labeller, interpreter, registry)
-        quiz = await open_quiz(self.settings, store, read_shelf().articles, predictor, self.clock)
-        closing.push_async_callback(quiz.close)
-        self.services = Services(
-            settings=self.settings,
-            engine=cast("Engine", engine),
-            registry=cast("Registry", registry),
-            downloads=self.downloads,
-            label=labeller,
-            answers=Recent[Answer](900),
-            translate=interpreter,
-            translations=Recent[Translated](900),
-            ask=asker,
-            found=Recent[Found](900),
-            isit=IsItFeature(engine, registry),
-            judged=Recent[IsItAnswer](900),
-            complete=author,
-            written=Recent[Written](900),
-            next_words=next_word.NextWords(author, writing),
-            sentences=Recent[next_word.GrowingText](900),
-            recommend=recommender,
-            cost=CostFeature(engine, registry, author),
-            estimates=Recent[Estimate](900),
-            store=store,
-            quiz=quiz,
-            closing=closing,
-        )
+        core = Core(self.settings, engine, writing, registry, self.downloads, store, self.clock, closing)
+        ask = AskFeature(engine, registry, three_topics(), [], Path("nowhere"))
+        recommend = RecommendFeature(engine, registry, self.folder / "films")
+        self.store = store
+        self.services = await open_features(core, ask, recommend, read_shelf().articles)
         return self.services

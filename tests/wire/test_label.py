@@ -101,7 +101,7 @@ async def test_after_a_restart_an_old_upload_is_forgotten_kindly(start: Start) -
     example = await first.slash("label", example="coffee")
     await first.close()
     again = await start(Inferbot(settings()))
-    assert "no longer have that picture" in texts(await again.click(answer, button_id(answer, "Show the steps")))
+    assert "That picture has expired" in texts(await again.click(answer, button_id(answer, "Show the steps")))
     assert "Nothing was learned" in texts(await again.click(example, button_id(example, "Show the steps")))
 
 

@@ -209,7 +209,7 @@ async def test_the_model_is_asked_in_front_of_everyone(stage: Stage) -> None:
     await stage.press(stage.bob, stage.last, buttons_of(stage.last)[0])
     await stage.env.advance_time(GRACE)
     said = text_of(stage.last)
-    assert "The model just ran on the photo and says **golden retriever**, 74 %." in said
+    assert "The model just ran on the photo and says **golden retriever**, 74%." in said
     assert "decode 8.3 ms → resize 1.2 ms" in said
     assert "✓ **D Something else** (right)" in said
 
@@ -266,7 +266,7 @@ async def test_a_deadline_that_passed_while_offline_is_revealed_from_the_stored_
 async def test_a_lobby_is_shown_after_a_stop_that_came_before_its_message(stage: Stage) -> None:
     first = await stage.start()
     stage.session.message = None
-    await saving.save(stage.fakes.services.store, stage.session)
+    await saving.save(stage.fakes.store, stage.session)
     await stage.stop()
     await stage.begin_again()
     assert stage.session.game.paused_at is None

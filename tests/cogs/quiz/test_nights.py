@@ -112,7 +112,7 @@ async def test_a_cancelled_plan_is_forgotten(stage: Stage) -> None:
     event = await plan(stage)
     stage.env.backend.delete_scheduled_event(guild_of(stage).id, event.id)
     await wait(stage, 200)
-    assert await stage.fakes.services.store.read(rows.unfinished) == []
+    assert await stage.fakes.store.read(rows.unfinished) == []
     assert stage.channel.last_message is None
 
 

@@ -26,7 +26,7 @@ async def practise(stage: Stage, **options: Any) -> discord.Message:
 def practice_of(stage: Stage) -> Any:
     """Return the newest practice that is remembered."""
     recent: Any = stage.fakes.services.quiz.practices
-    return recent.recall(next(reversed(recent._memories)))
+    return recent.recall(next(reversed(recent._entries)))
 
 
 async def answer(stage: Stage, message: discord.Message, *, right: bool) -> discord.Message:
@@ -181,7 +181,7 @@ async def test_ones_own_figures(stage: Stage) -> None:
     await play(stage, right=False)
     mine = await stage.command(stage.ann, "me")
     assert "**1,000 points** in 2 games, 1 won. You're number 1 this season" in mine
-    assert "50 % right (1 of 2) in Basics" in mine
+    assert "50% right (1 of 2) in Basics" in mine
 
 
 async def test_another_server_knows_nothing_of_this_one(stage: Stage) -> None:
