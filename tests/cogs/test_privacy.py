@@ -54,7 +54,7 @@ async def test_what_is_kept_is_shown_handed_over_and_deleted(stage: Stage) -> No
     assert "It can't be undone" in text_of(confirm)
     assert f"{stage.ann.mention} 1,000 points" in await stage.command(stage.bob, "leaderboard")
     done = message_of(await stage.ann.click(confirm, label="Delete for good"))
-    assert "I have deleted 3 entries about you." in text_of(done)
+    assert "I deleted 3 entries about you." in text_of(done)
     board = await stage.command(stage.bob, "leaderboard")
     assert stage.ann.mention not in board
     assert f"{stage.bob.mention} 1,000 points" in board
