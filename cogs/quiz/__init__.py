@@ -5,13 +5,13 @@ from discord.ext import commands
 from ...features.app import Services
 from .. import errors
 from ..feature import extension
+from ..ui import Interaction, Shown
 from . import sentences as sentences  # adds its sentences to the table
 from .game import GameCommands
 from .group import quiz
 from .nights import NightCommands
 from .outlet import DiscordOutlet
 from .packs import PackCommands
-from .part import Interaction
 from .practice import PracticeCommands
 
 
@@ -50,11 +50,11 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
     def _outlet(self) -> DiscordOutlet:
         return DiscordOutlet(self.bot, self.services.ask.articles)
 
-    async def pressed(self, interaction: Interaction, action: str, key: str) -> None:
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button. Raises `OldButton` for an action it doesn't know."""
         if action not in self._buttons:
             raise errors.OldButton(action)
-        await self._buttons[action](interaction, key)
+        return await self._buttons[action](interaction, key)
 
 
 setup, teardown = extension(__name__, Quiz)

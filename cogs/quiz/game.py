@@ -9,10 +9,10 @@ from ...quiz.running.library import EVERYTHING
 from ...quiz.running.session import GameSession, Plan
 from ...quiz.votes import Outcome
 from .. import errors, sending
-from ..feature import answered
-from ..ui import Shown, sentence_view
+from ..feature import deferred
+from ..ui import Interaction, Shown, sentence
 from .group import quiz
-from .part import DIFFICULTIES, NEEDED, Buttons, Interaction, PackName, Part, guild_of, numbers, pack_choices, require
+from .part import DIFFICULTIES, NEEDED, Buttons, PackName, Part, guild_of, numbers, pack_choices, require
 from .view import game as views
 from .view.review import review_view
 
@@ -26,11 +26,6 @@ OUTCOMES = {
 
 class NotYours(Exception):
     """Controlling a game someone else started."""
-
-
-def said(sentence: str) -> Shown:
-    """Return a message of one sentence."""
-    return Shown(sentence_view(sentence))
 
 
 class GameCommands(Part):
@@ -56,7 +51,7 @@ class GameCommands(Part):
         teams="Play in teams",
     )
     @app_commands.choices(difficulty=DIFFICULTIES)
-    @answered
+    @deferred
     async def start_game(
         self,
         interaction: Interaction,
@@ -65,90 +60,83 @@ class GameCommands(Part):
         seconds: app_commands.Range[int, MIN_SECONDS, MAX_SECONDS] = 20,
         difficulty: str | None = None,
         teams: Literal[2, 3, 4] | None = None,
-    ) -> None:
+    ) -> Shown:
         """Open a lobby here, for everyone to see."""
         rules = Rules(questions=questions, seconds=seconds, teams=teams or 0, difficulty=difficulty)
-        await self._open(interaction, rules, pack)
+        return await self._open(interaction, rules, pack)
 
     @start_game.autocomplete("pack")
     async def packs_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the packs that match what is typed, from memory."""
         return pack_choices(self.quiz.library, interaction.guild_id, current)
 
-    async def _open(self, interaction: Interaction, rules: Rules, pack: str) -> None:
+    async def _open(self, interaction: Interaction, rules: Rules, pack: str) -> Shown:
         guild = guild_of(interaction)
         require(interaction.app_permissions, NEEDED)
-        await sending.defer(interaction)
         session = await self.quiz.games.start(
             Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack)
         )
-        sentence = (
+        return sentence(
             f"The lobby is open: {views.link_to(session)}\nControl it with `/quiz pause`, `resume`, `skip` and `stop`."
         )
-        await sending.finish(interaction, said(sentence))
 
     @quiz.command(name="stop", description="End this channel's quiz now; points so far count")
-    @answered
-    async def stop_game(self, interaction: Interaction) -> None:
+    @deferred
+    async def stop_game(self, interaction: Interaction) -> Shown:
         """End the game."""
-        channel = await self._controlled(interaction)
-        await self.quiz.games.stop(channel)
-        await sending.finish(interaction, said("The quiz is over. Points so far count."))
+        await self.quiz.games.stop(self._controlled(interaction))
+        return sentence("The quiz is over. Points so far count.")
 
     @quiz.command(name="pause", description="Pause this channel's quiz")
-    @answered
-    async def pause_game(self, interaction: Interaction) -> None:
+    @deferred
+    async def pause_game(self, interaction: Interaction) -> Shown:
         """Pause the game; the time that is left stays."""
-        channel = await self._controlled(interaction)
-        await self.quiz.games.pause(channel, interaction.created_at.timestamp())
-        await sending.finish(interaction, said("Paused. `/quiz resume` continues with the time that was left."))
+        await self.quiz.games.pause(self._controlled(interaction), interaction.created_at.timestamp())
+        return sentence("Paused. `/quiz resume` continues with the time that was left.")
 
     @quiz.command(name="resume", description="Resume this channel's quiz")
-    @answered
-    async def resume_game(self, interaction: Interaction) -> None:
+    @deferred
+    async def resume_game(self, interaction: Interaction) -> Shown:
         """Resume the game with the time that was left."""
-        channel = await self._controlled(interaction)
+        channel = self._controlled(interaction)
         require(interaction.app_permissions, NEEDED)
         await self.quiz.games.resume(channel, interaction.created_at.timestamp())
-        await sending.finish(interaction, said("Resumed."))
+        return sentence("Resumed.")
 
     @quiz.command(name="skip", description="Skip this question; no one gets points for it")
-    @answered
-    async def skip_question(self, interaction: Interaction) -> None:
+    @deferred
+    async def skip_question(self, interaction: Interaction) -> Shown:
         """Close the question, or move on from a lobby or a reveal."""
-        channel = await self._controlled(interaction)
-        await self.quiz.games.skip(channel)
-        await sending.finish(interaction, said("Skipped."))
+        await self.quiz.games.skip(self._controlled(interaction))
+        return sentence("Skipped.")
 
-    async def _controlled(self, interaction: Interaction) -> int:
+    def _controlled(self, interaction: Interaction) -> int:
         """Return the channel, after checking that the person may control its game."""
         guild_of(interaction)
-        channel = interaction.channel_id or 0
-        _check_control(interaction, self.quiz.games.in_channel(channel))
-        await sending.defer(interaction)
-        return channel
+        session = self.quiz.games.in_channel(interaction.channel_id or 0)
+        _check_control(interaction, session)
+        return session.channel
 
-    async def _vote(self, interaction: Interaction, key: str) -> None:
+    async def _vote(self, interaction: Interaction, key: str) -> Shown:
         game, number, position = numbers(key, 3)
         session = self.quiz.games.session(game)
         vote, outcome = await self.quiz.games.click(
             game, number, interaction.user.id, position, interaction.created_at.timestamp(), interaction.id
         )
-        letter = views.letter(session.asked[number - 1], vote.position)
-        await sending.whisper(interaction, said(OUTCOMES[outcome].format(letter)))
+        return sentence(OUTCOMES[outcome].format(views.letter(session.asked[number - 1], vote.position)))
 
-    async def _join(self, interaction: Interaction, key: str) -> None:
+    async def _join(self, interaction: Interaction, key: str) -> Shown:
         game, *team = numbers(key, 2 if "." in key else 1)
         session = await self.quiz.games.join(game, interaction.user.id, team[0] if team else None)
         where = f" You're on team **{views.TEAMS[team[0]]}**." if team else ""
         if session.game.rules.teams and not team:
             where = " You'll get a team when it starts."
-        await sending.whisper(interaction, said(f"You're in.{where} Good luck!"))
+        return sentence(f"You're in.{where} Good luck!")
 
-    async def _leave(self, interaction: Interaction, key: str) -> None:
+    async def _leave(self, interaction: Interaction, key: str) -> Shown:
         (game,) = numbers(key, 1)
         await self.quiz.games.leave(game, interaction.user.id)
-        await sending.whisper(interaction, said("You're out. You can join again any time before it starts."))
+        return sentence("You're out. You can join again any time before it starts.")
 
     async def _begin(self, interaction: Interaction, key: str) -> None:
         (game,) = numbers(key, 1)
@@ -156,17 +144,17 @@ class GameCommands(Part):
         await interaction.response.defer()
         await self.quiz.games.begin(game)
 
-    async def _review(self, interaction: Interaction, key: str) -> None:
-        await sending.defer(interaction)
-        session = await self._played(key)
-        await sending.finish(interaction, review_view(session, interaction.user.id, self.services.ask.articles))
+    async def _review(self, interaction: Interaction, key: str) -> Shown:
+        session = await self._played(interaction, key)
+        return review_view(session, interaction.user.id, self.services.ask.articles)
 
-    async def _again(self, interaction: Interaction, key: str) -> None:
-        session = await self._played(key)
-        await self._open(interaction, session.game.rules, session.record.pack)
+    async def _again(self, interaction: Interaction, key: str) -> Shown:
+        session = await self._played(interaction, key)
+        return await self._open(interaction, session.game.rules, session.record.pack)
 
-    async def _played(self, key: str) -> GameSession:
+    async def _played(self, interaction: Interaction, key: str) -> GameSession:
         (game,) = numbers(key, 1)
+        await sending.defer(interaction)
         session = await self.quiz.games.find(game)
         if session is None:
             raise errors.OldButton(key)

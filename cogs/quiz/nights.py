@@ -12,11 +12,12 @@ from ...quiz.running.library import EVERYTHING, has_answer
 from ...quiz.running.nights import PLANNED
 from ...quiz.when import parse_when, zone_names, zone_of
 from ...store.records import EventRecord
-from .. import errors, sending
-from ..feature import answered
+from .. import errors
+from ..feature import deferred
+from ..ui import Interaction, Shown
 from .calendar import DiscordCalendar, status_of
 from .group import quiz
-from .part import NEEDED, Buttons, Interaction, PackName, Part, choices, guild_of, pack_choices, require
+from .part import NEEDED, Buttons, PackName, Part, choices, guild_of, pack_choices, require, updating
 from .view import night as views
 
 TICK = 15.0
@@ -50,7 +51,7 @@ class NightCommands(Part):
         repeat="Every week at the same time",
         zone="Your time zone, such as Europe/Berlin",
     )
-    @answered
+    @deferred
     async def schedule(  # noqa: PLR0913, PLR0917 - the options of a command
         self,
         interaction: Interaction,
@@ -62,11 +63,10 @@ class NightCommands(Part):
         channel: discord.TextChannel | None = None,
         repeat: Literal["weekly"] | None = None,
         zone: app_commands.Range[str, 1, 60] | None = None,
-    ) -> None:
+    ) -> Shown:
         """Show what would be planned; nothing happens before it is confirmed."""
         guild = guild_of(interaction)
         _check_plan(interaction, channel)
-        await sending.defer(interaction)
         # Both read files the first time, and searching a text for a date is slow.
         chosen = await asyncio.to_thread(zone_of, zone or self.services.settings.time_zone)
         start = await asyncio.to_thread(parse_when, when, chosen, interaction.created_at)
@@ -84,7 +84,7 @@ class NightCommands(Part):
             game=None,
         )
         key = self.quiz.drafts.remember(draft, 1024)
-        await sending.finish(interaction, views.draft_view(draft, self.quiz.library.title(guild, pack), key))
+        return views.draft_view(draft, self.quiz.library.title(guild, pack), key)
 
     @schedule.autocomplete("zone")
     async def zones_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -98,21 +98,21 @@ class NightCommands(Part):
         return pack_choices(self.quiz.library, interaction.guild_id, current)
 
     @quiz.command(name="events", description="The quiz nights planned in this server")
-    @answered
-    async def planned(self, interaction: Interaction) -> None:
+    @deferred
+    async def planned(self, interaction: Interaction) -> Shown:
         """List them, soonest first."""
-        await sending.whisper(interaction, views.events_view(await self.quiz.nights.planned(guild_of(interaction))))
+        return views.events_view(await self.quiz.nights.planned(guild_of(interaction)))
 
-    async def _plan(self, interaction: Interaction, key: str) -> None:
+    @updating
+    async def _plan(self, interaction: Interaction, key: str) -> Shown:
         draft = self._take(interaction, key)
-        await interaction.response.defer()
         address = await self.quiz.nights.plan(draft, DiscordCalendar(self.bot))
-        await sending.finish(interaction, views.planned_view(address, draft.starts_at))
+        return views.planned_view(address, draft.starts_at)
 
-    async def _drop(self, interaction: Interaction, key: str) -> None:
+    @updating
+    async def _drop(self, interaction: Interaction, key: str) -> Shown:
         self._take(interaction, key)
-        await interaction.response.defer()
-        await sending.finish(interaction, views.dropped_view())
+        return views.dropped_view()
 
     def _take(self, interaction: Interaction, key: str) -> EventRecord:
         """Return a draft and forget it, so a second press plans nothing twice."""

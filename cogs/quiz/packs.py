@@ -7,10 +7,10 @@ from discord import app_commands
 
 from ...knowledge.packs import MAX_PACK_BYTES
 from ...quiz.running.library import Upload
-from .. import sending
-from ..feature import answered
+from ..feature import answered, deferred
+from ..ui import Interaction, Shown
 from .group import packs
-from .part import Interaction, PackName, Part, choices, guild_of
+from .part import PackName, Part, choices, guild_of
 from .view import packs as views
 
 
@@ -30,32 +30,30 @@ class PackCommands(Part):
 
     @packs.command(name="upload", description="Add your own pack to this server")
     @app_commands.describe(file="A TOML file; `/quiz pack example` gives you one to start from")
-    @answered
-    async def upload_pack(self, interaction: Interaction, file: discord.Attachment) -> None:
+    @deferred
+    async def upload_pack(self, interaction: Interaction, file: discord.Attachment) -> Shown:
         """Check a pack and add it for this server alone; a pack with the same file name is replaced."""
         guild = _manager_of(interaction)
-        await sending.defer(interaction)
         data = await self.services.downloads.fetch(file.url, declared=file.size, limit=MAX_PACK_BYTES)
         upload = Upload(file.filename, data)
         pack = await self.quiz.library.upload(guild, interaction.user.id, upload, interaction.created_at.timestamp())
-        await sending.finish(interaction, views.uploaded_view(pack))
+        return views.uploaded_view(pack)
 
     @packs.command(name="list", description="The packs this server can play")
     @answered
-    async def list_packs(self, interaction: Interaction) -> None:
+    async def list_packs(self, interaction: Interaction) -> Shown:
         """Show every pack with what it is about."""
         guild = guild_of(interaction)
         library = self.quiz.library
-        await sending.whisper(interaction, views.packs_view(library.packs(guild), library.own(guild)))
+        return views.packs_view(library.packs(guild), library.own(guild))
 
     @packs.command(name="remove", description="Remove one of this server's own packs")
     @app_commands.describe(pack="Which one")
-    @answered
-    async def remove_pack(self, interaction: Interaction, pack: PackName) -> None:
+    @deferred
+    async def remove_pack(self, interaction: Interaction, pack: PackName) -> Shown:
         """Delete a pack; games that are on continue without its questions."""
         guild = _manager_of(interaction)
-        await sending.defer(interaction)
-        await sending.finish(interaction, views.removed_view(await self.quiz.library.remove(guild, pack)))
+        return views.removed_view(await self.quiz.library.remove(guild, pack))
 
     @remove_pack.autocomplete("pack")
     async def own_packs_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -65,9 +63,9 @@ class PackCommands(Part):
 
     @packs.command(name="example", description="A small pack as a file, to start your own from")
     @answered
-    async def example_pack(self, interaction: Interaction) -> None:
+    async def example_pack(self, interaction: Interaction) -> Shown:
         """Send a file that can be uploaded as it is."""
         guild_of(interaction)
         shown = views.example_view()
         shown.files.append(discord.File(BytesIO(views.EXAMPLE.encode()), filename="club.toml"))
-        await sending.whisper(interaction, shown)
+        return shown

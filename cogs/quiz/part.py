@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias, get_args
+from functools import wraps
+from typing import TypeAlias, TypeVar, get_args
 
 import discord
 from discord import app_commands
@@ -11,13 +12,15 @@ from ...features.quiz import QuizFeature
 from ...features.wording import clip
 from ...knowledge.packs import Difficulty
 from ...quiz.running.library import EVERYTHING, Library
+from .. import sending
 from ..errors import OldButton
 from ..feature import FeatureCog
 from ..limits import CHOICE_NAME, CHOICES
+from ..ui import Interaction, Shown
 
-Interaction: TypeAlias = discord.Interaction[Any]
+T = TypeVar("T", bound="Part")
 # What answers a button: it gets the interaction and the rest of the button's id.
-Buttons: TypeAlias = Mapping[str, Callable[[Interaction, str], Awaitable[None]]]
+Buttons: TypeAlias = Mapping[str, Callable[[Interaction, str], Awaitable[Shown | None]]]
 
 NEEDED = discord.Permissions(view_channel=True, send_messages=True, attach_files=True, read_message_history=True)
 DIFFICULTIES = [app_commands.Choice(name=one, value=one) for one in get_args(Difficulty)]
@@ -39,6 +42,19 @@ class Part(FeatureCog):
     def quiz(self) -> QuizFeature:
         """What the quiz does, without Discord."""
         return self.services.quiz
+
+
+def updating(
+    handler: Callable[[T, Interaction, str], Awaitable[Shown]],
+) -> Callable[[T, Interaction, str], Awaitable[None]]:
+    """Wrap what answers a button: replace the button's own message with the `Shown` it returns."""
+
+    @wraps(handler)
+    async def wrapper(self: T, interaction: Interaction, key: str) -> None:
+        await interaction.response.defer()
+        await sending.finish(interaction, await handler(self, interaction, key))
+
+    return wrapper
 
 
 def require(allowed: discord.Permissions, needed: discord.Permissions) -> None:

@@ -9,14 +9,14 @@ from ...quiz.running.library import EVERYTHING
 from ...quiz.running.practice import Practice
 from ...quiz.running.situations import SITUATIONS, TITLE
 from ...quiz.streaks import season_of
-from .. import errors, sending
-from ..feature import answered, find_demo
+from .. import errors
+from ..feature import deferred, find_demo
 from ..limits import CHOICES
+from ..ui import Interaction, Shown
 from .group import quiz
 from .part import (
     DIFFICULTIES,
     Buttons,
-    Interaction,
     PackName,
     Part,
     choices,
@@ -24,6 +24,7 @@ from .part import (
     numbers,
     pack_choices,
     today_of,
+    updating,
 )
 from .view import board as boards
 from .view import practice as views
@@ -50,22 +51,21 @@ class PracticeCommands(Part):
         difficulty="Only easy, medium or hard questions",
     )
     @app_commands.choices(difficulty=DIFFICULTIES)
-    @answered
+    @deferred
     async def practise(
         self,
         interaction: Interaction,
         topic: PackName | None = None,
         pack: PackName = EVERYTHING,
         difficulty: str | None = None,
-    ) -> None:
+    ) -> Shown:
         """Ask the first question."""
         articles = self.services.ask.articles.values()
         slug = next((one.slug for one in articles if topic in (one.slug, one.title)), topic)
-        await sending.defer(interaction)
         begun = await self.quiz.practise(
             interaction.guild_id, interaction.user.id, pack=pack, difficulty=difficulty, article=slug
         )
-        await sending.finish(interaction, views.next_view(*begun))
+        return views.next_view(*begun)
 
     @practise.autocomplete("topic")
     async def topics_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -78,30 +78,26 @@ class PracticeCommands(Part):
         found = pack_choices(self.quiz.library, interaction.guild_id, current)
         return [*found[: CHOICES - 1], *choices({SITUATIONS: TITLE}, current)]
 
-    async def start(self, interaction: Interaction, about: str) -> None:
+    async def start(self, interaction: Interaction, about: str) -> Shown:
         """Practice on the article `about`, or on everything if there is no question on it."""
-        await sending.defer(interaction)
         begun = await self.quiz.practise_about(interaction.guild_id, interaction.user.id, about)
-        await sending.finish(interaction, views.next_view(*begun))
+        return views.next_view(*begun)
 
-    async def _pick(self, interaction: Interaction, key: str) -> None:
+    @updating
+    async def _pick(self, interaction: Interaction, key: str) -> Shown:
         name, _, rest = key.partition(".")
         number, position = numbers(rest, 2)
-        await interaction.response.defer()
         practice = self._recall(name, interaction)
         await practice.answer(number, position, self.quiz.predictor)
-        shown = views.practised_view(practice, number, name, self.services.ask.articles, can_run=self._can_run())
-        await sending.finish(interaction, shown)
+        return views.practised_view(practice, number, name, self.services.ask.articles, can_run=self._can_run())
 
-    async def _next(self, interaction: Interaction, key: str) -> None:
-        await interaction.response.defer()
-        practice = self._recall(key, interaction)
-        await sending.finish(interaction, views.next_view(key, practice))
+    @updating
+    async def _next(self, interaction: Interaction, key: str) -> Shown:
+        return views.next_view(key, self._recall(key, interaction))
 
-    async def _end(self, interaction: Interaction, key: str) -> None:
-        await interaction.response.defer()
-        practice = self._recall(key, interaction)
-        await sending.finish(interaction, views.practice_end_view(practice, self.services.ask.articles))
+    @updating
+    async def _end(self, interaction: Interaction, key: str) -> Shown:
+        return views.practice_end_view(self._recall(key, interaction), self.services.ask.articles)
 
     def _recall(self, key: str, interaction: Interaction) -> Practice:
         practice = self.quiz.practices.recall(key)
@@ -113,53 +109,48 @@ class PracticeCommands(Part):
         return all(find_demo(self.bot, one) for one in LIVE)
 
     @quiz.command(name="daily", description="This server's question of the day")
-    @answered
-    async def daily(self, interaction: Interaction) -> None:
+    @deferred
+    async def daily(self, interaction: Interaction) -> Shown:
         """Ask it, or show how it went if it has been answered."""
         guild, day = guild_of(interaction), today_of(interaction)
-        await sending.defer(interaction)
         today = await self.quiz.daily.answered(guild, day, interaction.user.id)
         if today is None:
             asked = await self.quiz.daily.question(guild, day)
-            shown = views.asked_view(asked, "Question of the day", "daily", day.isoformat())
-        else:
-            shown = views.daily_view(today, self.services.ask.articles, can_run=self._can_run())
-        await sending.finish(interaction, shown)
+            return views.asked_view(asked, "Question of the day", "daily", day.isoformat())
+        return views.daily_view(today, self.services.ask.articles, can_run=self._can_run())
 
-    async def _answer_daily(self, interaction: Interaction, key: str) -> None:
+    @updating
+    async def _answer_daily(self, interaction: Interaction, key: str) -> Shown:
         day, _, rest = key.partition(".")
         (position,) = numbers(rest, 1)
-        await interaction.response.defer()
         if day != today_of(interaction).isoformat():
             raise errors.OldButton(day)
         today = await self.quiz.daily.answer(
             guild_of(interaction), today_of(interaction), interaction.user.id, position, interaction.id
         )
-        await sending.finish(interaction, views.daily_view(today, self.services.ask.articles, can_run=self._can_run()))
+        return views.daily_view(today, self.services.ask.articles, can_run=self._can_run())
 
     @quiz.command(name="leaderboard", description="Who has the most points in this server")
     @app_commands.describe(season="This season (a quarter of the year), or all of them")
-    @answered
-    async def leaderboard(self, interaction: Interaction, season: Literal["season", "all"] = "season") -> None:
+    @deferred
+    async def leaderboard(self, interaction: Interaction, season: Literal["season", "all"] = "season") -> Shown:
         """Show the first page, to the asker alone."""
-        await sending.defer(interaction)
-        await self._show_board(interaction, boards.ALL if season == "all" else season_of(today_of(interaction)), 0)
+        return await self._board(interaction, boards.ALL if season == "all" else season_of(today_of(interaction)), 0)
 
-    async def _turn_page(self, interaction: Interaction, key: str) -> None:
+    @updating
+    async def _turn_page(self, interaction: Interaction, key: str) -> Shown:
         season, _, rest = key.rpartition(".")
         (page,) = numbers(rest, 1)
-        await interaction.response.defer()
-        await self._show_board(interaction, season, page)
+        return await self._board(interaction, season, page)
 
-    async def _show_board(self, interaction: Interaction, season: str, page: int) -> None:
+    async def _board(self, interaction: Interaction, season: str, page: int) -> Shown:
         board = await self.quiz.scores.board(guild_of(interaction), None if season == boards.ALL else season)
-        await sending.finish(interaction, boards.board_view(board, season, page, interaction.user.id))
+        return boards.board_view(board, season, page, interaction.user.id)
 
     @quiz.command(name="me", description="Your own points, packs and days in this server")
-    @answered
-    async def me(self, interaction: Interaction) -> None:
+    @deferred
+    async def me(self, interaction: Interaction) -> Shown:
         """Show a person's own scores, to them alone."""
         guild = guild_of(interaction)
-        await sending.defer(interaction)
         mine = await self.quiz.scores.of(guild, interaction.user.id, today_of(interaction))
-        await sending.finish(interaction, boards.me_view(mine))
+        return boards.me_view(mine)
