@@ -16,7 +16,7 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/
 
 
 def add_routes(app: web.Application, world: World) -> None:
-    """Serve /attachments, /ephemeral-attachments, /guild-events and /emojis."""
+    """Serve /attachments, /ephemeral-attachments and /guild-events."""
 
     async def serve(request: web.Request) -> web.Response:
         attachment = world.messages.files.get(request.match_info["attachment"])
@@ -29,15 +29,10 @@ def add_routes(app: web.Application, world: World) -> None:
         image = event and event.image
         return _served(image) if image and _stem(request) == image.filename else _gone()
 
-    async def emoji(request: web.Request) -> web.Response:
-        found = world.emojis.find(_stem(request))
-        return _served(found.image) if found else _gone()
-
     app.router.add_get("/attachments/{channel}/{attachment}/{name}", serve)
     app.router.add_get("/ephemeral-attachments/{application}/{attachment}/{name}", serve)
     # Images are served as they were uploaded, whatever format and size is asked for (CDN Endpoints, Image Formatting).
     app.router.add_get("/guild-events/{event}/{name}", cover)
-    app.router.add_get("/emojis/{name}", emoji)
 
 
 def _stem(request: web.Request) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from .compression import compressor
 from .model import Event, EventKind
 from .objects import guild_object, member_object, user_object
 from .server_routes import application_flags
@@ -83,16 +82,6 @@ _DISPATCH: dict[EventKind, tuple[str, int, int]] = {
     EventKind.MESSAGE_DELETE_BULK: ("MESSAGE_DELETE_BULK", Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     EventKind.INTERACTION_CREATE: ("INTERACTION_CREATE", 0, 0),
     EventKind.TYPING: ("TYPING_START", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
-    EventKind.REACTION_ADD: (
-        "MESSAGE_REACTION_ADD",
-        Intent.GUILD_MESSAGE_REACTIONS,
-        Intent.DIRECT_MESSAGE_REACTIONS,
-    ),
-    EventKind.REACTION_REMOVE: (
-        "MESSAGE_REACTION_REMOVE",
-        Intent.GUILD_MESSAGE_REACTIONS,
-        Intent.DIRECT_MESSAGE_REACTIONS,
-    ),
     EventKind.CHANNEL: ("CHANNEL_CREATE", Intent.GUILDS, Intent.GUILDS),
     EventKind.MEMBER: ("GUILD_MEMBER_ADD", Intent.GUILD_MEMBERS, 0),
     EventKind.MEMBER_UPDATE: ("GUILD_MEMBER_UPDATE", Intent.GUILD_MEMBERS, 0),
@@ -159,14 +148,10 @@ class Gateway:
     # One connection
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one WebSocket."""
-        try:
-            compress = compressor(request.query.get("compress"))
-        except ValueError as error:
-            return web.Response(status=400, text=str(error))
+        """Serve one WebSocket. Payloads are plain text, which clients that ask for compression take as well."""
         socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport, compress)
+        connection = Connection(socket, request.transport)
         writer = asyncio.create_task(connection.write())
         try:
             await self._converse(connection, request.query.get("v", "10"))

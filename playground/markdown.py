@@ -69,7 +69,6 @@ class Names:
     channels: Mapping[str, str] = field(default_factory=dict[str, str])
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     events: Mapping[str, str] = field(default_factory=dict[str, str])
-    emoji: Mapping[str, str] = field(default_factory=dict[str, str])  # addresses of their pictures on this machine
 
 
 def to_html(text: str, names: Names | None = None) -> str:
@@ -259,8 +258,6 @@ def _angle(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
     if not silent:
         if match["url"]:
             _push_link(state, match["url"])
-        elif match["emoji"] and match["emoji_id"] in state.env["names"].emoji:
-            _push_picture(state, f":{match['emoji']}:", state.env["names"].emoji[match["emoji_id"]])
         elif moment:
             attrs = {"datetime": moment.isoformat(), "data-format": match["format"] or "f"}
             _push_text(state, "time", f"{moment:%d %B %Y %H:%M} UTC", attrs)
@@ -281,7 +278,7 @@ def _mention(match: re.Match[str], names: Names) -> tuple[str, dict[str, str]]:
         return "#" + name, {"class": "mention", "data-channel": match["channel"]}
     if match["command"]:
         return "/" + match["command"], {"class": "mention", "data-command": match["command"]}
-    return f":{match['emoji']}:", {"class": "emoji", "title": "A custom emoji; its picture is not on this machine"}
+    return f":{match['emoji']}:", {"class": "emoji", "title": "A custom emoji, not shown here"}
 
 
 def _moment(seconds: str) -> dt.datetime | None:
@@ -295,10 +292,6 @@ def _push_text(state: StateInline, tag: str, text: str, attrs: dict[str, str]) -
     state.push(f"{tag}_open", tag, 1).attrs = {**attrs}
     state.push("text", "", 0).content = text
     state.push(f"{tag}_close", tag, -1)
-
-
-def _push_picture(state: StateInline, name: str, address: str) -> None:
-    state.push("emoji", "img", 0).attrs = {"class": "emoji", "src": address, "alt": name, "title": name}
 
 
 def _push_link(state: StateInline, url: str) -> None:

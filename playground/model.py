@@ -117,7 +117,6 @@ class Message:
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     mentions: list[str] = field(default_factory=list[str])
     mention_everyone: bool = False
-    reactions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     reference: JSONObject | None = None
     interaction_id: str | None = None
     edited_at: float | None = None
@@ -202,8 +201,6 @@ class EventKind(StrEnum):
     MEMBER = "member"  # Discord's member object: somebody joined
     MEMBER_UPDATE = "member_update"  # Discord's member object: their roles changed
     MEMBER_REMOVE = "member_remove"  # {"guild_id", "user"}: somebody left
-    REACTION_ADD = "reaction_add"  # {"user_id", "channel_id", "message_id", "emoji": {"id", "name"}}
-    REACTION_REMOVE = "reaction_remove"  # the same
     SCHEDULED_EVENT_CREATE = "scheduled_event_create"  # Discord's scheduled event object
     SCHEDULED_EVENT_UPDATE = "scheduled_event_update"  # the same
     SCHEDULED_EVENT_DELETE = "scheduled_event_delete"  # the same

@@ -90,53 +90,48 @@ def channel_object(world: World, channel: Channel) -> JSONObject:
     }
 
 
+# What every server here has in common (Guild Object, and Gateway: Guild Create).
+_EMPTY_LISTS = (
+    *("emojis", "stickers", "features", "voice_states", "threads", "presences"),
+    *("stage_instances", "soundboard_sounds"),
+)
+_NOTHING = (
+    *("icon", "description", "splash", "discovery_splash", "banner", "vanity_url_code", "application_id"),
+    *("afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id"),
+    "safety_alerts_channel_id",
+)
+_ZEROES = (
+    *("verification_level", "explicit_content_filter", "mfa_level", "nsfw_level", "premium_tier"),
+    *("premium_subscription_count", "system_channel_flags"),
+)
+_GUILD_DEFAULTS: dict[str, object] = {
+    **{name: [] for name in _EMPTY_LISTS},
+    **dict.fromkeys(_NOTHING),
+    **dict.fromkeys(_ZEROES, 0),
+    "default_message_notifications": 1,
+    "nsfw": False,
+    "premium_progress_bar_enabled": False,
+    "preferred_locale": "en-US",
+    "afk_timeout": 300,
+    "large": False,
+    "unavailable": False,
+}
+
+
 def guild_object(world: World, user: User) -> JSONObject:
     """Build a Guild, with the fields that only GUILD_CREATE carries, as `user` may see it."""
     channels = [c for c in world.channels.values() if c.type is ChannelType.TEXT and world.can_view(user.id, c)]
     return {
+        **_GUILD_DEFAULTS,
         "id": world.guild_id,
         "name": world.guild_name,
         "owner_id": world.owner.id,
-        "icon": None,
-        "description": None,
-        "splash": None,
-        "discovery_splash": None,
-        "banner": None,
-        "vanity_url_code": None,
-        "application_id": None,
         "roles": [role_object(role) for role in world.roles.values()],
-        "emojis": [],
-        "stickers": [],
-        "features": [],
-        "verification_level": 0,
-        "default_message_notifications": 1,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "nsfw_level": 0,
-        "nsfw": False,
-        "premium_tier": 0,
-        "premium_subscription_count": 0,
-        "premium_progress_bar_enabled": False,
-        "preferred_locale": "en-US",
-        "afk_channel_id": None,
-        "afk_timeout": 300,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "rules_channel_id": None,
-        "public_updates_channel_id": None,
-        "safety_alerts_channel_id": None,
         "joined_at": iso(user.joined_at),
-        "large": False,
-        "unavailable": False,
         "member_count": len(world.users),
-        "voice_states": [],
         "members": [member_object(member) for member in world.users.values()],
         "channels": [channel_object(world, channel) for channel in channels],
-        "threads": [],
-        "presences": [],
-        "stage_instances": [],
         "guild_scheduled_events": [world.scheduled.show(event) for event in world.scheduled.listing()],
-        "soundboard_sounds": [],
     }
 
 
@@ -161,8 +156,8 @@ def attachment_object(world: World, attachment: Attachment) -> JSONObject:
     return shown
 
 
-def message_object(world: World, message: Message, *, reader: str | None = None) -> JSONObject:
-    """Build a Message; `reader` decides "me" in reactions (the bot when None)."""
+def message_object(world: World, message: Message) -> JSONObject:
+    """Build a Message."""
     by_id = {attachment.id: attachment for attachment in message.attachments}
     shown_components = components.shown(message.components, message.attachments, world.addresses)
     shown_embeds = [_embed_object(world, embed, by_id) for embed in message.embeds]
@@ -188,8 +183,6 @@ def message_object(world: World, message: Message, *, reader: str | None = None)
     }
     if message.nonce is not None:
         shown["nonce"] = message.nonce
-    if message.reactions:
-        shown["reactions"] = reactions_object(message, reader or world.bot.id)
     if message.reference is not None:
         shown["message_reference"] = message.reference
         original = world.messages.find(message.reference["message_id"])
@@ -197,21 +190,6 @@ def message_object(world: World, message: Message, *, reader: str | None = None)
     if message.interaction_id is not None:
         shown |= _by_interaction(world, world.interactions.get(message.interaction_id), message)
     return shown
-
-
-def reactions_object(message: Message, reader: str) -> list[JSONObject]:
-    """Build the Reactions of a message as one user sees them."""
-    return [
-        {
-            "emoji": {"id": None, "name": emoji},
-            "count": len(user_ids),
-            "count_details": {"burst": 0, "normal": len(user_ids)},
-            "me": reader in user_ids,
-            "me_burst": False,
-            "burst_colors": [],
-        }
-        for emoji, user_ids in message.reactions.items()
-    ]
 
 
 def integration_owners(world: World, channel: Channel) -> JSONObject:

@@ -56,7 +56,7 @@ _CHANGES_STATE = frozenset(
     }
 )
 _MOVES_PEOPLE = frozenset({EventKind.MEMBER, EventKind.MEMBER_REMOVE})
-_CHANGES_MESSAGE = frozenset({EventKind.REACTION_ADD, EventKind.REACTION_REMOVE, EventKind.GIVEN_UP})
+_CHANGES_MESSAGE = frozenset({EventKind.GIVEN_UP})
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 _STATE: JSONObject = {"event": "state"}
 """Stands in the outbox for the state, which is put together when it is sent."""
@@ -88,7 +88,6 @@ class PageSocket:
             "click": self._click,
             "submit": self._submit,
             "dismiss": self._dismiss,
-            "react": self._react,
             "open_dm": self._open_dm,
             "add_person": self._add_person,
             "set_moderator": self._set_moderator,
@@ -298,12 +297,6 @@ class PageSocket:
         interaction = await self._people.submit(self._person, text(request, "interaction"), fields)
         self._forget(upload_ids)
         return interaction.as_json()
-
-    async def _react(self, request: JSONObject) -> JSON:
-        self._people.react(
-            self._person, text(request, "message"), text(request, "emoji"), add=request.get("on") is True
-        )
-        return None
 
     async def _dismiss(self, request: JSONObject) -> JSON:
         self._people.dismiss(self._person, text(request, "message"))

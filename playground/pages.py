@@ -16,7 +16,6 @@ from .messages import MAX_FILE_BYTES
 from .model import Upload
 from .page_socket import PageSocket
 from .rendered import LastRendered
-from .transcript import transcript_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,6 @@ def add_routes(app: web.Application, playground: Playground) -> None:
     app.router.add_get(f"{base}/", pages.index)
     app.router.add_get(f"{base}/static/{{name}}", pages.static)
     app.router.add_post(f"{base}/upload", pages.upload)
-    app.router.add_get(f"{base}/transcript", pages.transcript)
     app.router.add_get(f"{base}/socket", pages.socket)
     app.on_shutdown.append(pages.close)
 
@@ -106,16 +104,6 @@ class _Pages:
         except PersonError as error:
             return web.json_response({"error": str(error)}, status=413)
         return web.json_response({"upload": upload_id})
-
-    async def transcript(self, request: web.Request) -> web.StreamResponse:
-        """Send everything the person sees as one HTML file to keep."""
-        try:
-            text = transcript_html(self._playground.world, self._playground.people, self._person(request))
-        except PersonError as error:
-            raise web.HTTPNotFound(text=str(error)) from error
-        response = web.Response(text=text, content_type="text/html")
-        response.headers["Content-Disposition"] = 'attachment; filename="transcript.html"'
-        return _with_guards(request, response)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         _refuse_other_origins(request)

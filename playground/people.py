@@ -13,9 +13,8 @@ from .forms import click_data, modal_data
 from .invocation import autocomplete_data, may_use, menu_data, slash_data
 from .messages import Origin
 from .model import ChannelType, EventKind, Interaction, InteractionStatus, InteractionType, MessageFlag, MessageType
-from .objects import channel_object, message_object, user_object
+from .objects import message_object
 from .permissions import Permission
-from .reactions import react, unreact
 from .resolved import Resolved
 from .snowflakes import iso
 
@@ -73,7 +72,7 @@ class People:
         """List the newest `limit` messages (before that id) that this person sees there, oldest first."""
         here = self._channel(person, channel)
         found = self._world.messages.history(here, person, before=before, limit=limit)
-        return [message_object(self._world, message, reader=person) for message in found]
+        return [message_object(self._world, message) for message in found]
 
     def find(self, person: str, channel: str, message_id: str | None = None) -> None:
         """Make sure that a channel, and a message in it, are there for this person to see."""
@@ -83,7 +82,7 @@ class People:
 
     def message(self, person: str, message_id: str) -> JSONObject:
         """Show one message as this person sees it."""
-        return message_object(self._world, self._message(person, message_id), reader=person)
+        return message_object(self._world, self._message(person, message_id))
 
     # Interactions
 
@@ -185,7 +184,7 @@ class People:
             message = self._world.messages.post(
                 here, {"content": content}, dict(enumerate(files)), Origin(person, kind, reference=reference)
             )
-        return message_object(self._world, message, reader=person)
+        return message_object(self._world, message)
 
     def dismiss(self, person: str, message_id: str) -> None:
         """Put an ephemeral message away: its reader doesn't see it any more."""
@@ -193,14 +192,6 @@ class People:
         if message.reader_id != person:
             raise PersonError("Only a message that is shown to you alone can be dismissed.")
         self._world.messages.dismiss(message)
-
-    def react(self, person: str, message_id: str, emoji: str, *, add: bool = True) -> None:
-        """Put a Unicode emoji under a message, or take one's own away."""
-        message = self._message(person, message_id)
-        with _told_plainly():
-            (react if add else unreact)(self._world, person, message, emoji)
-
-    # The server
 
     def set_moderator(self, person: str, other: str, *, moderator: bool) -> None:
         """Give another person the Moderator role or take it away; for those who may manage roles (the owner)."""
@@ -250,27 +241,6 @@ class People:
         if self._person(person) is not self._world.owner:
             raise PersonError("Only the owner of the server can reset it.")
         self._world.reset()
-
-    def transcript(self, person: str) -> JSONObject:
-        """Give everything this person sees, to be kept: the server, the time, and each channel with its messages.
-
-        `{"guild", "exported_at", "person", "users": {id: User}, "channels": [{"channel", "name", "messages"}]}`; files
-        are in `World.messages.files` by attachment id.
-        """
-        world = self._world
-        channels: list[JSONObject] = []
-        for channel in self.channels_for(person):
-            messages = world.messages.history(channel, person, limit=len(world.messages.everything()))
-            shown = [message_object(world, message, reader=person) for message in messages]
-            name = channel.name or f"Direct messages with {world.bot.name}"
-            channels.append({"channel": channel_object(world, channel), "name": name, "messages": shown})
-        return {
-            "guild": {"id": world.guild_id, "name": world.guild_name},
-            "exported_at": iso(world.clock()),
-            "person": user_object(world.users[person]),
-            "users": {user.id: user_object(user) for user in world.users.values()},
-            "channels": channels,
-        }
 
     # Waiting for the bot
 
@@ -389,9 +359,7 @@ def _about_the_field(error: ApiError) -> str:
 
 
 _SENTENCES = {
-    10014: "Only emoji can be used as a reaction here.",
     10070: "That event is not there any more.",
-    30010: "There are already 20 different reactions under this message.",
     30038: "There are already 100 events.",
     40005: "That file is too large. Send a file of at most 10 MB.",
     50006: "Write something or add a file first.",

@@ -22,7 +22,6 @@ def names_in(world: World) -> Names:
         guild=world.guild_id,
         users={user.id: user.name for user in world.users.values()},
         channels={channel.id: channel.name for channel in world.channels.values() if channel.type is ChannelType.TEXT},
-        emoji={emoji.id: f"/emojis/{emoji.id}.png" for emoji in world.emojis.listing()},
         roles={role.id: role.name.removeprefix("@") for role in world.roles.values()},
         events={event.id: event.name for event in world.scheduled.everything()},
     )
@@ -78,10 +77,6 @@ def _component(component: JSONObject, names: Names) -> JSONObject:
         shown["place"] = asdict(place)
     if isinstance(component.get("components"), list):
         shown["components"] = components_with_html(component["components"], names)
-    for holder in (shown, *(shown.get("options") or ())):
-        emoji: JSONObject = holder.get("emoji") or {}
-        if (address := names.emoji.get(str(emoji.get("id")))) is not None:
-            holder["emoji"] = {**emoji, "url": address}
     for name in ("accessory", "component"):
         if isinstance(component.get(name), dict):
             shown[name] = _component(cast("JSONObject", component[name]), names)

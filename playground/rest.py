@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import BodyPartReader, web
 
-from . import emoji_routes, event_routes, message_routes, reaction_routes, server_routes
+from . import event_routes, message_routes, server_routes
 from .calls import Call, Route
 from .errors import ApiError, invalid
 from .messages import MAX_FILE_BYTES
@@ -26,7 +26,7 @@ BodyCheck: TypeAlias = "Callable[[str, str, JSON], str | None]"
 """Told the method, the path below /api/v10 and the body of each request of the bot; says what is wrong, or None."""
 
 API = "/api/v10"
-_MODULES = (server_routes, message_routes, reaction_routes, event_routes, emoji_routes)
+_MODULES = (server_routes, message_routes, event_routes)
 ROUTES = [route for module in _MODULES for route in module.ROUTES]
 _MAJOR = ("channel", "guild", "webhook", "token")
 _MOST_FIELD_BYTES = 1 << 20

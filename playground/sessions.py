@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from .compression import Compressor
     from .model import JSONObject
 
 _DISPATCH = 0
@@ -22,12 +21,9 @@ _MOST_KEPT = 10_000
 class Connection:
     """One WebSocket: what is sent goes out in order, by a task of its own, so that the world never waits for it."""
 
-    def __init__(
-        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, compress: Compressor | None
-    ) -> None:
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self.socket = socket
         self.transport = transport
-        self._compress = compress
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
 
     def send(self, payload: str) -> None:
@@ -39,10 +35,7 @@ class Connection:
         while True:
             payload = await self._outbox.get()
             try:
-                if self._compress is None:
-                    await self.socket.send_str(payload)
-                else:
-                    await self.socket.send_bytes(self._compress(payload))
+                await self.socket.send_str(payload)
             except ConnectionError:
                 return  # the client went away; its session keeps what it missed
 

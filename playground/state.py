@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from .addresses import Addresses
 from .commands import Commands
-from .emojis import Emojis
 from .errors import ApiError, missing_permissions, unknown_channel
 from .interactions import Interactions
 from .messages import Messages
@@ -66,7 +65,6 @@ class World:
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)
-        self.emojis = Emojis(self)
         self.scheduled = ScheduledEvents(self)
         for name in ("general", "quiz", "random"):
             self.add_channel(name)

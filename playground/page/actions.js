@@ -9,7 +9,6 @@ import { plainText } from "./message.js";
 import { pick } from "./options.js";
 
 const LONG_PRESS_MS = 500;
-const QUICK_REACTIONS = ["👍", "🎉"];
 /** What in a text leads to a channel, a message, an event or a command. */
 const PLACE = ".mention[role], .jump";
 
@@ -72,7 +71,6 @@ const ACTIONS = {
   go: (app, id, element) => app.goTo(element.dataset),
   menu: (app, id, element) => messageMenu(app, id, element.getBoundingClientRect(), element),
   dismiss: (app, id) => dismiss(app, id),
-  react: (app, id, element) => app.try(id, "react", { message: id, emoji: element.dataset.emoji, on: element.getAttribute("aria-pressed") !== "true" }),
 };
 
 function reveal(spoiler) {
@@ -154,7 +152,6 @@ function messageMenu(app, id, at, back = app.messages.element(id)) {
   const text = plainText(message);
   const entries = [{ label: "Reply", act: () => app.composer.replyTo(message) }];
   if (text) entries.push({ label: "Copy text", act: () => copy(text) });
-  for (const emoji of QUICK_REACTIONS) entries.push({ label: `React with ${emoji}`, act: () => app.try(id, "react", { message: id, emoji, on: true }) });
   for (const command of menuCommands(app.commands(), KIND.MESSAGE_MENU)) {
     entries.push({ label: command.name, group: "Apps", act: () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: id }) });
   }

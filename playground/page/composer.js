@@ -25,6 +25,8 @@ export class Composer {
     /** @type {File[]} */
     this.files = [];
     this.uploads = new Map();
+    /** The messages on their way: each waits for the one before it. */
+    this.sending = Promise.resolve();
     this.reply = null;
     /** @type {CommandForm|null} */
     this.form = null;
@@ -241,15 +243,9 @@ export class Composer {
     this.say(null);
   }
 
-  /** Let go of what was half written in a channel that is not open any more. @param {string} channel */
-  forget(channel) {
-    this.left.delete(channel);
-    remember(`draft ${channel}`, "");
-  }
-
   async send() {
     const content = this.text.value.trim();
-    if (this.busy || (!content && !this.files.length)) return;
+    if (!content && !this.files.length) return;
     if (content.startsWith("/") && !content.startsWith("//")) {
       const command = slashCommands(this.needs.commands()).find((command) => `/${command.name}` === content);
       if (command) {
@@ -257,19 +253,41 @@ export class Composer {
         return;
       }
     }
-    this.busy = true;
+    const message = { channel: this.channel, content, files: this.files, reply: this.reply };
+    // Cleared now, not when the server answers: what is typed until then is already the next message.
+    this.clear();
+    this.sending = this.sending.then(() => this.deliver(message));
+    await this.sending;
+  }
+
+  /** Send a message, after those before it; one that fails is put back, in front of what has been typed since. */
+  async deliver({ channel, content, files, reply }) {
     this.sendButton.setAttribute("aria-busy", "true");
-    const { channel, files, reply } = this;
     try {
       for (const file of files) if (!this.uploads.has(file)) this.uploads.set(file, await this.needs.upload(file));
       await this.needs.say(channel, content, files.map((file) => this.uploads.get(file)), reply?.id ?? null);
-      if (this.channel === channel) this.clear();
-      else this.forget(channel);
     } catch (error) {
-      this.say(error.message);
+      this.putBack({ channel, content, files, reply }, error.message);
     } finally {
-      this.busy = false;
       this.sendButton.removeAttribute("aria-busy");
     }
+  }
+
+  /** @param {string} sentence why it could not be sent */
+  putBack({ channel, content, files, reply }, sentence) {
+    const joined = (typed) => [content, typed].filter(Boolean).join("\n");
+    if (this.channel !== channel) {
+      const left = this.left.get(channel) ?? { form: null, files: [] };
+      this.left.set(channel, { ...left, files: [...files, ...left.files] });
+      remember(`draft ${channel}`, joined(recall(`draft ${channel}`)));
+      this.say(`A message in another channel wasn't sent. ${sentence}`);
+      return;
+    }
+    this.text.value = joined(this.text.value);
+    this.grow();
+    this.files = [...files, ...this.files];
+    this.showFiles();
+    if (!this.reply) this.replyTo(reply);
+    this.say(sentence);
   }
 }

@@ -53,7 +53,8 @@ export class App {
     this.panel = null;
     this.panelButtons = { members: this.headerButton("people", "Members"), events: this.headerButton("calendar", "Events") };
     for (const [name, button] of Object.entries(this.panelButtons)) button.addEventListener("click", () => this.showPanel(this.panel === name ? null : name));
-    const more = this.headerButton("more", "More");
+    const more = (this.moreButton = this.headerButton("more", "More"));
+    more.hidden = true;
     more.setAttribute("aria-haspopup", "menu");
     more.addEventListener("click", () => this.openServerMenu(more));
     listenToPanel(this);
@@ -66,6 +67,7 @@ export class App {
   on = {
     state: (state) => {
       this.state = state;
+      this.moreButton.hidden = state.me !== state.guild.owner_id;
       forgetGone();
       if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
       if (!this.channelId) {
@@ -233,13 +235,12 @@ export class App {
   }
 
   openServerMenu(button) {
-    const entries = [{ label: "Save a transcript", act: () => location.assign(`transcript${location.search}`) }];
-    if (this.state.me === this.state.guild.owner_id) entries.push({ label: "Begin anew…", act: () => this.reset() });
+    const entries = [{ label: "Start over…", act: () => this.reset() }];
     openMenu(entries, { label: "More", at: button.getBoundingClientRect(), back: button });
   }
 
   async reset() {
-    if (!(await confirmed("Begin anew?", "All messages and events go, for everybody. A transcript keeps them.", "Begin anew"))) return;
+    if (!(await confirmed("Start over?", "All messages and events are deleted, for everyone.", "Start over"))) return;
     this.connection.ask("reset").catch((error) => this.complain(error.message));
   }
 

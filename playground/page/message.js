@@ -122,14 +122,7 @@ function content(message, context, grouped) {
     ...message.embeds.map(embed),
     ...all(message.components, context),
     grouped ? edited(message) : null,
-    message.reactions?.length ? reactions(message) : null,
   ];
-}
-
-function reactions(message) {
-  return h("div", { class: "row reactions" }, ...message.reactions.map(({ emoji, count, me }) =>
-    h("button", { type: "button", class: "reaction", "aria-pressed": me ? "true" : "false", "aria-label": `${emoji.name}, ${count}`, data: { key: `reaction-${emoji.name}`, do: "react", emoji: emoji.name } },
-      emoji.name, " ", String(count))));
 }
 
 function dismissal() {

@@ -123,7 +123,7 @@ function eventCard(app, event) {
     h("p", { class: "faint" }, event.entity_metadata?.location ?? ""),
     event.description_html && rendered(event.description_html),
     h("div", { class: "row" },
-      h("button", { type: "button", class: "reaction", "aria-pressed": String(event.interested), data: { key: `${event.id}-interest`, act: "interest", id: event.id } }, `Interested: ${event.user_count ?? 0}`),
+      h("button", { type: "button", class: "chip", "aria-pressed": String(event.interested), data: { key: `${event.id}-interest`, act: "interest", id: event.id } }, `Interested: ${event.user_count ?? 0}`),
       mayManage && (active ? change(STATUS.COMPLETED, "End", "secondary") : change(STATUS.ACTIVE, "Start", "success")),
       mayManage && !active && change(STATUS.CANCELED, "Cancel event", "secondary")));
 }

@@ -1,12 +1,16 @@
 """What is half written stays in its channel, and the channels themselves on a phone."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from browser.conftest import OpenPage
 from browser.demo_bot import picture
 from browser.driver import PageDriver
+from inferbot.playground.errors import PersonError
 from inferbot.playground.server import Playground
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
+from wire.stage import Stage
 
 PHONE = {"width": 390, "height": 780}
 
@@ -99,3 +103,54 @@ async def test_the_channels_on_a_phone_lie_over_the_rest_until_one_leaves_them(
     await expect(page.locator("#main[inert]")).to_have_count(0)
     await phone.say("wide again")
     await expect(phone.message_with("wide again")).to_be_visible()
+
+
+async def test_what_is_typed_before_the_answer_arrives_is_kept(demo: PageDriver) -> None:
+    """The next message begins when one is sent, not when the server has answered."""
+    answer = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await answer.wait()
+        await route.continue_()
+
+    await demo.page.route("**/upload*", held)
+    await demo.page.get_by_label("Choose files to send").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    )
+    await demo.box.fill("first")
+    await demo.box.press("Enter")
+    await expect(demo.box).to_have_value("")
+    await demo.box.fill("sec")
+    answer.set()
+    await expect(demo.message_with("first")).to_be_visible()
+    await expect(demo.box).to_have_value("sec")
+    await demo.box.press_sequentially("ond")
+    await demo.box.press("Enter")
+    await expect(demo.message_with("second")).to_be_visible()
+
+
+async def test_a_message_that_could_not_be_sent_is_put_back_before_what_was_typed_since(
+    stage: Stage, demo: PageDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await answer.wait()
+        await route.continue_()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PersonError("Not now.")
+
+    await demo.page.route("**/upload*", held)
+    monkeypatch.setattr(stage.people, "say", refuse)
+    await demo.page.get_by_label("Choose files to send").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    )
+    await demo.box.fill("first")
+    await demo.box.press("Enter")
+    await expect(demo.box).to_have_value("")
+    await demo.box.fill("second")
+    answer.set()
+    await expect(demo.box).to_have_value("first\nsecond")
+    await expect(demo.page.locator(".previews")).to_contain_text("notes.txt")
+    await expect(demo.page.get_by_role("alert").filter(has_text="Not now.")).to_be_visible()

@@ -50,7 +50,7 @@ def one_line(text: str) -> str:
         ("<#2>", '<span class="mention" data-channel="2">#general</span>'),
         ("<@&3>", '<span class="mention">@Moderator</span>'),
         ("</quiz start:5>", '<span class="mention" data-command="quiz start">/quiz start</span>'),
-        ("<a:wave:5>", '<span class="emoji" title="A custom emoji; its picture is not on this machine">:wave:</span>'),
+        ("<a:wave:5>", '<span class="emoji" title="A custom emoji, not shown here">:wave:</span>'),
         ("<t:60:R>", '<time datetime="1970-01-01T00:01:00+00:00" data-format="R">01 January 1970 00:01 UTC</time>'),
         ("<t:60>", '<time datetime="1970-01-01T00:01:00+00:00" data-format="f">01 January 1970 00:01 UTC</time>'),
         ("<t:99999999999999999>", "&lt;t:99999999999999999&gt;"),

@@ -6,49 +6,9 @@ import pytest
 from inferbot.playground.errors import ApiError, PersonError
 from inferbot.playground.model import EventKind
 from inferbot.playground.people import People
-from inferbot.playground.reactions import react
 from inferbot.playground.scheduled import Status
 from inferbot.playground.state import World
 from support.worlds import Told, answer, general, post, use
-
-
-def test_create_reaction_counts_each_person_once(world: World, people: People, told: Told) -> None:
-    message = post(world, content="hello")
-    ada = people.add("Ada")
-    told.clear()
-    for person in (world.owner.id, world.owner.id, ada.id):
-        people.react(person, message.id, "👍")
-    (reaction,) = people.message(ada.id, message.id)["reactions"]
-    assert (reaction["emoji"]["name"], reaction["count"], reaction["me"]) == ("👍", 2, True)
-    assert told.kinds() == [EventKind.REACTION_ADD] * 2
-    assert told[0].data["message_author_id"] == world.bot.id
-    people.react(ada.id, message.id, "👍", add=False)
-    assert not people.message(ada.id, message.id)["reactions"][0]["me"]
-    assert told[-1].kind is EventKind.REACTION_REMOVE
-
-
-@pytest.mark.parametrize("emoji", ["👩🏽‍🚀", "1️⃣", "🇪🇸", "❤️", "✅"])
-def test_unicode_emoji_are_reactions(world: World, people: People, emoji: str) -> None:
-    message = post(world, content="hello")
-    people.react(world.owner.id, message.id, emoji)
-    assert list(message.reactions) == [emoji]
-
-
-@pytest.mark.parametrize("text", ["", "a", "name:123", "<script>", "👍" * 17, "é"])
-def test_10014_other_text_is_no_emoji(world: World, text: str) -> None:
-    with pytest.raises(ApiError) as refused:
-        react(world, world.owner.id, post(world, content="hello"), text)
-    assert refused.value.code == 10014
-
-
-def test_30010_twenty_kinds_of_reactions(world: World) -> None:
-    message = post(world, content="hello")
-    for number in range(20):
-        react(world, world.owner.id, message, chr(0x1F600 + number))
-    with pytest.raises(ApiError) as refused:
-        react(world, world.owner.id, message, chr(0x1F680))
-    assert refused.value.code == 30010
-    react(world, world.bot.id, message, chr(0x1F600))
 
 
 def test_the_owner_makes_moderators(world: World, people: People, told: Told) -> None:
@@ -117,16 +77,6 @@ def test_a_reset_leaves_the_owner_the_bot_and_empty_channels(world: World, peopl
     assert {EventKind.MESSAGE_DELETE_BULK, EventKind.MEMBER_REMOVE, EventKind.SCHEDULED_EVENT_DELETE} < set(
         told.kinds()
     )
-
-
-def test_a_transcript_holds_what_its_person_sees(world: World, people: People) -> None:
-    ada = people.add("Ada")
-    people.say(ada.id, general(world).id, "hello")
-    people.say(ada.id, people.open_dm(ada.id).id, "psst")
-    seen = people.transcript(ada.id)
-    contents = {c["name"]: [m["content"] for m in c["messages"]] for c in seen["channels"]}
-    assert contents == {"general": ["hello"], "quiz": [], "random": [], "Direct messages with Inferbot": ["psst"]}
-    assert "Direct messages with Inferbot" not in [c["name"] for c in people.transcript(world.owner.id)["channels"]]
 
 
 def test_a_listener_that_fails_does_not_silence_the_others(

@@ -1,4 +1,4 @@
-"""Scheduled events, reactions and members, with the real client."""
+"""Scheduled events and members, with the real client."""
 
 import datetime as dt
 from typing import Any
@@ -15,7 +15,7 @@ from wire.stage import Stage, eventually
 
 
 class Witness(commands.Bot):
-    """Notes what it is told about events, reactions and members."""
+    """Notes what it is told about events and members."""
 
     def __init__(self, intents: discord.Intents) -> None:
         super().__init__("!", intents=intents)
@@ -32,12 +32,6 @@ class Witness(commands.Bot):
 
     async def on_scheduled_event_user_add(self, _: discord.ScheduledEvent, user: discord.User) -> None:
         self.seen.append(("interested", user.display_name))
-
-    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        self.seen.append(("reaction", payload.emoji.name))
-
-    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        self.seen.append(("reaction gone", payload.emoji.name))
 
     async def on_member_join(self, member: discord.Member) -> None:
         self.seen.append(("join", member.display_name))
@@ -120,25 +114,6 @@ async def test_a_restarted_bot_finds_the_events_that_are_open(start: Start) -> N
     assert (found.id, found.status) == (event.id, discord.EventStatus.active)
 
 
-async def test_reactions_both_ways(start: Start) -> None:
-    stage = await start(Witness(discord.Intents.default()))
-    channel = stage.bot.get_channel(int(stage.general))
-    assert isinstance(channel, discord.TextChannel)
-    message = await channel.send("react!")
-    await message.add_reaction("1️⃣")
-    stage.people.react(stage.you, str(message.id), "1️⃣")
-    stage.people.react(stage.you, str(message.id), "❤️")
-    stage.people.react(stage.you, str(message.id), "❤️", add=False)
-    await seen(stage, ("reaction", "1️⃣"), ("reaction", "❤️"), ("reaction gone", "❤️"))
-    (reaction,) = (await channel.fetch_message(message.id)).reactions
-    assert (reaction.count, reaction.me) == (2, True)
-    assert len([user async for user in reaction.users()]) == 2
-    await message.remove_reaction("1️⃣", discord.Object(stage.world.bot.id))
-    with pytest.raises(discord.Forbidden) as refused:
-        await message.clear_reactions()
-    assert refused.value.code == 50013
-
-
 class TestMembers:
     @pytest.fixture
     def playground_options(self) -> dict[str, Any]:
@@ -180,15 +155,8 @@ async def test_time_passes_while_the_playground_runs(playground: Playground) -> 
     await eventually(lambda: world.scheduled.get(event["id"]).status is Status.ACTIVE, 10)
 
 
-async def test_emoji_and_covers_that_the_bot_uploads_are_on_the_cdn(start: Start) -> None:
+async def test_covers_that_the_bot_uploads_are_on_the_cdn(start: Start) -> None:
     stage = await start(Witness(discord.Intents.default()))
-    emoji = await stage.bot.create_application_emoji(name="spark", image=PICTURE)
-    assert await emoji.read() == PICTURE
-    assert [one.name for one in await stage.bot.fetch_application_emojis()] == ["spark"]
-    assert (await emoji.edit(name="sparks")).name == "sparks"
-    await emoji.delete()
-    with pytest.raises(discord.NotFound):
-        await emoji.read()
     guild = stage.bot.guilds[0]
     now = discord.utils.utcnow()
     event = await guild.create_scheduled_event(

@@ -1,9 +1,7 @@
 """The gateway: what a client gets, in which order, and what happens when the connection goes away."""
 
 import asyncio
-import json
 import time
-import zlib
 from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
@@ -252,25 +250,3 @@ async def test_an_unknown_session_is_invalid(http: aiohttp.ClientSession, playgr
     socket = await hello(http, playground)
     await socket.send_json({"op": 6, "d": {"token": playground.token, "session_id": "gone", "seq": 3}})
     assert await socket.receive_json() == {"op": Op.INVALID_SESSION, "d": False}
-
-
-async def test_zlib_stream_is_one_context_for_the_connection(
-    http: aiohttp.ClientSession, playground: Playground
-) -> None:
-    socket = await http.ws_connect(playground.gateway_url + "?v=10&encoding=json&compress=zlib-stream")
-    context = zlib.decompressobj()
-
-    async def receive() -> dict[str, Any]:
-        data = await socket.receive_bytes()
-        assert data.endswith(b"\x00\x00\xff\xff")
-        return json.loads(context.decompress(data))
-
-    assert (await receive())["op"] == Op.HELLO
-    await socket.send_json(identify(playground))
-    assert [(await receive())["t"], (await receive())["t"]] == ["READY", "GUILD_CREATE"]
-
-
-async def test_an_unknown_compression_is_refused_plainly(http: aiohttp.ClientSession, playground: Playground) -> None:
-    async with http.get(playground.gateway_url.replace("ws://", "http://") + "?compress=brotli") as response:
-        assert response.status == 400
-        assert "ask for zlib-stream" in await response.text()

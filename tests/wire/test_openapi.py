@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.openapi import OpenApiCheck
+from support.openapi import OpenApiCheck
 from wire.stage import OPENAPI
 
 pytestmark = pytest.mark.skipif(not OPENAPI.exists(), reason="Discord's description is not beside the checkout")
