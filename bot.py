@@ -171,7 +171,7 @@ def _why(error: Exception) -> str:
 
 async def _run_in_playground(settings: Settings) -> int:
     from inferbot.playground.client import point_discord_py_at
-    from inferbot.playground.pages import Suggestion
+    from inferbot.playground.page_context import Suggestion
     from inferbot.playground.server import Playground
 
     suggestions = tuple(Suggestion(*one) for one in SUGGESTIONS)

@@ -15,9 +15,9 @@ from .model import Event, EventKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .core import Core
     from .limits import Path, Rule
     from .model import JSON, JSONObject
-    from .state import World
 
 MAX_SLASH_COMMANDS = 100
 MAX_COMMAND_TEXT = 8000
@@ -73,7 +73,7 @@ class Found:
 class Commands:
     """The synced commands, global ones and those of the server."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Core) -> None:
         self._world = world
         self._by_scope: dict[str | None, list[JSONObject]] = {}
 

@@ -240,7 +240,7 @@ class Gateway:
 
     def _guild(self, intents: int) -> JSONObject:
         """Gateway Events: Guild Create: without the privileged intents the bot is its only listed member."""
-        shown = guild_object(self._world, self._world.bot)
+        shown = guild_object(self._world, self._world.bot, self._world.scheduled.shown())
         if not intents & Intent.GUILD_MEMBERS:
             shown["members"] = [member_object(self._world.bot)]
         return shown

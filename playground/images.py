@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import io
 import re
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from .errors import invalid
-from .messages import picture_size
 from .model import Upload
 
 if TYPE_CHECKING:
@@ -31,3 +33,12 @@ def read_image(data_uri: JSON, path: Path, *, most_bytes: int) -> Upload:
     if len(data) > most_bytes:
         raise invalid(path, "BINARY_TYPE_MAX_SIZE", f"File cannot be larger than {most_bytes / 1024} kb.")
     return Upload(hashlib.md5(data, usedforsecurity=False).hexdigest(), match[1], data)
+
+
+def picture_size(data: bytes) -> tuple[int | None, int | None]:
+    """Read the size from a picture's header; (None, None) if it isn't a picture."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:
+            return picture.width, picture.height
+    except Exception:  # noqa: BLE001 - Pillow raises many kinds for damaged files
+        return None, None

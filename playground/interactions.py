@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from . import limits
 from .components import as_list, with_ids
 from .errors import ApiError, Problems, already_acknowledged, invalid, unknown_interaction, unknown_message
-from .messages import Origin
+from .messages import Messages, Origin
 from .model import (
     ChannelType,
     Event,
@@ -26,8 +26,8 @@ from .objects import channel_object, integration_owners, member_object, message_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .core import Core
     from .model import Channel, JSONObject, Upload
-    from .state import World
 
 ANSWER_SECONDS = 3.0
 """The first answer must come within three seconds, or the interaction's token is invalidated."""
@@ -71,10 +71,11 @@ class Interactions:
     `answer_seconds` is how long the bot's first answer may take: Discord's three seconds, unless a test sets it.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Core, messages: Messages) -> None:
         self._world = world
         self.answer_seconds = ANSWER_SECONDS
-        self._by_id: dict[str, Interaction] = {}
+        self._messages = messages
+        self._by_id = world.interactions_by_id
         self._by_token: dict[str, Interaction] = {}
         self._thinking: set[str] = set()  # ids of messages
 
@@ -131,7 +132,7 @@ class Interactions:
     def tick(self) -> None:
         """Let time pass: a "thinking…" whose token has expired is given up, and those who see it are told."""
         for message_id in tuple(self._thinking):
-            message = self._world.messages.find(message_id)
+            message = self._messages.find(message_id)
             if message is not None and message.flags & MessageFlag.LOADING and self.given_up(message) is None:
                 continue
             self._thinking.discard(message_id)
@@ -236,12 +237,12 @@ class Interactions:
                     self._thinking.add(message.id)
                 return message
             case CallbackType.UPDATE | CallbackType.DEFERRED_UPDATE:
-                source = self._world.messages.find(interaction.source_message_id or "")
+                source = self._messages.find(interaction.source_message_id or "")
                 if source is None:
                     raise unknown_message()
                 interaction.message_id = source.id
                 if kind is CallbackType.UPDATE:
-                    self._world.messages.edit(source, data, uploads, path=("data",))
+                    self._messages.edit(source, data, uploads, path=("data",))
                 return source
             case CallbackType.CHOICES:
                 problems = Problems()
@@ -274,7 +275,7 @@ class Interactions:
             kind = MessageType.REPLY
         elif interaction.data.get("type", 1) != 1:
             kind = MessageType.CONTEXT_MENU_COMMAND
-        return self._world.messages.post(
+        return self._messages.post(
             channel,
             body,
             uploads,
@@ -315,16 +316,16 @@ class Interactions:
     def message(self, interaction: Interaction, message_id: str) -> Message:
         """Find a message that this token may read and change: its answer ("@original") or a follow-up; or 10008."""
         wanted = interaction.message_id if message_id == "@original" else message_id
-        message = self._world.messages.find(wanted or "")
+        message = self._messages.find(wanted or "")
         if message is None or (message.interaction_id != interaction.id and message.id != interaction.message_id):
             raise unknown_message()
         return message
 
     def follow_up(self, interaction: Interaction, body: JSONObject, uploads: Mapping[int, Upload]) -> Message:
         """Post a follow-up. Directly after a deferred answer it fills that in instead, and keeps its visibility."""
-        original = self._world.messages.find(interaction.message_id or "")
+        original = self._messages.find(interaction.message_id or "")
         if original is not None and original.flags & MessageFlag.LOADING:
-            self._world.messages.edit(original, body, uploads)
+            self._messages.edit(original, body, uploads)
             return original
         return self._respond(interaction, body, uploads, reply_to=interaction.message_id)
 

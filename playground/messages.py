@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import copy
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-
-from PIL import Image
 
 from . import limits
 from .addresses import safe_filename
 from .components import as_list, refer, refer_to_attachments, text_of, with_ids
 from .errors import ApiError, Problems, invalid, unknown_message
 from .files import Files
+from .images import picture_size
 from .model import Attachment, Event, EventKind, Message, MessageFlag, MessageType, Upload
 from .objects import member_object, message_object
 from .permissions import Permission
@@ -22,8 +20,8 @@ from .permissions import Permission
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .core import Core
     from .model import Channel, JSONObject
-    from .state import World
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """Reference: Uploading Files: 10 MiB a file unless the server is boosted."""
@@ -49,9 +47,9 @@ class Origin:
 class Messages:
     """Every message of the world, by channel and in order."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Core) -> None:
         self._world = world
-        self._by_id: dict[str, Message] = {}
+        self._by_id = world.messages_by_id
         self._by_channel: dict[str, dict[str, Message]] = {}
         self.files = Files()
 
@@ -315,12 +313,3 @@ def _refuse_legacy_left_over(message: Message, body: JSONObject, path: limits.Pa
             code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
             text = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
             raise invalid((*path, name), code, text)
-
-
-def picture_size(data: bytes) -> tuple[int | None, int | None]:
-    """Read the size from a picture's header; (None, None) for anything that is no picture."""
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:
-            return picture.width, picture.height
-    except Exception:  # noqa: BLE001 - Pillow raises many kinds for damaged files; it is then simply no picture
-        return None, None

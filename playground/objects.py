@@ -10,8 +10,8 @@ from .model import ChannelType
 from .snowflakes import iso, moment
 
 if TYPE_CHECKING:
+    from .core import Core
     from .model import Attachment, Channel, Interaction, JSONObject, Message, Role, User
-    from .state import World
 
 
 def user_object(user: User) -> JSONObject:
@@ -67,7 +67,7 @@ def role_object(role: Role) -> JSONObject:
     }
 
 
-def channel_object(world: World, channel: Channel) -> JSONObject:
+def channel_object(world: Core, channel: Channel) -> JSONObject:
     """Build a Channel: a text channel of the server or a DM."""
     shown: JSONObject = {
         "id": channel.id,
@@ -118,7 +118,7 @@ _GUILD_DEFAULTS: dict[str, object] = {
 }
 
 
-def guild_object(world: World, user: User) -> JSONObject:
+def guild_object(world: Core, user: User, events: list[JSONObject]) -> JSONObject:
     """Build a Guild, with the fields that only GUILD_CREATE carries, as `user` may see it."""
     channels = [c for c in world.channels.values() if c.type is ChannelType.TEXT and world.can_view(user.id, c)]
     return {
@@ -131,11 +131,11 @@ def guild_object(world: World, user: User) -> JSONObject:
         "member_count": len(world.users),
         "members": [member_object(member) for member in world.users.values()],
         "channels": [channel_object(world, channel) for channel in channels],
-        "guild_scheduled_events": [world.scheduled.show(event) for event in world.scheduled.listing()],
+        "guild_scheduled_events": events,
     }
 
 
-def attachment_object(world: World, attachment: Attachment) -> JSONObject:
+def attachment_object(world: Core, attachment: Attachment) -> JSONObject:
     """Build an Attachment with its signed address."""
     url = world.addresses(attachment)
     shown: JSONObject = {
@@ -156,7 +156,7 @@ def attachment_object(world: World, attachment: Attachment) -> JSONObject:
     return shown
 
 
-def message_object(world: World, message: Message) -> JSONObject:
+def message_object(world: Core, message: Message) -> JSONObject:
     """Build a Message."""
     by_id = {attachment.id: attachment for attachment in message.attachments}
     shown_components = components.shown(message.components, message.attachments, world.addresses)
@@ -185,19 +185,19 @@ def message_object(world: World, message: Message) -> JSONObject:
         shown["nonce"] = message.nonce
     if message.reference is not None:
         shown["message_reference"] = message.reference
-        original = world.messages.find(message.reference["message_id"])
+        original = world.messages_by_id.get(message.reference["message_id"])
         shown["referenced_message"] = None if original is None else _without_reference(world, original)
     if message.interaction_id is not None:
-        shown |= _by_interaction(world, world.interactions.get(message.interaction_id), message)
+        shown |= _by_interaction(world, world.interactions_by_id[message.interaction_id], message)
     return shown
 
 
-def integration_owners(world: World, channel: Channel) -> JSONObject:
+def integration_owners(world: Core, channel: Channel) -> JSONObject:
     """Build the Authorizing Integration Owners: installed to the server, so its id; "0" in direct messages."""
     return {"0": world.guild_id if channel.type is ChannelType.TEXT else "0"}
 
 
-def interaction_metadata(world: World, interaction: Interaction, *, followup_to: str | None = None) -> JSONObject:
+def interaction_metadata(world: Core, interaction: Interaction, *, followup_to: str | None = None) -> JSONObject:
     """Build a Message Interaction Metadata: who used what for this message to come."""
     metadata: JSONObject = {
         "id": interaction.id,
@@ -209,14 +209,14 @@ def interaction_metadata(world: World, interaction: Interaction, *, followup_to:
         metadata["original_response_message_id"] = followup_to
     if interaction.trigger_id is not None:
         metadata["triggering_interaction_metadata"] = interaction_metadata(
-            world, world.interactions.get(interaction.trigger_id)
+            world, world.interactions_by_id[interaction.trigger_id]
         )
     elif interaction.source_message_id is not None:
         metadata["interacted_message_id"] = interaction.source_message_id
     return metadata
 
 
-def _by_interaction(world: World, interaction: Interaction, message: Message) -> JSONObject:
+def _by_interaction(world: Core, interaction: Interaction, message: Message) -> JSONObject:
     followup_to = interaction.message_id if interaction.message_id != message.id else None
     fields: JSONObject = {
         "application_id": world.bot.id,
@@ -234,7 +234,7 @@ def _by_interaction(world: World, interaction: Interaction, message: Message) ->
     return fields
 
 
-def _without_reference(world: World, message: Message) -> JSONObject:
+def _without_reference(world: Core, message: Message) -> JSONObject:
     """Message: a referenced message is shown without its own reference, so that chains end."""
     shown = message_object(world, replace(message, reference=None))
     if message.reference is not None:
@@ -242,7 +242,7 @@ def _without_reference(world: World, message: Message) -> JSONObject:
     return shown
 
 
-def _embed_object(world: World, embed: JSONObject, by_id: dict[str, Attachment]) -> JSONObject:
+def _embed_object(world: Core, embed: JSONObject, by_id: dict[str, Attachment]) -> JSONObject:
     shown = dict(embed)
     for name in ("image", "thumbnail"):
         if isinstance(shown.get(name), dict):

@@ -21,7 +21,7 @@ from .model import EventKind, Upload
 from .objects import channel_object, role_object, user_object
 from .page_requests import not_understood, number, parsed, record, text, texts
 from .permissions import Permission
-from .rendered import LastRendered, components_with_html, event_with_html, names_in, with_html
+from .rendered import components_with_html, event_with_html, names_in, with_html
 from .scheduled import Status
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from .forms import FieldValue
     from .markdown import Names
     from .model import JSON, Event, JSONObject
-    from .pages import Uploads
-    from .server import Playground
+    from .page_context import PageContext
 
 Action: TypeAlias = Callable[["JSONObject"], "Awaitable[JSON]"]
 
@@ -66,13 +65,13 @@ _AS_THEY_ARE = frozenset({EventKind.MESSAGE_DELETE, EventKind.INTERACTION, Event
 class PageSocket:
     """Serves one tab, in which one person looks at the playground."""
 
-    def __init__(self, playground: Playground, person: str, uploads: Uploads, rendered: LastRendered) -> None:
-        self._playground = playground
-        self._people = playground.people
-        self._world = playground.world
+    def __init__(self, context: PageContext, person: str) -> None:
+        self._context = context
+        self._people = context.people
+        self._world = context.world
         self._person = person
-        self._uploads = uploads
-        self._rendered = rendered
+        self._uploads = context.uploads
+        self._rendered = context.rendered
         self._state_waits = False
         self._transport: asyncio.Transport | None = None
         self._socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=_MOST_REQUEST_BYTES)
@@ -197,7 +196,7 @@ class PageSocket:
         return {
             "me": self._person,
             "guild": {"id": world.guild_id, "name": world.guild_name, "owner_id": world.owner.id},
-            "bot": {**user_object(world.bot), "online": self._playground.gateway.online},
+            "bot": {**user_object(world.bot), "online": self._context.gateway.online},
             "users": [
                 {**user_object(user), "role_ids": user.role_ids, "moderator": moderator in user.role_ids}
                 for user in world.users.values()
@@ -209,7 +208,7 @@ class PageSocket:
             "events": [event_with_html(event, names) for event in self._people.scheduled_events(self._person)],
             "may_create_events": world.may(self._person, Permission.CREATE_EVENTS),
             "may_manage_events": world.may(self._person, Permission.MANAGE_EVENTS),
-            "suggestions": [asdict(suggestion) for suggestion in self._playground.suggestions],
+            "suggestions": [asdict(suggestion) for suggestion in self._context.suggestions],
         }
 
     # In

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections import OrderedDict
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,62 +12,20 @@ from .errors import PersonError
 from .messages import MAX_FILE_BYTES
 from .model import Upload
 from .page_socket import PageSocket
-from .rendered import LastRendered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .server import Playground
+    from .page_context import PageContext
 
 FILES = Path(__file__).parent / "page"
 _STATIC_SUFFIXES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_MOST_UPLOADS = 24
 _CHUNK_BYTES = 1 << 16
 _MEDIA_TYPE = re.compile(r"[a-z]{1,32}/[a-zA-Z0-9.+-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Something to try, offered as a button where a channel begins: a slash command, by its full name, with options.
-
-    A command that still needs other options opens with these filled in.
-    """
-
-    label: str
-    command: str
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict[str, str | int | float | bool])
-
-
-class Uploads:
-    """Files that came ahead of the message or command that will use them; the oldest make room for new ones."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], Upload] = OrderedDict()
-
-    def keep(self, person: str, upload: Upload) -> str:
-        """Keep a file for a person; the id is what they use it by."""
-        upload_id = secrets.token_hex(8)
-        self._kept[person, upload_id] = upload
-        while len(self._kept) > _MOST_UPLOADS:
-            self._kept.popitem(last=False)
-        return upload_id
-
-    def get(self, person: str, upload_id: str) -> Upload:
-        """Find a person's upload, which stays for a second try; PersonError when it is gone."""
-        upload = self._kept.get((person, upload_id))
-        if upload is None:
-            raise PersonError("That file is not here any more. Choose it again.")
-        return upload
-
-    def forget(self, person: str, upload_id: str) -> None:
-        """Let go of an upload that has been used."""
-        self._kept.pop((person, upload_id), None)
-
-
-def add_routes(app: web.Application, playground: Playground) -> None:
+def add_routes(app: web.Application, secret: str, context: PageContext) -> None:
     """Serve the page under /<secret>/; without the secret nothing of it can be reached."""
-    pages = _Pages(playground)
-    base = f"/{playground.secret}"
+    pages = _Pages(context)
+    base = f"/{secret}"
     app.router.add_get(f"{base}/", pages.index)
     app.router.add_get(f"{base}/static/{{name}}", pages.static)
     app.router.add_post(f"{base}/upload", pages.upload)
@@ -79,11 +34,9 @@ def add_routes(app: web.Application, playground: Playground) -> None:
 
 
 class _Pages:
-    def __init__(self, playground: Playground) -> None:
-        self._playground = playground
-        self._uploads = Uploads()
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
         self._sockets: set[PageSocket] = set()
-        self._rendered = LastRendered(playground.world)
 
     async def index(self, request: web.Request) -> web.StreamResponse:
         return _with_guards(request, web.FileResponse(FILES / "index.html"))
@@ -100,14 +53,14 @@ class _Pages:
         _refuse_other_origins(request)
         try:
             upload = await _read_upload(request)
-            upload_id = self._uploads.keep(self._person(request), upload)
+            upload_id = self._context.uploads.keep(self._person(request), upload)
         except PersonError as error:
             return web.json_response({"error": str(error)}, status=413)
         return web.json_response({"upload": upload_id})
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         _refuse_other_origins(request)
-        socket = PageSocket(self._playground, self._person(request), self._uploads, self._rendered)
+        socket = PageSocket(self._context, self._person(request))
         self._sockets.add(socket)
         try:
             return await socket.serve(request)
@@ -120,7 +73,7 @@ class _Pages:
 
     def _person(self, request: web.Request) -> str:
         """Tell who is looking: whom `?as=` names, even when nobody of that id is here, else the server's owner."""
-        return request.query.get("as") or self._playground.world.owner.id
+        return request.query.get("as") or self._context.world.owner.id
 
 
 def _refuse_other_origins(request: web.Request) -> None:

@@ -19,8 +19,8 @@ from .permissions import Permission
 from .snowflakes import iso
 
 if TYPE_CHECKING:
+    from .core import Core
     from .model import JSONObject, Upload
-    from .state import World
 
 MAX_UNCOMPLETED = 100
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
@@ -73,7 +73,7 @@ class ScheduledEvent:
 class ScheduledEvents:
     """The server's events."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Core) -> None:
         self._world = world
         self._by_id: dict[str, ScheduledEvent] = {}
 
@@ -172,6 +172,10 @@ class ScheduledEvents:
                 event.status = Status.COMPLETED
             if event.status is not before:
                 self._tell(EventKind.SCHEDULED_EVENT_UPDATE, event)
+
+    def shown(self) -> list[JSONObject]:
+        """Build every open event."""
+        return [self.show(event) for event in self.listing()]
 
     def show(self, event: ScheduledEvent) -> JSONObject:
         """Build a Guild Scheduled Event object."""

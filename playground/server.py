@@ -12,6 +12,7 @@ from aiohttp import web
 
 from . import cdn, pages
 from .gateway import Gateway
+from .page_context import PageContext
 from .people import People
 from .ratelimits import RateLimits
 from .rest import BodyCheck, Rest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from .pages import Suggestion
+    from .page_context import Suggestion
     from .snowflakes import Clock
 
 HOST = "127.0.0.1"
@@ -126,7 +127,7 @@ class Playground:
         self._rest.add_routes(app)
         app.router.add_get("/gateway", self.gateway.handle)
         cdn.add_routes(app, self.world)
-        pages.add_routes(app, self)
+        pages.add_routes(app, self.secret, PageContext(self.world, self.people, self.gateway, self.suggestions))
         return app
 
     @web.middleware

@@ -72,7 +72,7 @@ def gateway_bot(call: Call) -> JSON:
 def guild(call: Call) -> JSON:
     """Guild: Get Guild."""
     call.in_guild()
-    shown = guild_object(call.world, call.world.bot)
+    shown = guild_object(call.world, call.world.bot, call.world.scheduled.shown())
     only_at_the_gateway = ("joined_at", "large", "unavailable", "member_count", "voice_states", "members", "channels")
     for name in (*only_at_the_gateway, "threads", "presences", "stage_instances", "guild_scheduled_events"):
         del shown[name]
@@ -83,7 +83,7 @@ def guild(call: Call) -> JSON:
 def guild_channels(call: Call) -> JSON:
     """Guild: Get Guild Channels: those the bot sees."""
     call.in_guild()
-    return guild_object(call.world, call.world.bot)["channels"]
+    return guild_object(call.world, call.world.bot, call.world.scheduled.shown())["channels"]
 
 
 @ROUTES.add("GET", "/guilds/{guild}/roles")
