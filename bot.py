@@ -171,8 +171,8 @@ def _why(error: Exception) -> str:
 
 async def _run_in_playground(settings: Settings) -> int:
     from inferbot.playground.client import point_discord_py_at
-    from inferbot.playground.page_context import Suggestion
     from inferbot.playground.server import Playground
+    from inferbot.playground.web.context import Suggestion
 
     suggestions = tuple(Suggestion(*one) for one in SUGGESTIONS)
     async with Playground(port=free_port(settings.playground_port), suggestions=suggestions) as playground:

@@ -19,8 +19,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 from inferbot.playground.client import point_discord_py_at
-from inferbot.playground.model import Event, EventKind, InteractionStatus
 from inferbot.playground.server import Playground
+from inferbot.playground.world.model import Event, EventKind, InteractionStatus
 from page_latency import chromium
 from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Page as Tab

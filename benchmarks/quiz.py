@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from statistics import quantiles
 
-from inferbot.playground.model import Upload
+from inferbot.playground.world.model import Upload
 from inferbot.quiz.rules import GRACE
 from inferbot.quiz.scoring import points_for
 from quiz_crashes import kills

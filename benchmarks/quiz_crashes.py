@@ -11,8 +11,8 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
-from inferbot.playground.errors import PersonError
-from inferbot.playground.model import JSONObject
+from inferbot.playground.world.errors import PersonError
+from inferbot.playground.world.model import JSONObject
 from quiz_hall import Hall, buttons, hall
 
 CHANNELS, PEOPLE = 5, 6

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from inferbot.playground.model import JSON, Event, EventKind, Interaction, InteractionStatus, JSONObject
 from inferbot.playground.server import Playground
+from inferbot.playground.world.model import JSON, Event, EventKind, Interaction, InteractionStatus, JSONObject
 
 BOT = Path(__file__).with_name("quiz_bot.py")
 EPHEMERAL, TEXT = 64, 10

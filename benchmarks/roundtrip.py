@@ -12,8 +12,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 from inferbot.playground.client import point_discord_py_at
-from inferbot.playground.people import People
 from inferbot.playground.server import Playground
+from inferbot.playground.world.people import People
 
 WARM_UP, RUNS = 50, 1000
 TARGET_MS = 3.0

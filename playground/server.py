@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from . import cdn, pages
-from .gateway import Gateway
-from .page_context import PageContext
-from .people import People
-from .ratelimits import RateLimits
-from .rest import BodyCheck, Rest
-from .state import World
+from .api import cdn
+from .api.gateway import Gateway
+from .api.ratelimits import RateLimits
+from .api.rest import BodyCheck, Rest
+from .web import pages
+from .web.context import PageContext
+from .world.people import People
+from .world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from .page_context import Suggestion
-    from .snowflakes import Clock
+    from .web.context import Suggestion
+    from .world.snowflakes import Clock
 
 HOST = "127.0.0.1"
 _MOST_BODY_BYTES = 16 << 20

@@ -22,8 +22,8 @@ import pytest
 import pytest_asyncio
 from browser.demo_bot import SUGGESTIONS, DemoBot
 from browser.driver import PageDriver
-from inferbot.playground.interactions import ANSWER_SECONDS
 from inferbot.playground.server import Playground
+from inferbot.playground.world.interactions import ANSWER_SECONDS
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 from wire.conftest import check, playground_options
 from wire.stage import Stage, Start, connect, pointed_at, starting

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
-from inferbot.playground.page_context import Suggestion
+from inferbot.playground.web.context import Suggestion
 from PIL import Image, ImageDraw
 
 SIZES = [app_commands.Choice(name=name, value=value) for name, value in (("small", 1), ("medium", 2), ("large", 3))]

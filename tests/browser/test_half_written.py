@@ -7,8 +7,8 @@ import pytest
 from browser.conftest import OpenPage
 from browser.demo_bot import picture
 from browser.driver import PageDriver
-from inferbot.playground.errors import PersonError
 from inferbot.playground.server import Playground
+from inferbot.playground.world.errors import PersonError
 from playwright.async_api import Route, expect
 from wire.stage import Stage
 

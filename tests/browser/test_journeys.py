@@ -7,8 +7,8 @@ import pytest
 from browser.conftest import OpenPage
 from browser.demo_bot import DemoBot, picture
 from browser.driver import PageDriver
-from inferbot.playground.interactions import TOKEN_SECONDS
 from inferbot.playground.server import Playground
+from inferbot.playground.world.interactions import TOKEN_SECONDS
 from playwright.async_api import Page, WebSocketRoute, expect
 from wire.stage import Stage, Start
 

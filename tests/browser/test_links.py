@@ -4,9 +4,9 @@ import discord
 from browser.conftest import OpenPage
 from browser.demo_bot import DemoBot
 from browser.driver import PageDriver
-from inferbot.playground.model import JSONObject
-from inferbot.playground.permissions import Permission
 from inferbot.playground.server import Playground
+from inferbot.playground.world.model import JSONObject
+from inferbot.playground.world.permissions import Permission
 from playwright.async_api import expect
 from wire.stage import Stage, Start
 

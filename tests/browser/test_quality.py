@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from browser.conftest import OpenPage
 from browser.driver import PageDriver
-from inferbot.playground.interactions import ANSWER_SECONDS
+from inferbot.playground.world.interactions import ANSWER_SECONDS
 from playwright.async_api import expect
 from wire.stage import Stage
 

@@ -7,8 +7,8 @@ import pytest
 from browser.conftest import OpenPage
 from browser.driver import PageDriver
 from inferbot.bot import Inferbot
-from inferbot.playground.scheduled import Status
 from inferbot.playground.server import Playground
+from inferbot.playground.world.events import Status
 from inferbot.settings import Settings
 from playwright.async_api import Locator, expect
 from wire.stage import Start

@@ -1,8 +1,8 @@
 """A world without sockets, on a clock that the test moves."""
 
 import pytest
-from inferbot.playground.people import People
-from inferbot.playground.state import World
+from inferbot.playground.world.people import People
+from inferbot.playground.world.world import World
 from support.worlds import ManualClock, Told
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.commands import CommandType
-from inferbot.playground.errors import ApiError, PersonError
-from inferbot.playground.invocation import autocomplete_data, may_use, slash_data
-from inferbot.playground.model import EventKind, Upload
-from inferbot.playground.resolved import Resolved
-from inferbot.playground.state import World
+from inferbot.playground.world.commands import CommandType
+from inferbot.playground.world.errors import ApiError, PersonError
+from inferbot.playground.world.invocation import autocomplete_data, may_use, slash_data
+from inferbot.playground.world.model import EventKind, Upload
+from inferbot.playground.world.resolved import Resolved
+from inferbot.playground.world.world import World
 from support.worlds import Told, general, wrong_fields
 
 

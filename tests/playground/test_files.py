@@ -1,10 +1,10 @@
 """Uploaded files: the oldest make room, and what is said of them stays."""
 
-from inferbot.playground.files import Files
-from inferbot.playground.messages import Origin
-from inferbot.playground.model import Attachment, Upload
-from inferbot.playground.objects import message_object
-from inferbot.playground.state import World
+from inferbot.playground.world.files import Files
+from inferbot.playground.world.messages import Origin
+from inferbot.playground.world.model import Attachment, Upload
+from inferbot.playground.world.objects import message_object
+from inferbot.playground.world.world import World
 from support.worlds import general
 
 

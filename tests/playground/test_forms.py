@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.components import with_ids
-from inferbot.playground.errors import PersonError
-from inferbot.playground.forms import click_data, modal_data
-from inferbot.playground.model import Upload
-from inferbot.playground.resolved import Resolved
-from inferbot.playground.state import World
+from inferbot.playground.world.components import with_ids
+from inferbot.playground.world.errors import PersonError
+from inferbot.playground.world.forms import click_data, modal_data
+from inferbot.playground.world.model import Upload
+from inferbot.playground.world.resolved import Resolved
+from inferbot.playground.world.world import World
 from support.worlds import general
 
 OPTIONS = [{"label": letter, "value": letter} for letter in "abc"]

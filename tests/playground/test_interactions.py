@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.errors import ApiError
-from inferbot.playground.interactions import NO_ANSWER
-from inferbot.playground.model import EventKind, InteractionStatus, InteractionType, MessageFlag
-from inferbot.playground.objects import message_object
-from inferbot.playground.state import World
+from inferbot.playground.world.errors import ApiError
+from inferbot.playground.world.interactions import NO_ANSWER
+from inferbot.playground.world.model import EventKind, InteractionStatus, InteractionType, MessageFlag
+from inferbot.playground.world.objects import message_object
+from inferbot.playground.world.world import World
 from support.worlds import ManualClock, Told, answer, general, post, use, wrong_fields
 
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9

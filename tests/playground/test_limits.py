@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.errors import ApiError, Problems
-from inferbot.playground.limits import check_message, check_modal
-from inferbot.playground.model import MessageFlag
+from inferbot.playground.world.errors import ApiError, Problems
+from inferbot.playground.world.limits import check_message, check_modal
+from inferbot.playground.world.model import MessageFlag
 from support.worlds import wrong_fields
 
 V2 = int(MessageFlag.COMPONENTS_V2)

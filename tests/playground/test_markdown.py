@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inferbot.playground.markdown import ALLOWED, Names, to_html
+from inferbot.playground.web.markdown import ALLOWED, Names, to_html
 
 NAMES = Names(
     guild="7",

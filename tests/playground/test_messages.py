@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.errors import ApiError
-from inferbot.playground.messages import Origin
-from inferbot.playground.model import EventKind, Message, MessageFlag, Upload
-from inferbot.playground.objects import message_object
-from inferbot.playground.snowflakes import iso
-from inferbot.playground.state import World
+from inferbot.playground.world.errors import ApiError
+from inferbot.playground.world.messages import Origin
+from inferbot.playground.world.model import EventKind, Message, MessageFlag, Upload
+from inferbot.playground.world.objects import message_object
+from inferbot.playground.world.snowflakes import iso
+from inferbot.playground.world.world import World
 from support.worlds import ManualClock, Told, general, post, wrong_fields
 
 V2 = int(MessageFlag.COMPONENTS_V2)

@@ -6,10 +6,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from inferbot.playground.messages import MAX_FILE_BYTES
-from inferbot.playground.pages import FILES
-from inferbot.playground.permissions import Permission
 from inferbot.playground.server import Playground
+from inferbot.playground.web.pages import FILES
+from inferbot.playground.world.messages import MAX_FILE_BYTES
+from inferbot.playground.world.permissions import Permission
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.errors import ApiError, PersonError
-from inferbot.playground.model import EventKind
-from inferbot.playground.people import People
-from inferbot.playground.scheduled import Status
-from inferbot.playground.state import World
+from inferbot.playground.world.errors import ApiError, PersonError
+from inferbot.playground.world.events import Status
+from inferbot.playground.world.model import EventKind
+from inferbot.playground.world.people import People
+from inferbot.playground.world.world import World
 from support.worlds import Told, answer, general, post, use
 
 

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.playground.model import Role
-from inferbot.playground.permissions import ALL_PERMISSIONS, Permission, base_permissions, channel_permissions
-from inferbot.playground.state import World
+from inferbot.playground.world.model import Role
+from inferbot.playground.world.permissions import ALL_PERMISSIONS, Permission, base_permissions, channel_permissions
+from inferbot.playground.world.world import World
 from support.worlds import general
 
 VIEW, SEND, ATTACH = (int(p) for p in (Permission.VIEW_CHANNEL, Permission.SEND_MESSAGES, Permission.ATTACH_FILES))

@@ -1,6 +1,6 @@
 """Topics: Rate Limits."""
 
-from inferbot.playground.ratelimits import RateLimits
+from inferbot.playground.api.ratelimits import RateLimits
 from support.worlds import ManualClock
 
 

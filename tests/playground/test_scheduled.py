@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from inferbot.playground.errors import ApiError
-from inferbot.playground.model import EventKind
-from inferbot.playground.scheduled import ScheduledEvent, Status
-from inferbot.playground.snowflakes import iso
-from inferbot.playground.state import World
+from inferbot.playground.world.errors import ApiError
+from inferbot.playground.world.events import ScheduledEvent, Status
+from inferbot.playground.world.model import EventKind
+from inferbot.playground.world.snowflakes import iso
+from inferbot.playground.world.world import World
 from support.worlds import ManualClock, Told, wrong_fields
 
 HOUR = 3600.0

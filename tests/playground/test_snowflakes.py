@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.playground.snowflakes import Snowflakes, iso, moment
+from inferbot.playground.world.snowflakes import Snowflakes, iso, moment
 
 
 def test_the_example_of_the_reference() -> None:

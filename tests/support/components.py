@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inferbot.playground.model import JSONObject
+from inferbot.playground.world.model import JSONObject
 
 TEXT, BUTTON, GALLERY = 10, 2, 12
 

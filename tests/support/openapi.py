@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .model import JSON, JSONObject
+    from inferbot.playground.world.model import JSON, JSONObject
 
 _DOCUMENT = "urn:discord"
 # Fields that are right although the description lacks them: `nsfw` is in the reference; the others discord.py 2.7.1

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from inferbot.playground.errors import ApiError
-from inferbot.playground.messages import Origin
-from inferbot.playground.model import Channel, Event, EventKind, Interaction, InteractionType, Message
-from inferbot.playground.state import World
+from inferbot.playground.world.errors import ApiError
+from inferbot.playground.world.messages import Origin
+from inferbot.playground.world.model import Channel, Event, EventKind, Interaction, InteractionType, Message
+from inferbot.playground.world.world import World
 
 
 class ManualClock:

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from discord.ext import commands
 from inferbot.playground.client import point_discord_py_at
-from inferbot.playground.model import JSON, JSONObject, Upload
-from inferbot.playground.people import People
 from inferbot.playground.server import Playground
-from inferbot.playground.state import World
+from inferbot.playground.world.model import JSON, JSONObject, Upload
+from inferbot.playground.world.people import People
+from inferbot.playground.world.world import World
 from support.openapi import OpenApiCheck
 
 OPENAPI = Path(__file__).parents[3] / "shared" / "data" / "discord-openapi.json"

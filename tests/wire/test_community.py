@@ -6,9 +6,9 @@ from typing import Any
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.playground.permissions import EVERYONE
-from inferbot.playground.scheduled import Status
 from inferbot.playground.server import Playground
+from inferbot.playground.world.events import Status
+from inferbot.playground.world.permissions import EVERYONE
 from wire.conftest import Start
 from wire.sample import PICTURE
 from wire.stage import Stage, eventually

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from inferbot.bot import Inferbot
 from inferbot.models.examples import examples
-from inferbot.playground.model import Upload
+from inferbot.playground.world.model import Upload
 from inferbot.settings import Settings
 from support.components import texts
 from wire.stage import Start

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.playground.gateway import ROUND_TRIP_SECONDS, Close, Intent, Op
+from inferbot.playground.api.gateway import ROUND_TRIP_SECONDS, Close, Intent, Op
 from inferbot.playground.server import Playground
 from wire.conftest import Start
 from wire.stage import eventually

@@ -1,8 +1,8 @@
 """The real client receives everything a person can start, and its answers reach the person."""
 
 import pytest
-from inferbot.playground.errors import PersonError
-from inferbot.playground.model import InteractionStatus, Upload
+from inferbot.playground.world.errors import PersonError
+from inferbot.playground.world.model import InteractionStatus, Upload
 from wire.conftest import Start
 from wire.sample import PICTURE, SampleBot
 

@@ -8,7 +8,7 @@ from inferbot.bot import Inferbot
 from inferbot.models.examples import examples
 from inferbot.models.registry import Registry
 from inferbot.models.weights.cache import Cache
-from inferbot.playground.model import Upload
+from inferbot.playground.world.model import Upload
 from inferbot.settings import Settings
 from support.components import button_id, gallery, texts
 from wire.conftest import Start

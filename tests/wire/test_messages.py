@@ -2,7 +2,7 @@
 
 import discord
 import pytest
-from inferbot.playground.model import Upload
+from inferbot.playground.world.model import Upload
 from wire.conftest import Start
 from wire.sample import PICTURE, Card, SampleBot, picture
 from wire.stage import Stage

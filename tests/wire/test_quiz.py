@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from inferbot.bot import Inferbot
-from inferbot.playground.model import JSONObject
+from inferbot.playground.world.model import JSONObject
 from inferbot.settings import Settings
 from support.components import button_id, texts, walk
 from wire.conftest import Start

@@ -9,8 +9,8 @@ import discord
 import pytest
 from discord import app_commands
 from discord.ext import commands
-from inferbot.playground.model import InteractionStatus
-from inferbot.playground.permissions import EVERYONE, Permission
+from inferbot.playground.world.model import InteractionStatus
+from inferbot.playground.world.permissions import EVERYONE, Permission
 from wire.conftest import Start
 from wire.stage import Stage
 

@@ -7,7 +7,7 @@ answer.
 
 from typing import Any, Protocol, TypeAlias
 
-from inferbot.playground.model import JSONObject, Upload
+from inferbot.playground.world.model import JSONObject, Upload
 from simcord.backend import serializers
 from simcord.env import Env
 from wire.conftest import Start

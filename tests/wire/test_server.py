@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from inferbot.playground.model import Upload
 from inferbot.playground.server import Playground
+from inferbot.playground.world.model import Upload
 from wire.sample import PICTURE
 
 

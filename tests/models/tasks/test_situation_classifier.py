@@ -6,16 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.models.tasks.situation_classifier import (
-    NEITHER,
-    SURE,
-    Trained,
-    decide,
-    load,
-    train,
-    unwrap,
-    words_of,
-)
+from inferbot.models.tasks.situation_classifier import NEITHER, SURE, Trained, decide, load, train, unwrap, words_of
 from inferbot.training.isit.space import find_space, save
 
 TEXTS = ["a model answers a question", "a model is trained", "a dog sleeps"] * 12

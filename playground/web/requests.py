@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from .errors import PersonError
+from ..world.errors import PersonError
 
 if TYPE_CHECKING:
-    from .model import JSONObject
+    from ..world.model import JSONObject
 
 
 def not_understood() -> PersonError:

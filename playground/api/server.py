@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..world.errors import ApiError, missing_access
+from ..world.objects import channel_object, guild_object, member_object, role_object, user_object
 from .calls import Call, Routes
-from .errors import ApiError, missing_access
-from .objects import channel_object, guild_object, member_object, role_object, user_object
 
 if TYPE_CHECKING:
-    from .model import JSON
-    from .state import World
+    from ..world.model import JSON
+    from ..world.world import World
 
 ROUTES = Routes()
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from .model import Attachment, Upload
-    from .state import World
+    from ..world.model import Attachment, Upload
+    from ..world.world import World
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "audio/mpeg", "video/mp4"})
 """The types that a browser may show; everything else is a download."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .commands import Found
     from .model import JSON, Channel, JSONObject, Message
     from .resolved import Resolved
-    from .state import World
+    from .world import World
 
 
 def may_use(world: World, person_id: str, channel: Channel, command: JSONObject) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..world.errors import ApiError, invalid, missing_permissions
+from ..world.messages import Origin
+from ..world.model import ChannelType, Event, EventKind, Message, MessageType
+from ..world.objects import channel_object, member_object, message_object
+from ..world.permissions import Permission
 from .calls import Call, Routes
-from .errors import ApiError, invalid, missing_permissions
-from .messages import Origin
-from .model import ChannelType, Event, EventKind, Message, MessageType
-from .objects import channel_object, member_object, message_object
-from .permissions import Permission
 
 if TYPE_CHECKING:
-    from .model import JSON, Channel, JSONObject
+    from ..world.model import JSON, Channel, JSONObject
 
 ROUTES = Routes()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..world.objects import member_object, user_object
 from .calls import Call, Routes
-from .objects import member_object, user_object
 
 if TYPE_CHECKING:
-    from .model import JSON, JSONObject
+    from ..world.model import JSON, JSONObject
 
 ROUTES = Routes()
 _PATH = "/guilds/{guild}/scheduled-events"

@@ -9,7 +9,7 @@ from .objects import attachment_object, channel_object, member_object, message_o
 
 if TYPE_CHECKING:
     from .model import Channel, JSONObject, Message, Upload
-    from .state import World
+    from .world import World
 
 
 class Resolved:

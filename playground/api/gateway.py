@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from .model import Event, EventKind
-from .objects import guild_object, member_object, user_object
-from .server_routes import application_flags
+from ..world.model import Event, EventKind
+from ..world.objects import guild_object, member_object, user_object
+from .server import application_flags
 from .sessions import Connection, Session
 
 if TYPE_CHECKING:
-    from .model import JSONObject
-    from .state import World
+    from ..world.model import JSONObject
+    from ..world.world import World
 
 
 class Op(IntEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .snowflakes import Clock
+    from ..world.snowflakes import Clock
 
 _MOST_WINDOWS = 2000
 

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import BodyPartReader, web
 
-from . import event_routes, message_routes, server_routes
+from ..world.errors import ApiError, invalid
+from ..world.messages import MAX_FILE_BYTES
+from ..world.model import Upload
+from . import events, messages, server
 from .calls import Call, Route
-from .errors import ApiError, invalid
-from .messages import MAX_FILE_BYTES
-from .model import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .model import JSON, JSONObject
+    from ..world.model import JSON, JSONObject
+    from ..world.world import World
     from .ratelimits import RateLimits, Taken
-    from .state import World
 
 BodyCheck: TypeAlias = "Callable[[str, str, JSON], str | None]"
 """Told the method, the path below /api/v10 and the body of each request of the bot; says what is wrong, or None."""
 
 API = "/api/v10"
-_MODULES = (server_routes, message_routes, event_routes)
+_MODULES = (server, messages, events)
 ROUTES = [route for module in _MODULES for route in module.ROUTES]
 _MAJOR = ("channel", "guild", "webhook", "token")
 _MOST_FIELD_BYTES = 1 << 20

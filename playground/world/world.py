@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from .commands import Commands
 from .core import Core
 from .errors import ApiError
+from .events import ScheduledEvents
 from .interactions import Interactions
 from .messages import Messages
 from .model import Channel, ChannelType, Event, EventKind, User
 from .objects import channel_object, member_object, user_object
-from .scheduled import ScheduledEvents
 
 if TYPE_CHECKING:
     from .model import JSONObject

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .errors import ApiError, missing_access
+from ..world.errors import ApiError, missing_access
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .model import JSON, Channel, Message, Upload
-    from .permissions import Permission
-    from .state import World
+    from ..world.model import JSON, Channel, Message, Upload
+    from ..world.permissions import Permission
+    from ..world.world import World
 
 
 @dataclass(frozen=True)

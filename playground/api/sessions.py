@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from .model import JSONObject
+    from ..world.model import JSONObject
 
 _DISPATCH = 0
 _MOST_KEPT = 10_000

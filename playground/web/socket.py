@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from aiohttp import WSMsgType, web
 
-from .errors import ApiError, PersonError
-from .model import EventKind, Upload
-from .objects import channel_object, role_object, user_object
-from .page_requests import not_understood, number, parsed, record, text, texts
-from .permissions import Permission
+from ..world.errors import ApiError, PersonError
+from ..world.events import Status
+from ..world.model import EventKind, Upload
+from ..world.objects import channel_object, role_object, user_object
+from ..world.permissions import Permission
 from .rendered import components_with_html, event_with_html, names_in, with_html
-from .scheduled import Status
+from .requests import not_understood, number, parsed, record, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .forms import FieldValue
+    from ..world.forms import FieldValue
+    from ..world.model import JSON, Event, JSONObject
+    from .context import PageContext
     from .markdown import Names
-    from .model import JSON, Event, JSONObject
-    from .page_context import PageContext
 
 Action: TypeAlias = Callable[["JSONObject"], "Awaitable[JSON]"]
 

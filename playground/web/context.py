@@ -7,16 +7,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import PersonError
+from ..world.errors import PersonError
 from .rendered import LastRendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .gateway import Gateway
-    from .model import Upload
-    from .people import People
-    from .state import World
+    from ..api.gateway import Gateway
+    from ..world.model import Upload
+    from ..world.people import People
+    from ..world.world import World
 
 _MOST_UPLOADS = 24
 

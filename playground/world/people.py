@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
     from .commands import Found
+    from .events import Status
     from .forms import Fields
     from .model import JSON, Channel, Event, JSONObject, Message, Upload, User
-    from .scheduled import Status
-    from .state import World
+    from .world import World
 
 _EVENTS_WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 

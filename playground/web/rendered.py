@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
+from ..world.model import ChannelType
 from .links import place_of
 from .markdown import Names, to_html
-from .model import ChannelType
 
 if TYPE_CHECKING:
-    from .model import JSONObject
-    from .state import World
+    from ..world.model import JSONObject
+    from ..world.world import World
 
 _TEXT_DISPLAY = 10
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
 
-from .errors import PersonError
-from .messages import MAX_FILE_BYTES
-from .model import Upload
-from .page_socket import PageSocket
+from ..world.errors import PersonError
+from ..world.messages import MAX_FILE_BYTES
+from ..world.model import Upload
+from .socket import PageSocket
 
 if TYPE_CHECKING:
-    from .page_context import PageContext
+    from .context import PageContext
 
-FILES = Path(__file__).parent / "page"
+FILES = Path(__file__).parent / "static"
 _STATIC_SUFFIXES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _CHUNK_BYTES = 1 << 16
 _MEDIA_TYPE = re.compile(r"[a-z]{1,32}/[a-zA-Z0-9.+-]{1,64}")

@@ -1,0 +1,1 @@
+"""The page: its socket, its routes, Markdown, and the static files."""
