@@ -1,6 +1,6 @@
 """What could come next? The model scores every token, people choose one, and so a sentence grows.
 
-Each token that is offered has been checked: with it the sentence is still fit for everybody's eyes.
+Each offered token has been checked: with it, the sentence is still fit for a channel.
 """
 
 import asyncio
@@ -11,27 +11,29 @@ from ..models.tasks import sampling
 from ..models.tasks.text_generation import TextGenerator
 from .complete import CompleteFeature
 from .decency import is_decent
+from .drawing.complete import draw_bars
 from .recent import Recent
+from .wording import piece_name
 
 OFFERED = 10
-# How many of the best tokens are looked at to find so many that can be offered.
-LOOKED_AT = 40
+# How many of the best tokens are checked to find enough to offer.
+CHECKED_TOKENS = 40
 MOST_CHOSEN = 40
-# How much of the end of a sentence is checked again with each token that could follow.
+# How many characters at the end of a sentence are checked again with each token that could follow.
 CHECKED = 120
 
 
 class TooLate(Exception):
-    """Somebody else chose first, or the sentence is over."""
+    """Someone else chose first, or the sentence is over."""
 
 
 class NotForAll(Exception):
-    """A text that is not fit for everybody's eyes was to be shown to a channel."""
+    """A text that isn't fit for a channel was to be posted there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A token that could come next, its text, and its score among all tokens; `ends` says that it is the text's end."""
+    """A token that could come next, its text, and its score among all tokens; `ends` says it's the end of the text."""
 
     token: int
     piece: str
@@ -41,10 +43,10 @@ class Option:
 
 @dataclass(slots=True, eq=False)
 class GrowingText:
-    """A sentence that people write with the model: `text` so far, of which the model's tokens are `chosen`.
+    """A sentence people write with the model: `text` so far, of which `chosen` are the model's tokens.
 
-    `turn` counts the choices, so that of two people who press at once one is told that it was too late. Whether it is
-    over stands in `over`; then there are no `options`.
+    `turn` counts the choices, so that of two people who press at once, one is told it was too late. Once it's `over`,
+    there are no `options`. `chart` is a PNG of them.
     """
 
     owner: int
@@ -53,6 +55,7 @@ class GrowingText:
     text: str = ""
     chosen: list[int] = field(default_factory=list[int])
     options: tuple[Option, ...] = ()
+    chart: bytes = b""
     vocabulary: int = 0
     turn: int = 0
     people: set[int] = field(default_factory=set[int])
@@ -62,31 +65,31 @@ class GrowingText:
     @property
     def size(self) -> int:
         """About how many bytes this keeps in memory."""
-        return 8192 + 8 * len(self.text)
+        return 8192 + 8 * len(self.text) + len(self.chart)
 
 
 class NextWords:
     """Offers next tokens, and takes choices."""
 
-    def __init__(self, author: CompleteFeature, engine: Engine, remember: float = 900.0) -> None:
+    def __init__(self, complete: CompleteFeature, engine: Engine, remember: float = 900.0) -> None:
         self.recent = Recent[GrowingText]("sentence", remember)
-        self._author = author
+        self._complete = complete
         self._engine = engine
 
     async def begin(self, owner: int, start: str, *, shared: bool) -> GrowingText:
-        """Return a sentence that begins with `start`, and what could come next.
+        """Return a sentence that starts with `start`, and what could come next.
 
-        Raises `NotForAll` when it is to be shared and is not fit for that, `NoPrompt`, `PromptTooLong`,
+        Raises `NotForAll` if it's to be shared and isn't fit for that, `NoPrompt`, `PromptTooLong`,
         `ModelUnavailable` or the engine's errors.
         """
         if shared:
             await self.check(start)
         sentence = GrowingText(owner, start, shared)
-        await self._look(sentence)
+        await self._score_next(sentence)
         return sentence
 
     async def check(self, *texts: str) -> None:
-        """Raise `NotForAll` unless every one of `texts` is fit for everybody's eyes."""
+        """Raise `NotForAll` unless all of `texts` are fit for a channel."""
         if not await self._engine.run(is_decent, "\n".join(texts)):
             raise NotForAll
 
@@ -101,7 +104,7 @@ class NextWords:
             else:
                 sentence.chosen.append(option.token)
                 try:
-                    await self._look(sentence)
+                    await self._score_next(sentence)
                 except BaseException:
                     sentence.chosen.pop()
                     raise
@@ -113,32 +116,35 @@ class NextWords:
         sentence.over = True
         sentence.options = ()
 
-    async def _look(self, sentence: GrowingText) -> None:
-        generator, tokens, logits = await self._author.score(sentence.start, sentence.chosen)
-        text, options = await self._engine.run(_offer, generator, tokens, logits)
-        sentence.text, sentence.options, sentence.vocabulary = text, options, len(logits)
+    async def _score_next(self, sentence: GrowingText) -> None:
+        generator, tokens, logits = await self._complete.score(sentence.start, sentence.chosen)
+        text, options, chart = await self._engine.run(_offer, generator, tokens, logits)
+        sentence.text, sentence.options, sentence.chart = text, options, chart
+        sentence.vocabulary = len(logits)
         if len(sentence.chosen) >= MOST_CHOSEN or not options:
             self.finish(sentence)
 
 
-def _offer(generator: TextGenerator, tokens: list[int], logits: sampling.Float32) -> tuple[str, tuple[Option, ...]]:
-    """Return the text of `tokens`, and the best tokens after it that can be shown."""
+def _offer(
+    generator: TextGenerator, tokens: list[int], logits: sampling.Float32
+) -> tuple[str, tuple[Option, ...], bytes]:
+    """Return the text of `tokens`, the best tokens after it that can be shown, and their chart."""
     text = generator.decode(tokens)
     options: list[Option] = []
-    # Somebody's private beginning may be rude; then only the tokens themselves are checked.
+    # A private start may be rude; then only the tokens themselves are checked.
     tail = text[-CHECKED:] if is_decent(text[-CHECKED:]) else ""
-    found = sampling.best(logits, LOOKED_AT)
+    found = sampling.best(logits, CHECKED_TOKENS)
     for one, piece in zip(found, generator.pieces([one.token for one in found]), strict=True):
         option = Option(one.token, piece, one.score, ends=one.token in generator.control)
         if _can_be_offered(option, tail, options):
             options.append(option)
         if len(options) == OFFERED:
             break
-    return text, tuple(options)
+    return text, tuple(options), draw_bars([(piece_name(one.piece), one.score) for one in options])
 
 
 def _can_be_offered(option: Option, tail: str, before: list[Option]) -> bool:
     if option.ends:
         return not any(one.ends for one in before)
-    # Some tokens are only half of a character.
+    # Some tokens are only part of a character.
     return bool(option.piece) and is_decent(tail + option.piece)

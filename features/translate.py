@@ -13,6 +13,7 @@ from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.languages import NAMES, Detected, detect, name_of
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
+from .drawing import translate as drawing
 from .recent import Recent
 
 # Which language people get when they ask for none, in this order.
@@ -56,14 +57,14 @@ class PairMissing(Untranslatable):
 
 @dataclass
 class SameLanguage(Untranslatable):
-    """The text is in the language (a name) that it was to be translated into."""
+    """The text is already in the language (a name) it was to be translated into."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Translated:
-    """A translation for somebody. `detected` is None when they said which language the text is in."""
+    """A translation, and whose. `detected` is None if its owner said which language the text is in."""
 
     owner: int
     translation: Translation
@@ -78,11 +79,15 @@ class Translated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TranslationSteps:
-    """One more run of one sentence, with the weights' fingerprint from just before and just after it."""
+    """One more run of one sentence, with the model's fingerprint just before and just after it.
+
+    `alignment` is a PNG of where the model looked, None if it doesn't tell.
+    """
 
     translation: Translation
     before: Fingerprint
     after: Fingerprint
+    alignment: bytes | None = None
 
     @property
     def nothing_learned(self) -> bool:
@@ -92,7 +97,7 @@ class TranslationSteps:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """What one build of a model made of a text, or the error that took its place."""
+    """One build's translation of a text, or the error in its place."""
 
     precision: Build
     translation: Translation | None
@@ -108,12 +113,12 @@ class TranslateFeature:
         self._registry = registry
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Return the (source, target) languages of the models that are here, from memory."""
+        """Return the (source, target) languages of the available models, from memory."""
         cards = self._registry.translations()
         return tuple(dict.fromkeys((card.source_language, card.target_language) for card in cards))
 
     def targets(self, source: str) -> list[str]:
-        """Return the languages that a text in `source` can be translated into, the likeliest first."""
+        """Return the languages a text in `source` can be translated into, the likeliest first."""
         found = [target for one, target in self.pairs() if one == source]
         return sorted(found, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST))
 
@@ -124,9 +129,9 @@ class TranslateFeature:
     async def translate(
         self, owner: int, text: str, *, source: str | None = None, target: str | None = None, note: Note | None = None
     ) -> Translated:
-        """Translate `text`; languages are codes or English names, and found where they are None.
+        """Translate `text`; languages are codes or English names, and detected where they are None.
 
-        `note` hears, on a worker thread, how many of how many sentences are done. Raises this module's errors,
+        `note` is told, on a worker thread, how many of how many sentences are done. Raises this module's errors,
         `ModelUnavailable`, or the engine's errors.
         """
         text = clean_text(text).strip()
@@ -169,7 +174,7 @@ class TranslateFeature:
         return self._registry.translator(source, target).translate(text, note=note)
 
     async def steps(self, translated: Translated, index: int) -> TranslationSteps:
-        """Run the sentence at `index` once more, fingerprinting the weights just before and just after, in one hop.
+        """Run the sentence at `index` once more, fingerprinting the model just before and just after, in one hop.
 
         Raises `IndexError`, `ModelUnavailable` or the engine's errors.
         """
@@ -180,12 +185,14 @@ class TranslateFeature:
         translator = self._registry.translator(card.source_language, card.target_language)
         before = translator.fingerprint()
         translation = translator.translate(text)
-        return TranslationSteps(translation, before, translator.fingerprint())
+        sentence = translation.sentences[0]
+        picture = drawing.draw(sentence) if drawing.has_alignment(sentence) else None
+        return TranslationSteps(translation, before, translator.fingerprint(), picture)
 
     async def compare(self, translated: Translated) -> tuple[Turn, ...]:
         """Run the text through the 8-bit and the 32-bit build of the same weights, one after the other.
 
-        The 32-bit one is made on this machine the first time that it is asked for. Raises `OneBuildOnly`.
+        The 32-bit build is made on this machine on first use. Raises `OneBuildOnly`.
         """
         card, text = translated.translation.card, translated.translation.source
         if isinstance(card, HubCard):
@@ -200,12 +207,12 @@ class TranslateFeature:
 
     def _build(self, card: TranslationCard, precision: Build, text: str) -> Translation:
         translator = self._registry.translator(card.source_language, card.target_language, precision)
-        translator.translate(text)  # the first run of a build that was just opened is slower than all others
+        translator.translate(text)  # the first run of a build that was just opened is slower
         return translator.translate(text)
 
 
 def _code(language: str | None) -> str | None:
-    """Return the code of a language that was given by its code or its English name."""
+    """Return the code of a language given by its code or its English name."""
     if language is None:
         return None
     wanted = language.strip().casefold()
@@ -213,7 +220,7 @@ def _code(language: str | None) -> str | None:
 
 
 def _settle(detected: Detected, target: str | None, pairs: tuple[tuple[str, str], ...]) -> str:
-    """Return the source language: what was found, unless that was a guess and the target leaves another one only."""
+    """Return the source language: the detected one, unless that was a guess and only another one fits the target."""
     fitting = [source for source, one in pairs if one == target]
     if not detected.sure and fitting and detected.language not in fitting:
         return fitting[0]

@@ -3,6 +3,7 @@
 import math
 
 MILLION = 1_000_000
+PIECE_LENGTH = 14
 ELLIPSIS = "…"
 
 
@@ -61,3 +62,12 @@ def money(dollars: float) -> str:
 def clip(text: str, length: int) -> str:
     """Return `text`, shortened with an ellipsis to at most `length` characters."""
     return text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS
+
+
+def piece_name(piece: str) -> str:
+    """Return a token as people read it: its leading space is left out, and "+" says that it has none."""
+    shown = piece.replace("\n", "↵")
+    if shown.startswith("<|"):
+        return "(end)"
+    name = shown[1:] if shown.startswith(" ") and len(shown) > 1 else f"+{shown}"
+    return clip(name.replace(" ", "␣").replace("`", "'"), PIECE_LENGTH)

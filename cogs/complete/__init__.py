@@ -1,96 +1,91 @@
-"""Word by word: `/complete` has a small model go on with a text, and shows how it does that."""
+"""Word by word: `/complete` lets a small model continue a text, and shows how it does it."""
 
 import secrets
 from dataclasses import replace
-from typing import Any
 
 import discord
 from discord import app_commands
 
 from ...features.complete import SEEDS, TOKENS, Order, Writing, Written
-from ...features.next_word import GrowingText
 from ...models.tasks.sampling import StyleName
 from ...models.tasks.text_generation import MAX_TOKENS
 from .. import errors, sending
-from ..feature import FeatureCog, answered, extension, find_demo
-from ..ui import Shown
-from ..ui import sentence_view as one_sentence
+from ..feature import FeatureCog, deferred, extension, find_demo
+from ..ui import Interaction, Shown
 from . import next_word
 from . import view as views
 
-# Discord counts edits: the first comes soon, so that something is seen, and then few.
-FIRST_LOOK, LOOK = 0.8, 1.6
+# Seconds until the first edit of a growing text, and between later ones: Discord limits edits.
+FIRST_EDIT, EDIT_EVERY = 0.8, 1.6
 LONGEST_PROMPT = 1000
+# The key of a "Next word?" button: the sentence, the turn, and the option.
+KEY_PARTS = 3
 BEGINNING = "Once upon a time, a small robot"
-SHARED = "Shared below."
-PLAYED = "It goes on below, for everybody."
+PLAYED = "Continued below, for everyone."
 
 
 class Complete(FeatureCog):
-    """Goes on with texts, token by token, where people can watch, choose and compare."""
+    """Continues texts, token by token, where people can watch, choose and compare."""
 
     demo = "complete"
-    promise = "Watch a small language model go on with a text, token by token."
+    promise = "Watch a small language model continue a text, token by token."
 
-    @app_commands.command(name="complete", description="Have a small model go on with your text, token by token")
+    @app_commands.command(name="complete", description="Let a small model continue your text, token by token")
     @app_commands.describe(
-        text="How the text begins",
-        style="How a token is chosen: always the likeliest, likely ones by chance, or unlikely ones too",
+        text="How the text starts",
+        style="How each token is chosen: always the likeliest, likely ones at random, or unlikely ones too",
         seed="The same seed draws the same tokens again",
-        tokens="How many tokens at most (60 unless you say)",
+        tokens="The most tokens to write (default 60)",
     )
-    @answered
+    @deferred
     async def complete(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         text: app_commands.Range[str, 1, LONGEST_PROMPT],
         style: StyleName = "balanced",
         seed: app_commands.Range[int, 0, SEEDS] | None = None,
         tokens: app_commands.Range[int, 1, MAX_TOKENS] = TOKENS,
-    ) -> None:
-        """Go on with one text, for the asker alone."""
-        await sending.defer(interaction)
+    ) -> Shown | None:
+        """Continue one text, for the asker alone."""
         chosen = secrets.randbelow(SEEDS) if seed is None else seed
-        await self._write(interaction, Order(interaction.user.id, text, style, chosen, tokens))
+        return await self._write(interaction, Order(interaction.user.id, text, style, chosen, tokens))
 
-    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:
-        """Show what the article `about` is about, on a beginning of ours."""
-        await sending.defer(interaction)
+    async def start(self, interaction: Interaction, about: str) -> Shown | None:
+        """Show what the article `about` is about, on a text of ours."""
         order = Order(interaction.user.id, BEGINNING, seed=secrets.randbelow(SEEDS))
         match about:
             case "kv-cache" | "prefill-and-decode" | "speculative-decoding":
-                await sending.finish(interaction, await self._uncached(order))
+                return await self._uncached(order)
             case "sampling-and-temperature":
-                await sending.finish(interaction, await self._heated(order))
+                return await self._heated(order)
             case "tokens":
-                await sending.finish(interaction, await self._begin_sentence(order.owner, BEGINNING, shared=False))
+                return await self._begin_sentence(order.owner, BEGINNING, shared=False)
             case _:
-                await self._write(interaction, order)
+                return await self._write(interaction, order)
 
-    async def _write(self, interaction: discord.Interaction[Any], order: Order) -> None:
+    async def _write(self, interaction: Interaction, order: Order) -> Shown | None:
         writing = self.services.complete.begin(order)
         try:
-            await self._watch(interaction, writing)
+            return await self._watch(interaction, writing)
         except BaseException as error:
-            # Whoever deleted the message while it grew wants no more of it, and no message about that either.
             writing.stop()
+            # The asker deleted the message while the text grew, and wants no message about that either.
             if isinstance(error, discord.NotFound):
-                return
+                return None
             raise
 
-    async def _watch(self, interaction: discord.Interaction[Any], writing: Writing) -> None:
-        """Show the text every now and then as it grows, and then as a whole."""
+    async def _watch(self, interaction: Interaction, writing: Writing) -> Shown:
+        """Show the text now and then as it grows, and return it as a whole."""
         shown = None
-        wait = FIRST_LOOK
+        wait = FIRST_EDIT
         while not await writing.done(within=wait):
-            wait = LOOK
+            wait = EDIT_EVERY
             state = (writing.text, writing.place)
             if state != shown and not writing.stopped:
                 shown = state
-                view = views.growing_view(writing.order.prompt, *state, writing.key)
-                await sending.finish(interaction, view)
+                await sending.finish(interaction, views.growing_view(writing.order.prompt, *state, writing.key))
         written = await writing.result()
-        await sending.finish(interaction, self._show(written) if written else views.left_view())
+        return self._show(written) if written else views.left_view()
 
     def _show(self, written: Written) -> Shown:
         key = None
@@ -98,35 +93,37 @@ class Complete(FeatureCog):
             key = self.services.complete.recent.remember(written, written.size)
         return views.written_view(written, key, articles=find_demo(self.bot, "ask") is not None)
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button: `share` and `play` post to the channel, `take` and `finish` change their own message."""
         match action:
             case "stop":
-                await self._stop(interaction, key)
+                return await self._stop(interaction, key)
             case "next" | "heat" | "uncached" | "steps" | "again":
                 await sending.defer(interaction)
-                await self._detail(interaction, action, self._recall(key).order)
+                return await self._detail(interaction, action, self.services.complete.recent.recall(key).order)
             case "share":
-                await sending.defer(interaction)
-                written = self._recall(key)
-                await self.services.next_words.check(f"{written.prompt}{written.text}")
-                await sending.finish(interaction, Shown(one_sentence(SHARED)))
-                await sending.post(interaction, views.shared_view(written, interaction.user.id))
+                return await self.share(interaction, lambda: self._shared(interaction, key))
             case "play":
-                await sending.defer(interaction)
-                shown = await self._begin_sentence(interaction.user.id, self._sentence(key).text, shared=True)
-                await sending.finish(interaction, Shown(one_sentence(PLAYED)))
-                await sending.post(interaction, shown)
+                return await self.share(interaction, lambda: self._played(interaction, key), said=PLAYED)
             case "take":
                 await interaction.response.defer()
-                await self._take(interaction, key)
+                return await self._take(interaction, key)
             case "finish":
                 await interaction.response.defer()
-                await self._finish(interaction, key)
+                return await self._finish(interaction, key)
             case _:
                 raise errors.OldButton(action)
 
-    async def _stop(self, interaction: discord.Interaction[Any], key: str) -> None:
+    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+        written = self.services.complete.recent.recall(key)
+        await self.services.next_words.check(f"{written.prompt}{written.text}")
+        return views.shared_view(written, interaction.user.id)
+
+    async def _played(self, interaction: Interaction, key: str) -> Shown:
+        text = self.services.next_words.recent.recall(key).text
+        return await self._begin_sentence(interaction.user.id, text, shared=True)
+
+    async def _stop(self, interaction: Interaction, key: str) -> None:
         writing = self.services.complete.find(key)
         if writing is not None and interaction.user.id != writing.order.owner:
             raise errors.WriterOnly
@@ -134,21 +131,19 @@ class Complete(FeatureCog):
             raise errors.AlreadyDone
         await interaction.response.defer()
 
-    async def _detail(self, interaction: discord.Interaction[Any], action: str, order: Order) -> None:
+    async def _detail(self, interaction: Interaction, action: str, order: Order) -> Shown | None:
         owner = interaction.user.id
         match action:
             case "next":
-                shown = await self._begin_sentence(owner, order.prompt, shared=False)
+                return await self._begin_sentence(owner, order.prompt, shared=False)
             case "heat":
-                shown = await self._heated(order)
+                return await self._heated(order)
             case "uncached":
-                shown = await self._uncached(order)
+                return await self._uncached(order)
             case "steps":
-                shown = views.steps_view(await self.services.complete.steps(owner, order))
+                return views.steps_view(await self.services.complete.steps(owner, order))
             case _:
-                await self._write(interaction, replace(order, owner=owner, seed=secrets.randbelow(SEEDS)))
-                return
-        await sending.finish(interaction, shown)
+                return await self._write(interaction, replace(order, owner=owner, seed=secrets.randbelow(SEEDS)))
 
     async def _heated(self, order: Order) -> Shown:
         heated = await self.services.complete.heat(order.owner, order)
@@ -159,33 +154,23 @@ class Complete(FeatureCog):
 
     async def _begin_sentence(self, owner: int, start: str, *, shared: bool) -> Shown:
         sentence = await self.services.next_words.begin(owner, start, shared=shared)
-        key = self.services.next_words.recent.remember(sentence, sentence.size)
-        return await self._show_sentence(sentence, key)
+        return next_word.sentence_view(sentence, self.services.next_words.recent.remember(sentence, sentence.size))
 
-    async def _show_sentence(self, sentence: GrowingText, key: str) -> Shown:
-        png = await self.services.engine.run(next_word.bars_picture, sentence.options) if sentence.options else None
-        return next_word.sentence_view(sentence, key, png)
-
-    async def _take(self, interaction: discord.Interaction[Any], key: str) -> None:
-        name, turn, index = [*key.split("."), "", ""][:3]
-        if not (turn.isdecimal() and index.isdecimal()):
+    async def _take(self, interaction: Interaction, key: str) -> None:
+        parts = key.split(".")
+        if len(parts) != KEY_PARTS or not (parts[1].isdecimal() and parts[2].isdecimal()):
             raise errors.OldButton(key)
-        sentence = self._sentence(name)
-        await self.services.next_words.take(sentence, int(turn), int(index), interaction.user.id)
-        await sending.finish(interaction, await self._show_sentence(sentence, name))
+        name, turn, index = parts[0], int(parts[1]), int(parts[2])
+        sentence = self.services.next_words.recent.recall(name)
+        await self.services.next_words.take(sentence, turn, index, interaction.user.id)
+        await sending.finish(interaction, next_word.sentence_view(sentence, name))
 
-    async def _finish(self, interaction: discord.Interaction[Any], key: str) -> None:
-        sentence = self._sentence(key)
+    async def _finish(self, interaction: Interaction, key: str) -> None:
+        sentence = self.services.next_words.recent.recall(key)
         if interaction.user.id != sentence.owner:
             raise errors.WriterOnly
         self.services.next_words.finish(sentence)
-        await sending.finish(interaction, await self._show_sentence(sentence, key))
-
-    def _recall(self, key: str) -> Written:
-        return self.services.complete.recent.recall(key)
-
-    def _sentence(self, key: str) -> GrowingText:
-        return self.services.next_words.recent.recall(key)
+        await sending.finish(interaction, next_word.sentence_view(sentence, key))
 
 
 setup, teardown = extension(__name__, Complete)

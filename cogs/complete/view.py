@@ -1,37 +1,32 @@
-"""How texts that the model goes on with look: while they grow, when they are done, and what is shown about them."""
+"""How continued texts look: while they grow, when they're done, and the details behind them."""
 
 from collections.abc import Sequence
 
 import discord
 
 from ...features.complete import Heated, Steps, Uncached, Written
-from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
+from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent, piece_name
 from ...models.clean_text import clean_text
 from ...models.trace import Stage
 from ..ask.view import button as article_button
-from ..buttons import FeatureButton
-from ..text import bar, code, plain, table
+from ..buttons import FeatureButton, buttons_of
+from ..text import bar, plain, proof, table
 from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x8A5A9E)
 
 PROMPT, WRITTEN, SHORT = 600, 1400, 420
-PIECE = 14
-# A wide space that links need to be no links: a model makes addresses up.
+# A zero-width space that keeps made-up addresses from becoming links.
 BREAK = "\u200b"
 WHAT_IT_IS = (
-    "-# A small model goes on with a text: it picks likely words, knows no facts, and is often wrong. "
-    "Do not take what it writes for an answer."
+    "-# A small model continues your text with likely words. It doesn't check facts and is often wrong, "
+    "so don't treat this as an answer."
 )
 HALLUCINATION = "hallucination"
 CURSOR = " ▍"
 
 
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Complete", version="1", action=action, key=key, style=style)
+button = buttons_of("Complete")
 
 
 def safe(text: str, length: int) -> str:
@@ -45,39 +40,39 @@ def ending(text: str, length: int) -> str:
 
 
 def growing_view(prompt: str, text: str, place: int, key: str) -> Shown:
-    """Return a text that is on its way, with a button to stop it; `place` is its place in the line, 0 for its turn."""
+    """Return a growing text with a button to stop it; `place` is its place in the queue, 0 while it's written."""
     if place:
-        state = f"-# {_ordinal(place)} in the line: texts are written two at a time."
+        state = f"-# You're {_ordinal(place)} in the queue (two texts at a time)."
     elif not text:
         state = "-# Reading the prompt…"
     else:
         state = "-# Writing…"
-    stop = button("Leave the line" if place else "Stop", "stop", key, discord.ButtonStyle.danger)
+    stop = button("Leave the queue" if place else "Stop", "stop", key, discord.ButtonStyle.danger)
     box = Container(
-        TextDisplay(f"## The model goes on\n{_both(prompt, text)}{CURSOR}"), TextDisplay(state), accent_colour=ACCENT
+        TextDisplay(f"## The model continues\n{_both(prompt, text)}{CURSOR}"), TextDisplay(state), accent_colour=ACCENT
     )
     return Shown(layout(box, ActionRow(stop)))
 
 
 def _ordinal(place: int) -> str:
-    return "Next" if place == 1 else f"Number {place}"
+    return "next" if place == 1 else f"number {place}"
 
 
 def _both(prompt: str, text: str) -> str:
-    """Return the prompt and what was added to it, set apart by a mark rather than by colour."""
+    """Return the prompt and what was added to it, set apart by a mark rather than by color."""
     return f"{ending(prompt, PROMPT)} **⟩** {safe(text.strip(), WRITTEN)}"
 
 
 def left_view() -> Shown:
     """Return that nothing was written."""
-    return Shown(layout(TextDisplay("You left the line: nothing was written.")))
+    return Shown(layout(TextDisplay("You left the queue. Nothing was written.")))
 
 
 def written_view(written: Written, key: str | None, *, articles: bool) -> Shown:
-    """Return a finished text with its figures; `articles` says that there is somebody to open them."""
+    """Return a finished text with its figures; `articles` says that articles can be opened."""
     items: list[Item] = [
         Container(
-            TextDisplay(f"## The model goes on\n{_both(written.prompt, written.text or '(nothing)')}"),
+            TextDisplay(f"## The model continues\n{_both(written.prompt, written.text or '(nothing)')}"),
             TextDisplay(f"-# {facts(written)}\n{WHAT_IT_IS}"),
             accent_colour=ACCENT,
         )
@@ -122,7 +117,7 @@ def shared_view(written: Written, sharer: int) -> Shown:
         TextDisplay(f"-# {facts(written)}\n{WHAT_IT_IS}"),
         accent_colour=ACCENT,
     )
-    lead = TextDisplay(f"<@{sharer}> began a text, and a small model went on after the ⟩:")
+    lead = TextDisplay(f"<@{sharer}> started a text, and a small model continued it after the ⟩:")
     return Shown(layout(lead, box, TextDisplay("-# Try it: `/complete`")))
 
 
@@ -143,7 +138,7 @@ def heated_view(heated: Sequence[Heated], prompt: str, seed: int) -> Shown:
         f"The model's own numbers are the same each time; they are divided by the temperature before one is drawn, "
         f"with seed {seed}:\n{table(rows, right=[1, 2, 3])}"
     )
-    lead = TextDisplay(f"## The same beginning, {len(heated)} temperatures\n{ending(prompt, SHORT)} **⟩**")
+    lead = TextDisplay(f"## The same start, {len(heated)} temperatures\n{ending(prompt, SHORT)} **⟩**")
     return Shown(layout(lead, *boxes, Container(TextDisplay(text), TextDisplay(WHAT_IT_IS), accent_colour=ACCENT)))
 
 
@@ -157,15 +152,6 @@ def _odds(heated: Heated, name: str) -> str:
     return next((percent(score) for piece, score in heated.odds if piece == name), "less")
 
 
-def piece_name(piece: str) -> str:
-    """Return a token for people's eyes: a space before it is left out, and "+" says that it has none."""
-    shown = piece.replace("\n", "↵")
-    if shown.startswith("<|"):
-        return "(end)"
-    name = shown[1:] if shown.startswith(" ") and len(shown) > 1 else f"+{shown}"
-    return clip(code(name.replace(" ", "␣")), PIECE)
-
-
 def uncached_view(found: Uncached) -> Shown:
     """Return how long the same tokens took with the KV cache and without it."""
     longest = max(found.with_ms, found.without_ms) or 1
@@ -176,7 +162,7 @@ def uncached_view(found: Uncached) -> Shown:
     times = f"{found.without_ms / found.with_ms:.1f} times as long" if found.with_ms else "longer"
     text = (
         f"## {found.tokens} tokens, with and without the KV cache\n" + "\n".join(lines) + "\n\n"
-        "To choose the next token, the model needs what it worked out for every token before it. With the cache it "
+        "To choose the next token, the model needs what it computed for every token before it. With the cache it "
         f"keeps that ({megabytes(found.cache_bytes)} here) and read {found.with_read} tokens in all; without it, it "
         f"read the whole text again for each token, {found.without_read} tokens in all, and took {times}."
     )
@@ -195,7 +181,7 @@ def uncached_view(found: Uncached) -> Shown:
 
 def steps_view(steps: Steps) -> Shown:
     """Return each stage of a text with its time and shapes, its tokens, the cache, and the proof."""
-    rows = [["step", "ms", "goes in", "comes out"], *(_stage_row(stage) for stage in steps.trace.stages)]
+    rows = [["step", "ms", "input", "output"], *(_stage_row(stage) for stage in steps.trace.stages)]
     shape = "×".join(map(str, steps.cache_shape))
     size = steps.cache_tensors * 4
     for side in steps.cache_shape:
@@ -203,7 +189,7 @@ def steps_view(steps: Steps) -> Shown:
     card = steps.written.card
     cache = (
         f"The KV cache then holds {steps.cache_tensors} tensors of {shape} float32, {megabytes(size)}. "
-        f"The model is {counted(card.parameters)} weights in {card.layers} layers."
+        f"The model has {counted(card.parameters)} weights in {card.layers} layers."
     )
     drawn = [["token", "score", "of"]]
     drawn += [[piece_name(one.text), percent(one.score), str(one.choices)] for one in steps.written.steps[:8]]
@@ -215,7 +201,7 @@ def steps_view(steps: Steps) -> Shown:
                     f"The first tokens, and their scores among those that could be drawn:\n{table(drawn, right=[1, 2])}"
                 ),
                 Separator(),
-                TextDisplay(proof(steps)),
+                TextDisplay(proof(steps.before.sha256, steps.after.sha256, steps.before.of)),
                 accent_colour=ACCENT,
             )
         )
@@ -224,15 +210,3 @@ def steps_view(steps: Steps) -> Shown:
 
 def _stage_row(stage: Stage) -> list[str]:
     return [clip(stage.name, 11), milliseconds(stage.milliseconds), clip(stage.input, 20), clip(stage.output, 20)]
-
-
-def proof(steps: Steps) -> str:
-    """Return the lines that say whether anything was learned, and how that is known."""
-    before, after = (f"{one.sha256[:16]}…{one.sha256[-8:]}" for one in (steps.before, steps.after))
-    if steps.before != steps.after:
-        return f"**The fingerprints differ**, please report this: before `{before}`, after `{after}`."
-    return (
-        f"### Nothing was learned\nThis is the SHA-256 of {steps.before.of}, just before and just after:\n"
-        f"before `{before}`\nafter `{after}`\n"
-        "The same to the last bit: the model was used, not trained. That is inference."
-    )

@@ -3,28 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 from math import ceil
-from typing import Any
 
 import discord
 from discord import app_commands
 
-from ...features.drawing.translate import draw, has_alignment
 from ...features.translate import Translated, TranslationSteps
 from ...models.tasks.languages import name_of
 from ...models.tasks.translation import MAX_CHARACTERS
 from ...models.training_log import training_of
 from .. import errors, sending
-from ..feature import FeatureCog, Menu, answered, extension
+from ..feature import FeatureCog, Menu, deferred, extension
 from ..limits import CHOICES
 from ..progress import progress
-from ..ui import Shown, sentence_view
+from ..ui import Interaction, Shown
 from . import view as views
 
 EXAMPLES = ("Good morning, my friend! Would you like a cup of coffee with milk?", "The train station is over there.")
 EXAMPLE_KEY = "e."
 ANSWER_KEY = "h."
-SHARED = "Shared below."
-# In how many edits the decoder's steps appear, and the seconds between two of them.
+# The number of edits in which the decoder's steps appear, and the seconds between them.
 FRAMES = 4
 FRAME_SECONDS = 1.2
 
@@ -45,53 +42,48 @@ class Translate(FeatureCog):
     @app_commands.rename(target="to", source="from")
     @app_commands.describe(
         text="What to translate, up to 1,000 characters",
-        target="The language that you want",
-        source="The language that it is in, if I should not guess",
+        target="Target language",
+        source="Source language (leave empty to detect it)",
     )
-    @answered
+    @deferred
     async def translate(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         text: app_commands.Range[str, 1, MAX_CHARACTERS],
         target: Languages | None = None,
         source: Languages | None = None,
-    ) -> None:
+    ) -> Shown:
         """Translate a text, for the asker alone."""
-        await sending.defer(interaction)
-        await self._answer(interaction, text, source, target)
+        return await self._answer(interaction, text, source, target)
 
     @translate.autocomplete("target")
-    async def targets_for(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return the languages that a model here writes, from memory."""
+    async def targets_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Return the languages the models can write, from memory."""
         chosen = getattr(interaction.namespace, "from", None)
         pairs = self.services.translate.pairs()
         return _choices([target for source, target in pairs if chosen in (None, source)], current)
 
     @translate.autocomplete("source")
-    async def sources_for(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        """Return the languages that a model here reads, from memory."""
+    async def sources_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Return the languages the models can read, from memory."""
         chosen = getattr(interaction.namespace, "to", None)
         pairs = self.services.translate.pairs()
         return _choices([source for source, target in pairs if chosen in (None, target)], current)
 
-    @answered
-    async def translate_message(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    @deferred
+    async def translate_message(self, interaction: Interaction, message: discord.Message) -> Shown:
         """Translate a message, for the asker alone."""
-        await sending.defer(interaction)
-        await self._answer(interaction, message.content, None, None)
+        return await self._answer(interaction, message.content, None, None)
 
-    async def start(self, interaction: discord.Interaction[Any], about: str) -> None:  # noqa: ARG002 - any article
-        """Translate an example, for the asker alone."""
-        await sending.defer(interaction)
-        await self._show(interaction, await self._example(interaction, 0, None), f"{EXAMPLE_KEY}0")
+    async def start(self, interaction: Interaction, about: str) -> Shown:  # noqa: ARG002 - any article
+        """Translate an example."""
+        return self._show(await self._example(interaction, 0, None), f"{EXAMPLE_KEY}0")
 
-    async def _example(self, interaction: discord.Interaction[Any], number: int, target: str | None) -> Translated:
-        interpreter = self.services.translate
-        return await interpreter.translate(interaction.user.id, EXAMPLES[number], source="en", target=target)
+    async def _example(self, interaction: Interaction, number: int, target: str | None) -> Translated:
+        feature = self.services.translate
+        return await feature.translate(interaction.user.id, EXAMPLES[number], source="en", target=target)
 
-    async def _answer(
-        self, interaction: discord.Interaction[Any], text: str, source: str | None, target: str | None
-    ) -> None:
+    async def _answer(self, interaction: Interaction, text: str, source: str | None, target: str | None) -> Shown:
         async def edit(done: int, total: int) -> None:
             await sending.finish(interaction, views.progress_view(done, total))
 
@@ -99,44 +91,43 @@ class Translate(FeatureCog):
             translated = await self.services.translate.translate(
                 interaction.user.id, text, source=source, target=target, note=note
             )
-        await self._show(interaction, translated, self._remember(translated))
+        return self._show(translated, self._remember(translated))
 
     def _remember(self, translated: Translated) -> str | None:
         if not self.services.settings.remember_minutes:
             return None
         return ANSWER_KEY + self.services.translate.recent.remember(translated, translated.size)
 
-    async def _show(self, interaction: discord.Interaction[Any], translated: Translated, key: str | None) -> None:
+    def _show(self, translated: Translated, key: str | None) -> Shown:
         card = translated.translation.card
         targets = self.services.translate.targets(card.source_language)
         others = [one for one in targets if one != card.target_language]
-        await sending.finish(interaction, views.answer_view(translated, key, others))
+        return views.answer_view(translated, key, others)
 
-    async def pressed(self, interaction: discord.Interaction[Any], action: str, key: str) -> None:
+    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button: `steps` and `into` (`key:what`), `compare`, `report`, `share` (`key`)."""
         name, _, what = key.partition(":")
-        if action not in ("steps", "into", "compare", "report", "share"):
-            raise errors.OldButton(action)
-        await sending.defer(interaction)
-        translated = await self._recall(interaction, name)
         match action:
             case "steps":
-                await self._steps(interaction, translated, name, what)
+                return await self._steps(interaction, await self._recall(interaction, name), name, what)
             case "into":
-                await self._answer(
-                    interaction, translated.translation.source, translated.translation.card.source_language, what
-                )
+                translation = (await self._recall(interaction, name)).translation
+                return await self._answer(interaction, translation.source, translation.card.source_language, what)
             case "compare":
-                turns = await self.services.translate.compare(translated)
-                await sending.finish(interaction, views.comparison_view(turns, errors.explain))
+                turns = await self.services.translate.compare(await self._recall(interaction, name))
+                return views.comparison_view(turns, [errors.explain(one.error) if one.error else "" for one in turns])
             case "report":
-                await sending.finish(interaction, views.report_view(translated))
+                return views.report_view(await self._recall(interaction, name))
+            case "share":
+                return await self.share(interaction, lambda: self._shared(interaction, name))
             case _:
-                shown = views.shared_view(translated, interaction.user.id)
-                await sending.finish(interaction, Shown(sentence_view(SHARED)))
-                await sending.post(interaction, shown)
+                raise errors.OldButton(action)
 
-    async def _recall(self, interaction: discord.Interaction[Any], key: str) -> Translated:
+    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+        return views.shared_view(await self._recall(interaction, key), interaction.user.id)
+
+    async def _recall(self, interaction: Interaction, key: str) -> Translated:
+        await sending.defer(interaction)
         if key.startswith(EXAMPLE_KEY):
             number = key.removeprefix(EXAMPLE_KEY)
             if not number.isdecimal() or int(number) >= len(EXAMPLES):
@@ -144,23 +135,18 @@ class Translate(FeatureCog):
             return await self._example(interaction, int(number), None)
         return self.services.translate.recent.recall(key.removeprefix(ANSWER_KEY))
 
-    async def _steps(
-        self, interaction: discord.Interaction[Any], translated: Translated, key: str, number: str
-    ) -> None:
-        """Let the steps of one sentence grow, in a few edits, and end with all there is to see."""
+    async def _steps(self, interaction: Interaction, translated: Translated, key: str, number: str) -> Shown:
+        """Let the steps of one sentence grow, in a few edits, and return all there is to see."""
         count = len(translated.translation.sentences)
         if not number.isdecimal() or int(number) >= count:
             raise errors.OldButton(number)
         index = int(number)
         steps = await self.services.translate.steps(translated, index)
-        sentence = steps.translation.sentences[0]
-        picture = await self.services.engine.run(draw, sentence) if has_alignment(sentence) else None
         await self._grow(interaction, steps)
         following = f"{key}:{index + 1}" if index + 1 < count else None
-        training = training_of(steps.translation.card)
-        await sending.finish(interaction, views.steps_view(steps, picture, training, following))
+        return views.steps_view(steps, training_of(steps.translation.card), following)
 
-    async def _grow(self, interaction: discord.Interaction[Any], steps: TranslationSteps) -> None:
+    async def _grow(self, interaction: Interaction, steps: TranslationSteps) -> None:
         total = min(len(steps.translation.sentences[0].steps), views.SHOWN_STEPS)
         shown = sorted({ceil(total * frame / FRAMES) for frame in range(1, FRAMES)})
         for count in shown:

@@ -1,6 +1,6 @@
 """How translations look: the answer, its steps as they grow, two builds side by side, and what is shared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 
 import discord
@@ -12,7 +12,7 @@ from ...models.tasks.languages import name_of
 from ...models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
 from ...models.trace import Stage
 from ...models.training_log import Training
-from ..buttons import FeatureButton
+from ..buttons import buttons_of
 from ..limits import ALT_TEXT
 from ..text import code, plain, table
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
@@ -32,31 +32,24 @@ PIECE_LENGTH = 12
 OTHER_PIECE_LENGTH = 10
 BUILDS = {"int8": "8 bits", "fp32": "32 bits"}
 
-Explain = Callable[[Exception], str]
-
-
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Translate", version="1", action=action, key=key, style=style)
+button = buttons_of("Translate")
 
 
 def progress_view(done: int, total: int) -> Shown:
-    """Return how far a long translation is."""
+    """Return the progress of a long translation."""
     return Shown(layout(TextDisplay(f"Translating, sentence by sentence: {done} of {total}.")))
 
 
 def answer_view(translated: Translated, key: str | None, others: Sequence[str] = ()) -> Shown:
-    """Return a translation, private to its asker. `others` are the languages that it could be had in as well.
+    """Return a translation, private to its asker. `others` are the other languages it can be translated into.
 
-    `key` is what the buttons need to find it again, None when nothing is remembered.
+    `key` is what the buttons need to find it again, None if nothing is remembered.
     """
     detected = translated.detected
     unsure = detected is not None and not detected.sure
     box = Container(TextDisplay(_translation(translated)), accent_colour=UNSURE_ACCENT if unsure else ACCENT)
     if unsure and detected:
-        guess = f"I took this for {name_of(detected.language)}, but so short a text says little: `from` says it better."
+        guess = f"I guessed {name_of(detected.language)}, but the text is very short. Set `from` if I'm wrong."
         box.add_item(TextDisplay(f"-# {guess}"))
     if key is None:
         return Shown(layout(box))
@@ -73,7 +66,7 @@ def answer_view(translated: Translated, key: str | None, others: Sequence[str] =
 
 
 def _translation(translated: Translated) -> str:
-    """Return the translation large, under it what from and by whom, and the text that it is of."""
+    """Return the translation, large, then its languages and model, then the source text."""
     translation = translated.translation
     text = clip(plain(translation.text), TRANSLATION_LENGTH)
     large = f"## {text}" if len(text) <= HEADING_LENGTH and "\n" not in text else text
@@ -100,7 +93,7 @@ def languages(translation: Translation) -> str:
 def shared_view(translated: Translated, sharer: int) -> Shown:
     """Return the translation for the whole channel. `sharer` is a user's id."""
     box = Container(TextDisplay(_translation(translated)), accent_colour=ACCENT)
-    note = TextDisplay("-# A small model's work, made on this bot's own machine; it can be wrong. Try it: `/translate`")
+    note = TextDisplay("-# Translated by a small model on the bot's own machine; it can be wrong. Try it: `/translate`")
     return Shown(layout(TextDisplay(f"<@{sharer}> had this translated:"), box, note))
 
 
@@ -115,10 +108,8 @@ def growing_view(steps: TranslationSteps, shown: int) -> Shown:
     )
 
 
-def steps_view(
-    steps: TranslationSteps, picture: bytes | None, training: Training | None, following: str | None = None
-) -> Shown:
-    """Return every step of one sentence, its alignment as a `picture`, the time, and the proof.
+def steps_view(steps: TranslationSteps, training: Training | None, following: str | None = None) -> Shown:
+    """Return every step of one sentence, its alignment as a picture, the time, and the proof.
 
     `following` is the key of the next sentence, if there is one.
     """
@@ -130,13 +121,13 @@ def steps_view(
         TextDisplay(_result(translation, sentence)),
     ]
     files: list[discord.File] = []
-    if picture is not None:
+    if steps.alignment is not None:
         alt = clip(describe(sentence), ALT_TEXT)
         items.append(MediaGallery(discord.MediaGalleryItem("attachment://alignment.png", description=alt)))
         items.append(
-            TextDisplay("-# The alignment: a row for each token written; the darker, the more it looked there.")
+            TextDisplay("-# The alignment: one row per written token; the darker, the more the model looked there.")
         )
-        files.append(discord.File(BytesIO(picture), filename="alignment.png"))
+        files.append(discord.File(BytesIO(steps.alignment), filename="alignment.png"))
     items += [Separator(), TextDisplay(proof(steps, training))]
     box = Container(*items, accent_colour=ACCENT)
     if following:
@@ -219,19 +210,19 @@ def lesson(training: Training, spent: float) -> str:
     )
 
 
-def comparison_view(turns: Sequence[Turn], explain: Explain) -> Shown:
-    """Return what two builds of the same weights made of one text: whether it is the same, the time and the size."""
+def comparison_view(turns: Sequence[Turn], problems: Sequence[str]) -> Shown:
+    """Return two builds' translations of one text, with times and sizes; `problems` has a sentence for each failure."""
     rows = [["weights", "time", "size"], *(_turn_row(one) for one in turns)]
-    problems = [f"{BUILDS[one.precision]}: {explain(one.error)}" for one in turns if one.error]
+    failed = [f"{BUILDS[one.precision]}: {said}" for one, said in zip(turns, problems, strict=True) if one.error]
     box = Container(
-        TextDisplay(f"## The same weights, kept two ways\n{table(rows, right=[1, 2])}\n{_verdict(turns)}"),
+        TextDisplay(f"## The same weights, stored two ways\n{table(rows, right=[1, 2])}\n{_verdict(turns)}"),
         accent_colour=ACCENT,
     )
-    if problems:
-        box.add_item(TextDisplay("\n".join(problems)))
+    if failed:
+        box.add_item(TextDisplay("\n".join(failed)))
     box.add_item(
         TextDisplay(
-            "-# In 32 bits a weight may be any of four billion values, in 8 bits one of 256. "
+            "-# In 32 bits a weight can have any of four billion values, in 8 bits one of 256. "
             "Times are for this machine, just now."
         )
     )
@@ -248,7 +239,7 @@ def _turn_row(turn: Turn) -> list[str]:
 def _verdict(turns: Sequence[Turn]) -> str:
     said = [(BUILDS[one.precision], one.translation.text) for one in turns if one.translation]
     if not said:
-        return "Neither could translate it just now."
+        return "Neither could translate it right now."
     length = TRANSLATION_LENGTH // 2
     if len(said) == len(turns) and len({text for _, text in said}) == 1:
         return f"**Both say the same**:\n> {_quoted(said[0][1], length)}"
@@ -261,17 +252,17 @@ def _quoted(text: str, length: int) -> str:
 
 
 def report_view(translated: Translated) -> Shown:
-    """Return why translations go wrong and what to do: there is no report, because nothing is kept."""
+    """Return why translations go wrong and what to do: there's no report, because nothing is stored."""
     card = translated.translation.card
     text = (
         "## Nothing was sent or stored\n"
-        "I keep no texts, so there is nowhere to send this to. What you saw is an honest mistake of a small model: "
+        "I store no texts, so there's nothing to send. What you saw is an honest mistake of a small model: "
         f"{counted(card.parameters)} weights, a few thousand times fewer than a large chat assistant has.\n"
         "**What often helps**\n"
-        "- Write whole sentences, with a full stop. Single words give it no hint of what is meant.\n"
-        "- Say the language with `from`, if I took the text for another one.\n"
+        "- Write whole sentences, with a full stop. Single words give it no hint of what you mean.\n"
+        "- Set the language with `from` if I guessed wrong.\n"
         "- Avoid slang, rare names and irony; it saw few of them.\n"
-        "- Look at “Show the steps”: a low score is where it was not sure.\n"
+        "- Look at “Show the steps”: a low score is where it wasn't sure.\n"
         "**If you want to help for good**: it learned from pairs that people wrote. You can add some at "
         "[Tatoeba](<https://tatoeba.org>).\n"
         f"-# {plain(card.credit)} For a contract or a medicine label, ask a person."

@@ -6,11 +6,13 @@ from typing import Any
 
 from ...knowledge.search.vectors import Float32
 from ..wording import clip
-from .canvas import BLUE, GROUND, INK, ORANGE, PALE, SOFT, figure, png
+from .canvas import BLUE, FONT, GROUND, INK, ORANGE, PALE, SOFT, WIDTH, figure, png
 
-TITLE = 34
+TITLE = 30
 LETTERS = "ABC"
-STAR, SQUARE = 620, 190
+STAR, SQUARE = 900, 300
+# Inches: the height of the map, and of a line of the legend.
+MAP, LINE = 4.2, 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +31,11 @@ class FilmMap:
 
 
 def draw_map(films: FilmMap) -> bytes:
-    """Return the map as a PNG of 900×540 pixels, with a legend. Takes some 200 ms: call it on a worker thread."""
-    drawn = figure(9, 5.4)
-    field = drawn.add_axes((0.02, 0.07, 0.6, 0.86), facecolor=GROUND)
+    """Return the map as a PNG, with a legend below. Takes about 200 ms: call it on a worker thread."""
+    lines = 1 + max(len(films.picked), len(films.suggested))
+    tall = MAP + 0.75 + LINE * lines
+    drawn = figure(WIDTH, tall)
+    field = drawn.add_axes((0.02, 1 - (MAP + 0.1) / tall, 0.96, MAP / tall), facecolor=GROUND)
     field.set_xticks([])
     field.set_yticks([])
     for side in field.spines.values():
@@ -42,36 +46,34 @@ def draw_map(films: FilmMap) -> bytes:
         _mark(field, points[film], "s", ORANGE, str(number))
     for letter, film in zip(LETTERS, films.picked, strict=False):
         _mark(field, points[film], "*", BLUE, letter)
-    field.set_xlabel(_caption(films), color=SOFT, fontsize=8.5)
-    _legend(drawn, films)
+    field.set_xlabel(_caption(films), color=SOFT, fontsize=FONT - 1)
+    _legend(drawn, films, tall)
     return png(drawn)
 
 
-def _mark(field: Any, place: Float32, shape: str, colour: str, label: str) -> None:
+def _mark(field: Any, place: Float32, shape: str, color: str, label: str) -> None:
     x, y = place.tolist()
     size = STAR if shape == "*" else SQUARE
-    field.scatter([x], [y], marker=shape, s=size, color=colour, edgecolors="white", linewidths=1.2, zorder=3)
-    field.text(x, y, label, color="white", fontsize=9, fontweight="bold", ha="center", va="center", zorder=4)
+    field.scatter([x], [y], marker=shape, s=size, color=color, edgecolors="white", linewidths=1.2, zorder=3)
+    field.text(x, y, label, color="white", fontsize=FONT - 1, fontweight="bold", ha="center", va="center", zorder=4)
 
 
 def _caption(films: FilmMap) -> str:
-    return f"Each dot is one of {len(films.names)} films. A flat map can show {films.explained:.0%} of how they differ."
+    return f"{len(films.names)} films; a flat map shows {films.explained:.0%} of how they differ"
 
 
-def _legend(drawn: Any, films: FilmMap) -> None:
-    top = 0.9
-    rows: list[tuple[str, str | None, str]] = [("You like (stars)", None, INK)]
-    rows += [(films.names[i], letter, BLUE) for letter, i in zip(LETTERS, films.picked, strict=False)]
-    rows += [("Nearest (squares)", None, INK)]
-    rows += [(films.names[i], str(number), ORANGE) for number, i in enumerate(films.suggested, 1)]
-    for text, label, colour in rows:
-        if label is None:
-            top -= 0.03
-            drawn.text(0.65, top, text, color=INK, fontsize=11, fontweight="bold", va="center")
-        else:
-            drawn.text(0.655, top, label, color=colour, fontsize=11, fontweight="bold", va="center")
-            drawn.text(0.685, top, clip(text, TITLE), color=INK, fontsize=10, va="center")
-        top -= 0.075
+def _legend(drawn: Any, films: FilmMap, tall: float) -> None:
+    liked = [(letter, films.names[i]) for letter, i in zip(LETTERS, films.picked, strict=False)]
+    nearest = [(str(number), films.names[i]) for number, i in enumerate(films.suggested, 1)]
+    for left, heading, color, rows in (
+        (0.02, "You like (stars)", BLUE, liked),
+        (0.51, "Nearest (squares)", ORANGE, nearest),
+    ):
+        drawn.text(left, LINE * (len(nearest) + 0.6) / tall, heading, color=INK, fontsize=FONT, fontweight="bold")
+        for line, (label, name) in enumerate(rows):
+            height = LINE * (len(nearest) - line - 0.5) / tall
+            drawn.text(left, height, label, color=color, fontsize=FONT, fontweight="bold")
+            drawn.text(left + 0.035, height, clip(name, TITLE), color=INK, fontsize=FONT)
 
 
 def describe_map(films: FilmMap) -> str:

@@ -44,8 +44,8 @@ class Texts(Stage):
 @pytest.fixture
 def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Texts:
     cog = importlib.import_module("inferbot.cogs.complete")
-    monkeypatch.setattr(cog, "FIRST_LOOK", 0.8 * HOP)
-    monkeypatch.setattr(cog, "LOOK", 1.6 * HOP)
+    monkeypatch.setattr(cog, "FIRST_EDIT", 0.8 * HOP)
+    monkeypatch.setattr(cog, "EDIT_EVERY", 1.6 * HOP)
     return Texts(simcord_env, fakes)
 
 
@@ -259,7 +259,7 @@ async def play(stage: Texts) -> discord.Message:
     result = await stage.complete(tokens=3)
     asked = await stage.press(stage.ann, message_of(result), "Next word?")
     played = await stage.press(stage.ann, message_of(asked), "Play it in the channel")
-    assert "for everybody" in said(played)
+    assert "for everyone" in said(played)
     assert not played.followups[0].ephemeral
     return played.followups[0].message
 

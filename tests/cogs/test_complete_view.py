@@ -7,7 +7,9 @@ from inferbot.cogs.complete import next_word
 from inferbot.cogs.complete import view as views
 from inferbot.cogs.limits import problems
 from inferbot.features.complete import Heated, Order, Steps, Uncached, Written
+from inferbot.features.drawing.complete import draw_bars
 from inferbot.features.next_word import GrowingText, Option
+from inferbot.features.wording import piece_name
 from inferbot.models.cards import generation_card
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.text_generation import Step
@@ -66,10 +68,11 @@ def options(count: int) -> tuple[Option, ...]:
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("count", [0, 1, 10])
 def test_the_next_word(count: int, *, shared: bool) -> None:
-    sentence = GrowingText(1, LONG, shared, LONG, [1] * 39, options(count), 49_152, 39, {1, 2}, over=not count)
-    png = next_word.bars_picture(sentence.options)
-    assert png.startswith(b"\x89PNG")
-    shown = next_word.sentence_view(sentence, KEY, png if count else None)
+    offered = options(count)
+    chart = draw_bars([(piece_name(one.piece), one.score) for one in offered])
+    assert chart.startswith(b"\x89PNG")
+    sentence = GrowingText(1, LONG, shared, LONG, [1] * 39, offered, chart, 49_152, 39, {1, 2}, over=not count)
+    shown = next_word.sentence_view(sentence, KEY)
     assert problems(shown.view) == []
     assert len(shown.files) == (1 if count else 0)
 
@@ -79,7 +82,7 @@ def test_the_next_word(count: int, *, shared: bool) -> None:
     [(" fox", "fox"), ("ing", "+ing"), ("\n", "+↵"), (" ", "+␣"), ("<|im_end|>", "(end)"), (" `", "'")],
 )
 def test_tokens_have_names_that_say_whether_they_join_on(piece: str, name: str) -> None:
-    assert views.piece_name(piece) == name
+    assert piece_name(piece) == name
 
 
 def test_made_up_addresses_are_no_links() -> None:

@@ -181,5 +181,5 @@ def test_the_views_fit_with_the_longest_texts(kind: str) -> None:
 def test_the_chart_is_a_picture() -> None:
     estimate = longest("text")
     picture = Image.open(io.BytesIO(draw_costs(estimate.all_costs, estimate.own, estimate.prices)))
-    assert picture.width == 900
+    assert picture.width == 910
     assert len(picture.convert("RGB").getcolors(100_000) or []) > 50

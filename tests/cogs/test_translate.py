@@ -68,7 +68,7 @@ async def test_languages_may_be_named(stage: Translations) -> None:
 
 
 async def test_a_guess_is_called_one(stage: Translations) -> None:
-    assert "I took this for English" in said(await stage.translate("lol"))
+    assert "I guessed English" in said(await stage.translate("lol"))
 
 
 async def test_a_guess_gives_way_to_what_the_target_leaves(stage: Translations) -> None:

@@ -1,5 +1,7 @@
 """Every view of a translation with the longest texts stays inside Discord's limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from inferbot.cogs import errors
@@ -62,7 +64,7 @@ def test_the_steps_as_they_grow(shown: int) -> None:
 
 @pytest.mark.parametrize("learned", [True, False])
 def test_the_steps(*, learned: bool) -> None:
-    shown = views.steps_view(longest_steps(learned=learned), b"png", TRAINING, f"{KEY}:29")
+    shown = views.steps_view(replace(longest_steps(learned=learned), alignment=b"png"), TRAINING, f"{KEY}:29")
     assert problems(shown.view) == []
     assert [file.filename for file in shown.files] == ["alignment.png"]
 
@@ -70,7 +72,10 @@ def test_the_steps(*, learned: bool) -> None:
 def test_the_comparison() -> None:
     turns = [Turn("int8", longest()), Turn("fp32", None, ModelUnavailable("i" * 40, "r" * 300))]
     for pair in (turns, [turns[0], turns[0]], [turns[1], turns[1]]):
-        assert problems(views.comparison_view(pair, errors.explain).view) == []
+        assert (
+            problems(views.comparison_view(pair, [errors.explain(one.error) if one.error else "" for one in pair]).view)
+            == []
+        )
 
 
 def test_the_report() -> None:

@@ -12,5 +12,5 @@ def test_a_curve_is_a_picture_with_words_for_those_who_do_not_see_it() -> None:
     assert picture.format == "PNG"
     assert picture.size[0] > picture.size[1] > 200
     assert describe(losses) == (
-        "A falling line: the loss begins at 1.10, is 1.10 after a tenth of the 4 steps, and ends at 0.20."
+        "A falling line: the loss starts at 1.10, is 1.10 after a tenth of the 4 steps, and ends at 0.20."
     )
