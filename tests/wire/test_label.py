@@ -81,6 +81,18 @@ async def test_sharing_posts_the_labels_and_no_picture(stage: Stage) -> None:
     assert "espresso" in texts(shared)
 
 
+async def test_a_double_press_on_share_posts_once(stage: Stage) -> None:
+    answer = await stage.slash("label", image=photo("coffee"))
+    share = button_id(answer, "Share the result")
+    presses = [await stage.people.click(stage.you, answer["id"], share) for _ in range(2)]
+    said = sorted([texts(await stage.people.reply(press)) for press in presses])
+    assert said[0] == "I'm already posting that."
+    assert "Shared below" in said[1]
+    await stage.people.until(lambda message: "showed a picture" in texts(message))
+    posted = [one for one in stage.people.messages(stage.you, stage.general) if "showed a picture" in texts(one)]
+    assert len(posted) == 1
+
+
 async def test_a_photo_in_a_direct_message_is_answered(stage: Stage) -> None:
     dm = stage.people.open_dm(stage.you)
     stage.people.say(stage.you, dm.id, "", files=[photo("coffee")])
