@@ -49,7 +49,7 @@ async def test_a_question_leads_to_an_answer_and_on_from_there(driver: PageDrive
     await expect(driver.latest_message()).to_contain_text("Latency is the time one person waits")
 
     await driver.click_button("How was this found?", within=answer)
-    found = driver.message_with("Search is an inference too")
+    found = driver.message_with("Search is inference too")
     await expect(found).to_contain_text("first word always so slow to appear")
     await expect(found).to_contain_text("384 numbers")
     await expect(found).to_contain_text("cosine")
@@ -74,4 +74,4 @@ async def test_what_no_article_covers_is_turned_away_with_topics_near_it(driver:
     answer = driver.message_with("I don't have an article on that")
     await expect(answer.get_by_role("button", name="All topics")).to_be_visible()
     await driver.click_button("How was this found?", within=answer)
-    await expect(driver.message_with("so I did not guess")).to_be_visible()
+    await expect(driver.message_with("so I didn't guess")).to_be_visible()

@@ -56,7 +56,7 @@ async def test_a_page_of_text_is_refused_in_a_sentence(
     driver = await open_page()
     (tmp_path / "notes.txt").write_text("no picture at all")
     await driver.slash("label", image=tmp_path / "notes.txt")
-    await expect(driver.latest_message()).to_contain_text("not a picture that I know")
+    await expect(driver.latest_message()).to_contain_text("can't open that as a picture")
 
 
 async def test_an_example_is_chosen_from_the_list(bot: Inferbot, start: Start, open_page: OpenPage) -> None:

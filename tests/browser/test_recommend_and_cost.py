@@ -60,6 +60,6 @@ async def test_costs_are_changed_in_a_form_and_nonsense_is_one_sentence(page: Pa
     await keep(page, answer, "cost", tmp_path)
     await page.click_button("Change the numbers", within=answer)
     form = page.page.get_by_role("dialog")
-    await form.get_by_label("Watts that your machine draws").fill("NaN")
+    await form.get_by_label("Watts your machine draws").fill("NaN")
     await form.get_by_role("button", name="Submit").click()
     await expect(page.latest_message()).to_contain_text("The power in watts must be a number above 0", timeout=PATIENT)
