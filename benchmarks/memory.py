@@ -9,7 +9,7 @@ which two texts are written at once. Memory is the resident set as the system re
 
 import asyncio
 
-from generation import CLOSED, IDLE, PROMPT, resident
+from complete import CLOSED, IDLE, PROMPT, resident
 from inferbot.features.app import Services, open_services
 from inferbot.features.complete import Order
 from inferbot.models.examples import examples

@@ -24,7 +24,7 @@ from .vectors import Float32, Quantized, means
 # Bump this when an index is made differently, so that older files are rebuilt.
 RECIPE = 4
 # How fast a vote fades with distance, and how strongly the votes are regularized. Like every constant of the search,
-# both were chosen by `benchmarks/search.py` on questions that were left out of the fit.
+# both were chosen by `benchmarks/ask.py` on questions that were left out of the fit.
 SHARPNESS = 2.0
 REGULARIZATION = 0.1
 LARGEST_SOLVED_WHOLE = 1024

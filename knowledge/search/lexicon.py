@@ -56,7 +56,7 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return `word` without the most common English endings, and with -ise for -ize.
 
-    Snowball's English stemmer answers 9 fewer of the 4,290 example questions (`benchmarks/search.py`).
+    Snowball's English stemmer answers 9 fewer of the 4,290 example questions (`benchmarks/ask.py`).
     """
     if len(word) <= 3:
         return word

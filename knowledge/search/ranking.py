@@ -1,6 +1,6 @@
 """The formula that ranks articles for a question and decides whether the best one answers it.
 
-Every constant was chosen by `benchmarks/search.py` on the questions that the search learns from, a fifth of them left
+Every constant was chosen by `benchmarks/ask.py` on the questions that the search learns from, a fifth of them left
 out of the fit at a time.
 """
 

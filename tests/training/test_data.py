@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inferbot.training.translation.data import Group, Nearness, key_of, read_pairs, split, tidy
+from inferbot.training.translate.data import Group, Nearness, key_of, read_pairs, split, tidy
 
 WORDS = st.lists(
     st.sampled_from(["i", "you", "see", "a", "the", "red", "big", "dog", "cat", "runs", "can", "cannot", "not"]),

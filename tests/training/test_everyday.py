@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from inferbot.training.translation.data import Group, key_of
-from inferbot.training.translation.everyday import everyday, filled, phrases
+from inferbot.training.translate.data import Group, key_of
+from inferbot.training.translate.everyday import everyday, filled, phrases
 
 WORDS = """
 [words]

@@ -1,7 +1,7 @@
 """Every reference counts; which test sentences are new in Spanish too is told."""
 
-from inferbot.training.translation.data import Group
-from inferbot.training.translation.scores import score, unseen
+from inferbot.training.translate.data import Group
+from inferbot.training.translate.scores import score, unseen
 
 GROUPS = [
     Group("How are you today, my friend?", ("¿Cómo estás hoy, amigo?", "¿Qué tal estás hoy, amigo mío?")),

@@ -5,7 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inferbot.training.translation.variety import FEMALE, WOMEN, bare, british, enriched, renamed, rough
+from inferbot.training.translate.variety import FEMALE, WOMEN, bare, british, enriched, renamed, rough
 
 
 def chance() -> random.Random:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from inferbot.training.translation.weights import SCALE, dequantise, quantise, read_weights, write_weights
+from inferbot.training.translate.weights import SCALE, dequantise, quantise, read_weights, write_weights
 
 MATRICES = hnp.arrays(np.float32, (4, 3), elements=st.floats(-8, 8, width=32))
 

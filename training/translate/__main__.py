@@ -1,9 +1,9 @@
 """Train the English to Spanish model, write its weights, measure it, use it.
 
-python -m training.translation train --data eng-spa.tsv.gz --folder run
-python -m training.translation export --folder run
-python -m training.translation evaluate --data eng-spa.tsv.gz [--against run/weights.float32.npz]
-python -m training.translation translate < sentences.txt
+python -m training.translate train --data eng-spa.tsv.gz --folder run
+python -m training.translate export --folder run
+python -m training.translate evaluate --data eng-spa.tsv.gz [--against run/weights.float32.npz]
+python -m training.translate translate < sentences.txt
 """
 
 import argparse
@@ -34,7 +34,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m training.translation",
+        prog="python -m training.translate",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

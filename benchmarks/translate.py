@@ -1,10 +1,10 @@
 """How well, and how fast, the translation models translate. Everything runs through the code that answers in a chat.
 
-    python benchmarks/translation.py ntrex SOURCE TARGET [--pair en-pt] [--sentences 500]
-    python benchmarks/translation.py held-out DATA [--sentences N]
-    python benchmarks/translation.py strangers [--data DATA]
-    python benchmarks/translation.py speed [--pair en-pt] [--rounds N]
-    python benchmarks/translation.py peer DATA --python PYTHON [--sentences 300]
+    python benchmarks/translate.py ntrex SOURCE TARGET [--pair en-pt] [--sentences 500]
+    python benchmarks/translate.py held-out DATA [--sentences N]
+    python benchmarks/translate.py strangers [--data DATA]
+    python benchmarks/translate.py speed [--pair en-pt] [--rounds N]
+    python benchmarks/translate.py peer DATA --python PYTHON [--sentences 300]
 
 ``ntrex``: BLEU and chrF against NTREX-128 (https://github.com/MicrosoftTranslator/NTREX, which is not part of this
 repository): SOURCE and TARGET are two of its files, such as ``newstest2019-src.eng.txt`` and
@@ -36,12 +36,12 @@ from inferbot.models.tasks.decoding import MarianNetwork
 from inferbot.models.tasks.translation import SentencePieces, Translator
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.recipes import DECODER, ENCODER, TOKENIZER
-from inferbot.training.translation.config import Config
-from inferbot.training.translation.data import key_of, read_pairs, split
-from inferbot.training.translation.everyday import everyday
-from inferbot.training.translation.scores import score, unseen
+from inferbot.training.translate.config import Config
+from inferbot.training.translate.data import key_of, read_pairs, split
+from inferbot.training.translate.everyday import everyday
+from inferbot.training.translate.scores import score, unseen
 
-STRANGERS = tuple(Path(__file__).parent / "translation" / name for name in ("strangers.tsv", "more_strangers.tsv"))
+STRANGERS = tuple(Path(__file__).parent / "translate" / name for name in ("strangers.tsv", "more_strangers.tsv"))
 CHAT = (
     "Hello, how are you today?",
     "Where is the train station?",

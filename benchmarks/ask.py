@@ -5,7 +5,7 @@ out of what it learns from, and their figures are what its constants were chosen
 were written to tell neighbours apart. Those in `benchmarks/questions` are held back: nothing is ever tuned on them.
 Those in `benchmarks/unseen` were written after everything was settled, and changed nothing.
 
-    python benchmarks/search.py [--errors]
+    python benchmarks/ask.py [--errors]
 """
 
 import argparse
