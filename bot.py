@@ -71,7 +71,7 @@ class Tree(app_commands.CommandTree["Inferbot"]):
 
 
 class Inferbot(commands.Bot):
-    """A bot with our extension and nothing else; it asks for no privileged intent and pings nobody."""
+    """A bot with our extension and nothing else; it asks for no privileged intent and pings no one."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(

@@ -1,6 +1,6 @@
 """A full house: 200 people vote at once while 20 of them look on in a real browser.
 
-Does each page learn of everything, in order, and show it, and what does it cost? A bot posts a poll; everybody presses
+Does each page learn of everything, in order, and show it, and what does it cost? A bot posts a poll; everyone presses
 a button and gets a private answer, and the public count is edited now and then. Bot, playground and people share this
 process, so its memory is an upper bound for the first two; the browser has processes of its own. Needs Playwright and
 a Chromium, as page_latency.py does. Targets: no missed update, at most 300 MB.

@@ -60,7 +60,7 @@ class Hall:
     _reading: asyncio.Task[None] | None = None
 
     def listen(self, event: Event) -> None:
-        """Note what the bot shows to everybody."""
+        """Note what the bot shows in the channel."""
         if event.kind not in (EventKind.MESSAGE, EventKind.MESSAGE_EDIT) or event.data["flags"] & EPHEMERAL:
             return
         sight = Sight(time.time(), event.data, text_of(event.data))

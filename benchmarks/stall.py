@@ -1,4 +1,4 @@
-"""The longest time that the event loop stands still while 32 photos are labelled, beside the idle baseline.
+"""The longest stall of the event loop while 32 photos are labeled, beside the idle baseline.
 
 The loop is probed every millisecond; a stall is how late a probe comes. The photos (an example, enlarged to about 4
 million pixels) come over HTTP from another process, as they would from Discord.

@@ -58,7 +58,7 @@ def main() -> None:
     log.info("%d examples read by the encoder in %.1f s", len(examples), time.perf_counter() - started)
     texts = [one.text for one in examples]
     space = find_space(levels, texts)
-    # As it will be stored, so that whoever trains again from the file gets the very same numbers.
+    # As it will be stored, so that training again from the file gives the same numbers.
     places = space.project(levels).astype(np.float16).astype(np.float32)
     numbers = space.beside(places, texts)
     labels = np.array([VERDICTS.index(one.verdict) for one in examples])
