@@ -1,6 +1,7 @@
 """What every cog shares: its services, context menus and buttons, and how its answers and errors are sent."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -83,6 +84,18 @@ class FeatureCog(commands.Cog):
         """Return the feature at work, started from the article `about` (a slug); the caller has deferred."""
         raise errors.OldButton(about, interaction.id)
 
+    @contextmanager
+    def sharing_once(self, interaction: Interaction) -> Generator[None]:
+        """Let only one press at a time share a message. Raises `AlreadySharing` for a second one."""
+        press = (interaction.message.id if interaction.message else 0, interaction.user.id)
+        if press in self._sharing:
+            raise errors.AlreadySharing
+        self._sharing.add(press)
+        try:
+            yield
+        finally:
+            self._sharing.discard(press)
+
     async def share(
         self, interaction: Interaction, make: Callable[[], Awaitable[Shown]], *, said: str = "Shared below."
     ) -> None:
@@ -90,17 +103,11 @@ class FeatureCog(commands.Cog):
 
         Raises `AlreadySharing` for the second press, and what `make` raises.
         """
-        press = (interaction.message.id if interaction.message else 0, interaction.user.id)
-        if press in self._sharing:
-            raise errors.AlreadySharing
-        self._sharing.add(press)
-        try:
+        with self.sharing_once(interaction):
             await sending.defer(interaction)
             shown = await make()
             await sending.finish(interaction, sentence(said))
             await sending.post(interaction, shown)
-        finally:
-            self._sharing.discard(press)
 
     async def cog_load(self) -> None:
         """Add the context menus and register our buttons."""

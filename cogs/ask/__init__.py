@@ -118,8 +118,10 @@ class Ask(FeatureCog):
             case "run" | "quiz":
                 return await self._start(interaction, action, self._find(key))
             case "share":
-                await interaction.response.defer(thinking=True)
-                return views.shared_view(self._find(key), interaction.user.id)
+                with self.sharing_once(interaction):
+                    await interaction.response.defer(thinking=True)
+                    await sending.finish(interaction, views.shared_view(self._find(key), interaction.user.id))
+                return None
             case "open":
                 return self._article(self._find(key), private=True)
             case "sentence":
