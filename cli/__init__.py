@@ -1,15 +1,35 @@
-"""What Inferbot does in a terminal, without Discord: one file a sub-command.
+"""Inferbot in a terminal, without Discord: one file per sub-command.
 
-Each has an `add` that tells the command line of it, and sets `run`: settings and parsed arguments in, exit status out.
+Each has `HELP`, `add_options`, and `run`: settings and parsed arguments in, exit status out.
 """
 
-from . import ask, check, complete, isit, label, models, translate
-from .commands import Commands
+import argparse
+from typing import Protocol
 
-COMMANDS = (models, label, ask, translate, complete, isit, check)
+from . import ask, check, complete, isit, label, models, translate
+
+COMMANDS = {
+    "models": models,
+    "label": label,
+    "ask": ask,
+    "translate": translate,
+    "complete": complete,
+    "isit": isit,
+    "check": check,
+}
+
+
+class Commands(Protocol):
+    """The part of argparse that adds sub-commands to a parser."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's own word
+        """Return a parser for the sub-command `name`."""
+        ...
 
 
 def add_commands(commands: Commands) -> None:
     """Add every sub-command to the parser's `commands`."""
-    for one in COMMANDS:
-        one.add(commands)
+    for name, module in COMMANDS.items():
+        parser = commands.add_parser(name, help=module.HELP)
+        module.add_options(parser)
+        parser.set_defaults(run=module.run)

@@ -1,4 +1,4 @@
-"""`check`: say what is wrong with the articles, packs, films and prices."""
+"""`check`: find problems in the articles, packs, films and prices."""
 
 import argparse
 from collections.abc import Iterable
@@ -12,17 +12,17 @@ from ..knowledge.packs import PACKS, PackError, read_pack, read_packs
 from ..knowledge.prices import check_prices
 from ..models.examples import examples
 from ..settings import Settings
-from .commands import Commands
+
+HELP = "check the articles, packs, films and prices, or packs of your own"
 
 
-def add(commands: Commands) -> None:
-    """Add the sub-command."""
-    parser = commands.add_parser("check", help="check the articles, packs, films and prices, or packs of your own")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     parser.add_argument("files", nargs="*", metavar="PACK", help="a pack's TOML file")
-    parser.set_defaults(run=_run)
 
 
-def _run(_settings: Settings, chosen: argparse.Namespace) -> int:
+def run(_settings: Settings, chosen: argparse.Namespace) -> int:
+    """Run the sub-command. Return the exit status."""
     return check(chosen.files)
 
 

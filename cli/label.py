@@ -1,130 +1,88 @@
 """`label`: print the top five labels of pictures."""
 
 import argparse
-import json
-import stat
+import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
-from ..models.errors import InferenceError, ModelUnavailable, NotAnImage, TooManyBytes, WeightsError
-from ..models.tasks.image_classification import ImageClassifier, Label
-from ..models.tasks.pictures import MAX_BYTES
-from ..models.weights.cache import Cache
+from ..features.downloads import DownloadError, FileDownloads
+from ..features.label import Attached, LabelFeature
+from ..models.errors import COMMAND, InferenceError, ModelUnavailable
 from ..settings import Settings
-from .commands import Commands
-from .preparing import fetch, open_registry
+from .output import printable, show
+from .preparing import exit_status, opened
 
+# How many files per worker may wait to be printed, so that thousands of files need little memory.
 AHEAD = 4
-"""How many files each worker may be ahead of the printing, so that thousands of files need little memory."""
 
 
-def add(commands: Commands) -> None:
-    """Add the sub-command."""
-    parser = commands.add_parser("label", help="print the top five labels of pictures")
+HELP = "print the top five labels of pictures"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--model", metavar="ID", help="the model to use (`models list` shows them)")
-    parser.add_argument("--json", action="store_true", help="one line of JSON for each file")
-    parser.set_defaults(run=_run)
+    parser.add_argument("--json", action="store_true", help="one line of JSON per file")
 
 
-def _run(settings: Settings, chosen: argparse.Namespace) -> int:
+def run(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Run the sub-command. Return the exit status."""
     return label(settings, chosen.files, chosen.model, as_json=chosen.json)
 
 
-def label(settings: Settings, files: Iterable[str], model: str | None, *, as_json: bool) -> int:
-    """Print the top five labels of each file, in the order given; a bad file gets its error and the rest go on.
+@exit_status
+def label(settings: Settings, files: Iterable[str], model: str | None, *, as_json: bool) -> None:
+    """Print the top five labels of each file, in the order given. A bad file gets its error and the rest continue.
 
-    With `as_json`, one line a file: `{"file", "labels": [{"index", "name", "score"}], "ms", "error"}`. Returns the exit
-    status: 0, or 1 when the model itself is not to be had.
+    With `as_json`, one line per file: `{"file", "labels": [{"index", "name", "score"}], "ms", "error"}`.
     """
-    try:
-        classifier = _classifier(settings, model or settings.default_model)
-    except ModelUnavailable as error:
-        print(f"{error} `python bot.py models` shows which there are.", file=sys.stderr)
-        return 1
-    except WeightsError as error:
-        print(error, file=sys.stderr)
-        return 1
-    show = _print_json if as_json else _print_plain
-    for outcome in _label_all(classifier, files, settings.workers):
-        show(outcome)
-    return 0
+    model = model or settings.default_model
+    with opened(settings, settings.workers) as tools:
+        tools.fetch([model])
+        tools.registry.load()
+        for problem in tools.registry.problems:
+            print(problem, file=sys.stderr)
+        feature = LabelFeature(tools.engine, tools.registry, FileDownloads(), in_progress=settings.workers)
+        try:
+            tools.wait(feature.open(model))
+        except ModelUnavailable as error:
+            error.add_note(f"`{COMMAND} models` shows which there are.")
+            raise
+        tools.wait(_show_all(feature, files, model, settings.workers, as_json=as_json))
 
 
-def _classifier(settings: Settings, model: str) -> ImageClassifier:
-    registry = open_registry(settings)
-    wanted = [card for card in registry.missing() if card.id == model]
-    if wanted and settings.fetch_weights:
-        fetch(wanted, Cache(settings.cache_dir))
-    registry.load()
-    for problem in registry.problems:
-        print(problem, file=sys.stderr)
-    return registry.open(model)
+async def _show_all(feature: LabelFeature, files: Iterable[str], model: str, workers: int, *, as_json: bool) -> None:
+    """Label a few files at a time, and show their results in order."""
+    turns = asyncio.Semaphore(workers)
+    pending = deque[asyncio.Task[dict[str, Any]]]()
+    for file in files:
+        pending.append(asyncio.create_task(_label_one(feature, file, model, turns)))
+        if len(pending) >= AHEAD * workers:
+            _show(await pending.popleft(), as_json=as_json)
+    while pending:
+        _show(await pending.popleft(), as_json=as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    file: str
-    labels: tuple[Label, ...]
-    ms: float
-    error: str | None
+async def _label_one(feature: LabelFeature, file: str, model: str, turns: asyncio.Semaphore) -> dict[str, Any]:
+    labels, sentence = list[dict[str, Any]](), None
+    async with turns:
+        started = time.perf_counter()
+        try:
+            answer = await feature.label(0, [Attached(file, file, 0)], model)
+            labels = [asdict(label) for one in answer.labeled if one.result for label in one.result.labels]
+        except (InferenceError, DownloadError) as error:
+            sentence = str(error)
+        ms = (time.perf_counter() - started) * 1000
+    return {"file": file, "labels": labels, "ms": round(ms, 2), "error": sentence}
 
 
-def _label_all(classifier: ImageClassifier, files: Iterable[str], workers: int) -> Iterator[_Outcome]:
-    """Yield an outcome for each file, in order, with a few files in work at a time."""
-    with ThreadPoolExecutor(workers) as pool:
-        ahead: deque[Future[_Outcome]] = deque()
-        for file in files:
-            ahead.append(pool.submit(_label_file, classifier, file))
-            if len(ahead) >= AHEAD * workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-
-
-def _label_file(classifier: ImageClassifier, file: str) -> _Outcome:
-    started = time.perf_counter()
-    try:
-        result = classifier.classify(_read(Path(file)))
-    except (InferenceError, OSError) as error:
-        sentence = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
-        return _Outcome(file, (), _elapsed(started), sentence)
-    return _Outcome(file, result.labels, _elapsed(started), None)
-
-
-def _read(path: Path) -> bytes:
-    """Return the file's bytes; what is no plain file (a pipe, a device, a folder) could go on for ever."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise NotAnImage
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise TooManyBytes(MAX_BYTES)
-    return data
-
-
-def _elapsed(started: float) -> float:
-    return (time.perf_counter() - started) * 1000
-
-
-def _shown(name: str) -> str:
-    """Return a file's name with whatever a terminal would obey written out."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
-
-
-def _print_json(outcome: _Outcome) -> None:
-    line = asdict(outcome) | {"ms": round(outcome.ms, 2)}
-    print(json.dumps(line, ensure_ascii=False), flush=True)
-
-
-def _print_plain(outcome: _Outcome) -> None:
-    print(f"{_shown(outcome.file)} ({outcome.ms:.0f} ms)")
-    if outcome.error:
-        print(f"  {outcome.error}")
-    for one in outcome.labels:
-        print(f"  {one.score:6.1%}  {one.name}")
+def _show(result: dict[str, Any], *, as_json: bool) -> None:
+    lines = [f"{printable(result['file'])} ({result['ms']:.0f} ms)"]
+    lines += [f"  {result['error']}"] if result["error"] else []
+    lines += [f"  {one['score']:6.1%}  {one['name']}" for one in result["labels"]]
+    show(result, "\n".join(lines), as_json=as_json)

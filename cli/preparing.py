@@ -1,59 +1,96 @@
-"""What sub-commands do before their work: find the models, fetch what is missing, show how far it is."""
+"""What sub-commands share: opening models and an engine, fetching what's missing, turning errors into exit statuses."""
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+import asyncio
+import math
+import sys
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from ..features.background_index import BackgroundIndex
 from ..features.missing_weights import fetch_all
-from ..models.cards import Card
+from ..models.engine import Engine
+from ..models.errors import ModelUnavailable, TextRejected, WeightsError
 from ..models.registry import Registry
 from ..models.weights.cache import Cache
 from ..settings import Settings
+from .output import progress_bars
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def open_registry(settings: Settings) -> Registry:
-    """Return the registry of the settings' cache and own models; nothing is loaded yet."""
-    return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a sub-command makes its feature of. What `closing` holds is closed last to first."""
 
+    settings: Settings
+    registry: Registry
+    engine: Engine
+    closing: AsyncExitStack
+    runner: asyncio.Runner
 
-def fetch(cards: Sequence[Card], cache: Cache) -> None:
-    """Fetch, verify and convert each model that is not ready, with a progress bar on standard error.
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a feature's coroutine to its end. Between calls no loop runs, so Ctrl-C also stops a wait for input."""
+        return self.runner.run(coroutine)
 
-    One that fails does not keep the others from being fetched. Raises the first `WeightsError` at the end; its message
-    is one sentence that says what to do.
-    """
-    with progress_bars() as note:
-        fetch_all(cards, cache, note)
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Fetch the models among `ids` that are missing, if the settings allow it. Raise the first `WeightsError`."""
+        if self.settings.fetch_weights:
+            fetch(self.settings, self.registry, set(ids))
 
 
 @contextmanager
-def progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
-    """Show progress on standard error; what is yielded takes an id, a step, how much is done, and of how much."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks: dict[tuple[str, str], TaskID] = {}
+def opened(settings: Settings, workers: int = 1) -> Generator[Opened]:
+    """Open an engine and the registry, with nothing loaded yet, and close them after the body."""
+    with asyncio.Runner() as runner:
+        closing = AsyncExitStack()
+        # No one else waits for these threads, so a job may take as long as it takes.
+        engine = Engine(workers=workers, deadline=math.inf)
+        closing.push_async_callback(engine.close)
+        try:
+            yield Opened(settings, open_registry(settings), engine, closing, runner)
+        finally:
+            runner.run(closing.aclose())
 
-        def note(card_id: str, step: str, done: int, total: int | None) -> None:
-            task = tasks.get((card_id, step))
-            if task is None:
-                task = tasks[card_id, step] = progress.add_task(f"{card_id}: {step}", total=total)
-            progress.update(task, completed=done, total=total)
 
-        yield note
+def open_registry(settings: Settings) -> Registry:
+    """Return the registry of the settings' cache and own models, with nothing loaded yet."""
+    return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+
+
+def fetch(settings: Settings, registry: Registry, ids: set[str] | None = None) -> None:
+    """Fetch the missing models, or those among `ids`, with progress bars. Raise the first `WeightsError` at the end."""
+    if missing := registry.missing(ids):
+        with progress_bars() as note:
+            fetch_all(missing, Cache(settings.cache_dir), note)
 
 
 def open_index(index: BackgroundIndex[Any], name: str) -> None:
-    """Open an index of embeddings, with a progress bar on standard error if it has to be built."""
-    if index.load():
-        return
-    with progress_bars() as note:
-        index.refresh(lambda done, total: note(name, "index", done, total))
+    """Open an index of embeddings, with a progress bar if it has to be built."""
+    if not index.load():
+        with progress_bars() as note:
+            index.refresh(lambda done, total: note(name, "index", done, total))
+
+
+def inputs(words: Sequence[str]) -> Iterable[str]:
+    """Return the one text in `words`, or without any, each line of standard input that isn't blank."""
+    lines = (line.strip() for line in sys.stdin)
+    return [" ".join(words)] if words else (line for line in lines if line)
+
+
+def exit_status(work: Callable[P, None]) -> Callable[P, int]:
+    """Have `work` return an exit status: 0, 1 if a model isn't available, or 2 if a text was rejected."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            work(*args, **kwargs)
+        except (TextRejected, ModelUnavailable, WeightsError) as error:
+            print(error, *getattr(error, "__notes__", ()), file=sys.stderr)
+            return 2 if isinstance(error, TextRejected) else 1
+        return 0
+
+    return run

@@ -1,9 +1,14 @@
 """Fetching what people attached: streamed, counted, and given up on when it is too large, gone or stalled."""
 
+import asyncio
+import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Protocol
 
 import aiohttp
+
+from ..models.errors import NotAnImage, TooManyBytes
 
 CHUNK = 64 * 1024
 TOTAL_SECONDS = 30.0
@@ -28,6 +33,10 @@ class AttachmentGone(DownloadError):
 
 class AttachmentStalled(DownloadError):
     """The server stopped sending, or the connection broke off."""
+
+
+class FileUnreadable(DownloadError):
+    """The file can't be read; the text is one sentence from the operating system that says why."""
 
 
 class Downloads(Protocol):
@@ -72,6 +81,31 @@ class HttpDownloads:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+class FileDownloads:
+    """`Downloads` from the disk, for pictures that someone names in a terminal: an address is a path."""
+
+    async def fetch(self, url: str, *, declared: int, limit: int) -> bytes:  # noqa: ARG002 - the file says its size
+        """Return the file's bytes. Raises `FileUnreadable`, `NotAnImage` or `TooManyBytes`."""
+        try:
+            return await asyncio.to_thread(_read_file, Path(url), limit)
+        except OSError as error:
+            raise FileUnreadable(f"{error.strerror}." if error.strerror else str(error)) from error
+
+    async def close(self) -> None:
+        """Do nothing: no file stays open."""
+
+
+def _read_file(path: Path, limit: int) -> bytes:
+    # Reading anything but a regular file (a pipe, a device) might never end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise NotAnImage
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise TooManyBytes(limit)
+    return data
 
 
 async def _read(chunks: AsyncIterator[bytes], limit: int) -> bytes:

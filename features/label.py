@@ -20,7 +20,7 @@ from .drawing import label as drawing
 from .recent import Recent
 
 MAX_PICTURES = 4
-# How many pictures are fetched or run at the same time: at 10 MB each, this bounds the memory.
+# By default, how many pictures are fetched or run at the same time: at 10 MB each, this bounds the memory.
 IN_PROGRESS = 8
 
 
@@ -103,16 +103,23 @@ class LabelFeature:
     """Labels pictures with the registry's models, on the engine's threads. `recent` keeps answers for their buttons."""
 
     def __init__(
-        self, engine: Engine, registry: Registry, downloads: Downloads, *, queue_size: int = 32, remember: float = 900.0
+        self,
+        engine: Engine,
+        registry: Registry,
+        downloads: Downloads,
+        *,
+        queue_size: int = 32,
+        in_progress: int = IN_PROGRESS,
+        remember: float = 900.0,
     ) -> None:
-        """Let `queue_size` pictures wait, not fetched yet, while others are in progress; `remember` is in seconds."""
+        """Let `queue_size` pictures wait, not fetched yet, while `in_progress` others are; `remember` is in seconds."""
         self.recent = Recent[LabelAnswer]("picture", remember)
         self._engine = engine
         self._registry = registry
         self._downloads = downloads
         self._queue_size = queue_size
         self._waiting = 0
-        self._in_progress = asyncio.Semaphore(IN_PROGRESS)
+        self._in_progress = asyncio.Semaphore(in_progress)
 
     async def label(
         self, owner: int, sources: Sequence[Attached | Example], model: str | None = None, *, heat_maps: bool = False
@@ -121,7 +128,7 @@ class LabelFeature:
 
         Raises `ModelUnavailable`, and for a single source `ImageRejected`, `DownloadError` or the engine's errors.
         """
-        classifier = await self._open(model)
+        classifier = await self.open(model)
         chosen = sources[:MAX_PICTURES]
         labeled = await asyncio.gather(*(self._label_one(source, classifier, draws=heat_maps) for source in chosen))
         if len(labeled) == 1 and labeled[0].error:
@@ -139,7 +146,8 @@ class LabelFeature:
         self._engine.observe(result.trace)
         return Labeled(name, picture, result, heat_map)
 
-    async def _open(self, model: str | None) -> ImageClassifier:
+    async def open(self, model: str | None) -> ImageClassifier:
+        """Return a model, opened on first use. Raises `ModelUnavailable` or the engine's errors."""
         try:
             return self._registry.classifier(model)
         except ModelUnavailable:  # perhaps it just hasn't been opened yet
@@ -178,7 +186,7 @@ class LabelFeature:
 
         Raises `ModelUnavailable`, `ImageRejected` or the engine's errors.
         """
-        before, result, after = await self._engine.run(_proven, await self._open(model), picture.data)
+        before, result, after = await self._engine.run(_proven, await self.open(model), picture.data)
         return Steps(picture, result, before, after)
 
     async def compare(self, picture: Picture, models: Sequence[str]) -> tuple[Compared, ...]:
@@ -188,7 +196,7 @@ class LabelFeature:
     async def _compare_one(self, picture: Picture, model: str) -> Compared:
         card = self._registry.cards[model]
         try:
-            result = await self._engine.run((await self._open(model)).classify, picture.data)
+            result = await self._engine.run((await self.open(model)).classify, picture.data)
         except InferenceError as error:
             return Compared(card, None, error)
         self._engine.observe(result.trace)

@@ -8,7 +8,7 @@ from typing import Literal
 from ..models.cards import HubCard, TranslationCard
 from ..models.clean_text import clean_text
 from ..models.engine import Engine
-from ..models.errors import InferenceError, ModelUnavailable, TextTooLong
+from ..models.errors import COMMAND, InferenceError, ModelUnavailable, TextTooLong
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.languages import NAMES, Detected, detect, name_of
@@ -18,7 +18,8 @@ from .recent import Recent
 
 # Which language people get when they ask for none, in this order.
 FIRST = ("en", "es", "pt")
-NOT_FETCHED = "No translation model is here yet: try again in a minute, or have `python bot.py models fetch` run."
+ENGLISH = "en"
+NOT_FETCHED = f"No translation model is here yet: try again in a minute, or have `{COMMAND} models fetch` run."
 LETTER = re.compile(r"[^\W\d_]")
 
 Note = Callable[[int, int], None]
@@ -122,6 +123,21 @@ class TranslateFeature:
         found = [target for one, target in self.pairs() if one == source]
         return sorted(found, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST))
 
+    def sources(self, target: str) -> list[str]:
+        """Return the languages that can be translated into `target`."""
+        return [source for source, one in self.pairs() if one == target]
+
+    async def detect_source(self, text: str, target: str) -> str:
+        """Return the likeliest of the `sources` of `target`, English if `text` is in none of them.
+
+        `target` must have one. Raises the engine's errors.
+        """
+        sources = self.sources(target)
+        if len(sources) == 1:
+            return sources[0]
+        found = (await self._engine.run(detect, text, sources)).language
+        return found if found in sources else ENGLISH if ENGLISH in sources else sources[0]
+
     async def open(self, source: str, target: str) -> None:
         """Open the model for a pair of languages. Raises `ModelUnavailable` or the engine's errors."""
         await self._engine.run(self._registry.translator, source, target)
@@ -142,17 +158,25 @@ class TranslateFeature:
         pairs = self.pairs()
         if not pairs:
             raise ModelUnavailable("for translation", NOT_FETCHED)
-        wanted, asked = _code(source), _code(target)
+        wanted, asked = (code_of(one) if one else None for one in (source, target))
         detected = None
         if wanted is None:
             detected = await self._engine.run(detect, text, sorted({one for one, _ in pairs}))
             wanted = _settle(detected, asked, pairs)
         chosen = self._choose(wanted, asked)
-        translation = await self._engine.run(self._run, wanted, chosen, text, note)
+        translation = await self.translate_as_is(text, wanted, chosen, note)
         if not translation.sentences:
             raise NothingToTranslate
-        self._engine.observe(translation.trace)
         return Translated(owner, translation, detected)
+
+    async def translate_as_is(self, text: str, source: str, target: str, note: Note | None = None) -> Translation:
+        """Translate `text` without cleaning it, spaces around it included; one without words stays as it is.
+
+        Languages are codes. Raises `TextTooLong`, `ModelUnavailable` or the engine's errors.
+        """
+        translation = await self._engine.run(self._run, source, target, text, note)
+        self._engine.observe(translation.trace)
+        return translation
 
     def _choose(self, source: str, target: str | None) -> str:
         """Return the target language. Raises `LanguageMissing`, `PairMissing` or `SameLanguage`."""
@@ -211,10 +235,8 @@ class TranslateFeature:
         return translator.translate(text)
 
 
-def _code(language: str | None) -> str | None:
+def code_of(language: str) -> str:
     """Return the code of a language given by its code or its English name."""
-    if language is None:
-        return None
     wanted = language.strip().casefold()
     return next((code for code, name in NAMES.items() if wanted in (code, name.casefold())), wanted)
 

@@ -1,7 +1,7 @@
 """Which models there are, and which of them are open and ready to answer."""
 
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -223,12 +223,13 @@ class Registry:
             encoder, decoder = (open_session(self._hub.file_of(card, part)) for part in parts)
             return Translator(card, tokenizer, OpusNetwork(encoder, decoder, tokenizer.pad))
 
-    def missing(self) -> list[Card]:
-        """Return the cards of every task whose weights are still to be prepared, or damaged.
+    def missing(self, ids: Collection[str] | None = None) -> list[Card]:
+        """Return the cards of every task, or those among ``ids``, whose weights are still to be prepared, or damaged.
 
         Models that are opened on first use are checked only then: here their size has to do.
         """
-        return [card for card in known_cards().values() if not self._is_there(card)]
+        wanted = [card for card in known_cards().values() if ids is None or card.id in ids]
+        return [card for card in wanted if not self._is_there(card)]
 
     def _is_there(self, card: Card) -> bool:
         if card.id in self._classifiers or (self._encoder and card.id == self._encoder.card.id):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from inferbot.cli import label
 from inferbot.models.cards import image_cards
+from inferbot.models.errors import COMMAND
 from inferbot.models.examples import examples
+from inferbot.models.registry import Registry
 from inferbot.settings import Settings
 from support.fakes import FakeClassifier
 
@@ -17,10 +19,10 @@ GOOD, BROKEN = b"a photo", b"broken"
 
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def classifier(_: Settings, model: str) -> FakeClassifier:
+    def open_model(_: Registry, model: str) -> FakeClassifier:
         return FakeClassifier(image_cards()[model])
 
-    monkeypatch.setattr(label, "_classifier", classifier)
+    monkeypatch.setattr(Registry, "open", open_model)
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def test_an_unknown_model_is_a_sentence_that_says_where_to_look(
     said = capsys.readouterr()
     assert said.out == ""
     assert "nope: There is no such model here." in said.err
-    assert "python bot.py models" in said.err
+    assert f"`{COMMAND} models`" in said.err
 
 
 @pytest.mark.weights

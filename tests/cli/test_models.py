@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from inferbot.cli import models
 from inferbot.models.cards import ImageCard, image_cards, known_cards
-from inferbot.models.errors import HashMismatch, NoNetwork
+from inferbot.models.errors import COMMAND, HashMismatch, NoNetwork
 from inferbot.models.weights.cache import Cache, Progress
 from inferbot.settings import Settings
 
@@ -14,7 +14,7 @@ def test_the_list_shows_every_model_and_how_to_get_it(empty: Settings, capsys: p
     assert models.models_list(empty) == 0
     said = capsys.readouterr().out
     assert all(card in said for card in image_cards())
-    assert "python bot.py models fetch" in said
+    assert f"{COMMAND} models fetch" in said
     assert str(empty.cache_dir) in said
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from inferbot.cli import translate
+from inferbot.features.translate import code_of
 from inferbot.models.cards import translation_cards
 from inferbot.models.weights.cache import Cache
 from inferbot.settings import Settings
@@ -60,4 +61,4 @@ def test_without_weights_it_says_how_to_get_them(empty: Settings, capsys: pytest
 
 @pytest.mark.parametrize(("given", "code"), [("pt", "pt"), ("PT", "pt"), (" Spanish ", "es"), ("klingon", "klingon")])
 def test_languages_are_named_by_code_or_in_english(given: str, code: str) -> None:
-    assert translate.code_of(given) == code
+    assert code_of(given) == code
