@@ -8,15 +8,7 @@ from typing import Protocol
 
 from . import ask, check, complete, isit, label, models, translate
 
-COMMANDS = {
-    "models": models,
-    "label": label,
-    "ask": ask,
-    "translate": translate,
-    "complete": complete,
-    "isit": isit,
-    "check": check,
-}
+COMMANDS = (models, label, ask, translate, complete, isit, check)
 
 
 class Commands(Protocol):
@@ -29,7 +21,7 @@ class Commands(Protocol):
 
 def add_commands(commands: Commands) -> None:
     """Add every sub-command to the parser's `commands`."""
-    for name, module in COMMANDS.items():
-        parser = commands.add_parser(name, help=module.HELP)
+    for module in COMMANDS:
+        parser = commands.add_parser(module.__name__.rpartition(".")[2], help=module.HELP)
         module.add_options(parser)
         parser.set_defaults(run=module.run)

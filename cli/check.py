@@ -27,16 +27,9 @@ def run(_settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def check(files: Iterable[str] = ()) -> int:
-    """Print what is wrong with what is bundled, or with the packs in `files`, one sentence each.
-
-    Returns the exit status: 1 when there is anything.
-    """
+    """Print each problem in what's bundled, or in the packs in `files`. Return the exit status: 1 if there is one."""
     shelf = read_shelf()
-    problems = (
-        _check_files(files, shelf)
-        if files
-        else [*check_folder(), *_check_bundled(shelf), *check_catalog(read_catalog()), *check_prices()]
-    )
+    problems = _check_files(files, shelf) if files else _check_bundled(shelf)
     for problem in problems:
         print(problem)
     passed = "Every pack passes." if files else "Every article, every pack, every film and every price passes."
@@ -46,7 +39,8 @@ def check(files: Iterable[str] = ()) -> int:
 
 def _check_bundled(shelf: Shelf) -> list[str]:
     packs, problems = read_packs(PACKS, articles=shelf.articles, examples=examples())
-    return [*problems, *check_packs(packs, shelf.articles)]
+    found = [*check_folder(), *problems, *check_packs(packs, shelf.articles)]
+    return [*found, *check_catalog(read_catalog()), *check_prices()]
 
 
 def _check_files(files: Iterable[str], shelf: Shelf) -> list[str]:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from ..features.complete import TOKENS, CompleteFeature, Order, Writing, Written
+from ..features.complete import TOKENS, CompleteFeature, Order, Written
 from ..models.cards import generation_card
 from ..models.tasks.sampling import STYLES, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS
@@ -11,7 +11,7 @@ from ..settings import Settings
 from .preparing import exit_status, opened
 
 # How often, in seconds, to look for new tokens: more often than the model generates them.
-POLL = 0.005
+POLL = 0.01
 
 
 HELP = "continue a text, token by token"
@@ -45,21 +45,14 @@ def complete(settings: Settings, text: str, style: StyleName, seed: int, tokens:
 
 
 async def _stream(feature: CompleteFeature, order: Order) -> Written | None:
-    writing = feature.begin(order)
-    shown = ""
-    while not await writing.done(POLL):
-        shown = _print_new(writing, shown)
+    writing, shown, done = feature.begin(order), "", False
+    while not done:
+        done = await writing.done(POLL)
+        if writing.writer:
+            # Decode the whole text each time: a token may be only part of a character.
+            text = writing.writer.generator.decode(writing.writer.prompt) + writing.text
+            print(text[len(shown) :], end="", flush=True)
+            shown = text
     written = await writing.result()
-    _print_new(writing, shown)
     print(flush=True)
     return written
-
-
-def _print_new(writing: Writing, shown: str) -> str:
-    """Print what the model has added since `shown`, the whole text so far, and return the new whole text."""
-    if writing.writer is None:
-        return shown
-    # Decode the whole text each time: a token may be only part of a character.
-    whole = writing.writer.generator.decode(writing.writer.prompt) + writing.text
-    print(whole[len(shown) :], end="", flush=True)
-    return whole

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
+from contextlib import suppress
 
 from ..features.isit import IsItFeature, NoSituation
 from ..models.cards import sentence_card
@@ -35,10 +36,8 @@ def isit(settings: Settings, situations: Iterable[str], *, as_json: bool) -> Non
         feature = IsItFeature(tools.engine, tools.registry)
         for situation in situations:
             verdict, score = "neither", 1.0
-            try:
+            with suppress(NoSituation):
                 answer = tools.wait(feature.classify(situation))
                 verdict, score = answer.verdict, answer.score
-            except NoSituation:
-                pass
             result = {"situation": situation, "verdict": verdict, "score": round(score, 4)}
             show(result, f"{verdict:9}  {score:4.0%}  {printable(situation)}", as_json=as_json)

@@ -19,7 +19,6 @@ from .preparing import exit_status, opened
 # How many files per worker may wait to be printed, so that thousands of files need little memory.
 AHEAD = 4
 
-
 HELP = "print the top five labels of pictures"
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
 
 def show(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -22,13 +22,7 @@ def printable(text: str) -> str:
 @contextmanager
 def progress_bars() -> Generator[Callable[[str, str, int, int | None], None]]:
     """Show progress bars on standard error. Yield a function of an id, a step, the amount done and the total."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(console=Console(stderr=True)) as progress:
         tasks: dict[tuple[str, str], TaskID] = {}
 
         def note(card_id: str, step: str, done: int, total: int | None) -> None:
