@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from inferbot.features.app import open_services
-from inferbot.features.complete import Order
+from inferbot.features.complete import CompletionRequest
 from inferbot.models.cards import generation_card
 from inferbot.models.convert import gguf_file, llama
 from inferbot.models.registry import Registry
@@ -150,9 +150,11 @@ async def stalls() -> tuple[float, float, float, float, float]:
     task = asyncio.create_task(probe())
     await asyncio.sleep(2)
     idle, before = worst(), resident()
-    await services.complete.begin(Order(0, PROMPT, limit=1)).result()
+    await services.complete.start(CompletionRequest(0, PROMPT, limit=1)).result()
     opening = worst()
-    await asyncio.gather(*(services.complete.begin(Order(owner, PROMPT, limit=TOKENS)).result() for owner in (1, 2)))
+    await asyncio.gather(
+        *(services.complete.start(CompletionRequest(owner, PROMPT, limit=TOKENS)).result() for owner in (1, 2))
+    )
     writing = worst()
     await asyncio.sleep(CLOSED)
     after = resident()

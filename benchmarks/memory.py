@@ -11,7 +11,7 @@ import asyncio
 
 from complete import CLOSED, IDLE, PROMPT, resident
 from inferbot.features.app import Services, open_services
-from inferbot.features.complete import Order
+from inferbot.features.complete import CompletionRequest
 from inferbot.models.examples import examples
 from inferbot.settings import load_settings
 
@@ -40,9 +40,9 @@ async def use_all(services: Services) -> list[str]:
 
 async def write_two(services: Services) -> str:
     """Write two texts at once; return the id of the model that did."""
-    texts = [services.complete.begin(Order(owner, PROMPT)) for owner in (1, 2)]
-    written = [await one.result() for one in texts]
-    return next(one.card.id for one in written if one is not None)
+    texts = [services.complete.start(CompletionRequest(owner, PROMPT)) for owner in (1, 2)]
+    completion = [await one.result() for one in texts]
+    return next(one.card.id for one in completion if one is not None)
 
 
 async def main() -> None:

@@ -16,7 +16,7 @@ from ..settings import Settings, SettingsError
 from ..store.errors import StoreError
 from ..store.store import Store, open_store
 from .ask import AskFeature, open_ask
-from .complete import SEATS, CompleteFeature
+from .complete import SLOTS, CompleteFeature
 from .cost import CostFeature
 from .downloads import Downloads, HttpDownloads
 from .isit import IsItFeature
@@ -118,7 +118,7 @@ async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExi
         _serve_metrics(settings.metrics_port, metrics, closing)
     registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
     registry.load()
-    writing = Engine(workers=SEATS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
+    writing = Engine(workers=SLOTS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
     closing.push_async_callback(writing.close)
     store = await _open_store(settings)
     closing.push_async_callback(store.close)

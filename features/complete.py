@@ -1,7 +1,7 @@
-"""Going on with texts: who writes when, a token a hop, the model opened for it and closed again. No Discord in here.
+"""`/complete` without Discord: a queue of texts, one hop per token, the model opened for them and closed again.
 
-Generation has threads of its own. Each token is a hop of about 20 ms, so that a text can be stopped between any two,
-and the threads let all others go first: labelling does not starve while texts are written.
+Generation has threads of its own. Each token is a hop of about 20 ms, so a text can be stopped between any two, and the
+threads yield to all others: labeling doesn't starve while texts are written.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from ..models.trace import Stage, Trace
 from .queue import Queue, Ticket
 from .recent import Recent
 
-SEATS, ROOM = 2, 8
+SLOTS, MOST_WAITING = 2, 8
 TOKENS = 60
 SEEDS = 1_000_000
-# How long the short runs of the other buttons are.
+# The lengths of the short runs behind the other buttons.
 TEMPERATURES = (0.0, 0.7, 1.5)
 HEATED_TOKENS = 24
 CACHE_TOKENS = 30
@@ -37,8 +37,8 @@ Ended = Literal["limit", "end", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A text to go on with: whose, how, and at most how many tokens."""
+class CompletionRequest:
+    """A text to continue: whose, how, and at most how many tokens."""
 
     owner: int
     prompt: str
@@ -48,10 +48,10 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What became of an order: the `text` that the model added to `prompt`, and how it went."""
+class Completion:
+    """A finished request: the `text` the model added to `prompt`, and how it went."""
 
-    order: Order
+    request: CompletionRequest
     card: GenerationCard
     prompt: str
     text: str
@@ -61,12 +61,12 @@ class Written:
 
     @property
     def first_ms(self) -> float | None:
-        """The time to the first token, in milliseconds; None when there is none."""
+        """The time to the first token, in milliseconds; None if there is none."""
         return self.steps[0].milliseconds if self.steps else None
 
     @property
     def per_second(self) -> float | None:
-        """Tokens a second after the first; None when there are not enough to say."""
+        """Tokens per second after the first; None if there are too few to say."""
         later = sum(step.milliseconds for step in self.steps[1:])
         return 1000 * (len(self.steps) - 1) / later if later else None
 
@@ -77,8 +77,8 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Heated:
-    """The same prompt at one temperature: what was written, and the best next tokens with their scores there."""
+class TemperatureSample:
+    """The same prompt at one temperature: the text, and the best next tokens with their scores there."""
 
     temperature: float
     text: str
@@ -86,8 +86,8 @@ class Heated:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncached:
-    """The same tokens written with the KV cache and without it: the times in milliseconds, and how much was read."""
+class CacheComparison:
+    """The same tokens with and without the KV cache: the times in milliseconds, and the tokens read."""
 
     tokens: int
     with_ms: float
@@ -99,9 +99,9 @@ class Uncached:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How a text came about, done once more, with the weights' fingerprint from before and after it."""
+    """One more run of a request, with the model's fingerprint before and after it."""
 
-    written: Written
+    completion: Completion
     trace: Trace
     cache_shape: tuple[int, ...]
     cache_tensors: int
@@ -109,45 +109,45 @@ class Steps:
     after: Fingerprint
 
 
-class Writing:
-    """A text that is on its way: in the line, or being written. Only its `Author` changes it."""
+class RunningCompletion:
+    """A request in the queue, or being written. Only `CompleteFeature` changes it."""
 
-    def __init__(self, order: Order, ticket: Ticket) -> None:
-        self.order = order
+    def __init__(self, request: CompletionRequest, ticket: Ticket) -> None:
+        self.request = request
         self.key = secrets.token_urlsafe(8)
         self.stopped = False
         self.ticket = ticket
-        self.writer: Generation | None = None
-        self.task: asyncio.Task[Written] | None = None
+        self.generation: Generation | None = None
+        self.task: asyncio.Task[Completion] | None = None
 
     def stop(self) -> bool:
-        """Stop before the next token, or leave the line; return whether there was anything to stop still."""
+        """Stop before the next token, or leave the queue; return whether there was still anything to stop."""
         if self.stopped or self.task is None or self.task.done():
             return False
         self.stopped = True
-        if self.writer is None:
+        if self.generation is None:
             self.task.cancel()
         return True
 
     @property
     def place(self) -> int:
-        """How many texts come first, this one counted; 0 when it is its turn."""
+        """Its position in the queue; 0 while it's being written."""
         return self.ticket.place
 
     @property
     def text(self) -> str:
-        """What is there so far."""
-        return self.writer.text if self.writer else ""
+        """The text so far."""
+        return self.generation.text if self.generation else ""
 
     async def done(self, within: float) -> bool:
-        """Wait at most `within` seconds; return whether it is done, well or not."""
+        """Wait at most `within` seconds; return whether it's done, successfully or not."""
         if self.task is None:
             return True
         await asyncio.wait([self.task], timeout=within)
         return self.task.done()
 
-    async def result(self) -> Written | None:
-        """Return what was written; None when it was stopped before its turn. Raises what went wrong."""
+    async def result(self) -> Completion | None:
+        """Return the completion; None if it was stopped before its turn. Raises what went wrong."""
         if self.task is None:
             return None
         try:
@@ -159,58 +159,55 @@ class Writing:
 
 
 class CompleteFeature:
-    """Goes on with texts on the threads of `engine`, with the model that `registry` opens for it.
-
-    The model is closed when nobody has used it for `idle` seconds.
-    """
+    """Continues texts on the threads of `engine`. The model is closed after `idle` seconds without use."""
 
     def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0, *, idle: float = 600.0) -> None:
-        self.recent = Recent[Written]("completion", remember)
+        self.recent = Recent[Completion]("completion", remember)
         self._engine = engine
         self._registry = registry
         self._idle = idle
-        self._line = Queue(SEATS, ROOM)
-        self._under_way: dict[str, Writing] = {}
+        self._queue = Queue(SLOTS, MOST_WAITING)
+        self._running: dict[str, RunningCompletion] = {}
         self._users = 0
         self._opened = False
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    def begin(self, order: Order) -> Writing:
-        """Put `order` in the line and return it at once. Raises `OneAtATime` or `LineFull`."""
-        order = replace(order, limit=min(max(order.limit, 1), MAX_TOKENS))
-        writing = Writing(order, self._line.join(order.owner))
-        writing.task = asyncio.create_task(self._write(writing), name="inferbot-writing")
-        # Not at the task's own end: one that is stopped before it ever ran has none.
-        writing.task.add_done_callback(lambda task: self._end(writing, task))
-        self._under_way[writing.key] = writing
-        return writing
+    def start(self, request: CompletionRequest) -> RunningCompletion:
+        """Queue `request` and return at once. Raises `OneAtATime` or `QueueFull`."""
+        request = replace(request, limit=min(max(request.limit, 1), MAX_TOKENS))
+        running = RunningCompletion(request, self._queue.join(request.owner))
+        running.task = asyncio.create_task(self._write(running), name="inferbot-writing")
+        # Not in the task's own `finally`: a task that's cancelled before it ran never gets there.
+        running.task.add_done_callback(lambda task: self._end(running, task))
+        self._running[running.key] = running
+        return running
 
-    def find(self, key: str) -> Writing | None:
-        """Return the text of that key while it is on its way."""
-        return self._under_way.get(key)
+    def find(self, key: str) -> RunningCompletion | None:
+        """Return the request with that key while it's queued or being written."""
+        return self._running.get(key)
 
-    async def _write(self, writing: Writing) -> Written:
-        order = writing.order
-        await writing.ticket.seat()
+    async def _write(self, running: RunningCompletion) -> Completion:
+        request = running.request
+        await running.ticket.wait()
         async with self._open() as generator:
-            prompt = await self._engine.run(generator.encode, order.prompt)
-            style = STYLES[order.style]
-            writer = await self._engine.run(Generation, generator, prompt, style, order.seed, order.limit)
-            writing.writer = writer
-            await self._run(writer, lambda: writing.stopped)
-            return _written(order, writer)
+            prompt = await self._engine.run(generator.encode, request.prompt)
+            style = STYLES[request.style]
+            generation = await self._engine.run(Generation, generator, prompt, style, request.seed, request.limit)
+            running.generation = generation
+            await self._run(generation, lambda: running.stopped)
+            return _completion(request, generation)
 
-    def _end(self, writing: Writing, task: asyncio.Task[Written]) -> None:
-        self._line.leave(writing.ticket)
-        del self._under_way[writing.key]
+    def _end(self, running: RunningCompletion, task: asyncio.Task[Completion]) -> None:
+        self._queue.leave(running.ticket)
+        del self._running[running.key]
         if not task.cancelled():
-            task.exception()  # looked at, since nobody may wait for it any more
+            task.exception()  # retrieved, since no one may be waiting for it anymore
 
-    async def _run(self, writer: Generation, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Have `writer` write until it is done: a hop a token, so that nobody waits longer than that for a thread."""
-        while not (writer.done or stopped()):
-            await self._engine.run(writer.step)
+    async def _run(self, generation: Generation, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Run `generation` until it's done: one hop per token, so no one waits longer than that for a thread."""
+        while not (generation.done or stopped()):
+            await self._engine.run(generation.step)
 
     async def score(self, text: str, chosen: Sequence[int] = ()) -> tuple[TextGenerator, list[int], sampling.Float32]:
         """Return the model, the tokens of `text` with those `chosen` after it, and the logits of the next one.
@@ -220,53 +217,59 @@ class CompleteFeature:
         async with self._open() as generator:
             return await self._engine.run(_score, generator, text, chosen)
 
-    async def heat(self, owner: int, order: Order) -> tuple[Heated, ...]:
-        """Go on with the same prompt and seed at three temperatures. Raises as `begin` and `score`."""
-        async with self._line.turn(owner), self._open() as generator:
-            return tuple([await self._heat(generator, order, temperature) for temperature in TEMPERATURES])
+    async def sample_temperatures(self, owner: int, request: CompletionRequest) -> tuple[TemperatureSample, ...]:
+        """Continue the same prompt with the same seed at three temperatures. Raises like `start` and `score`."""
+        async with self._queue.turn(owner), self._open() as generator:
+            return tuple([await self._sample(generator, request, temperature) for temperature in TEMPERATURES])
 
-    async def _heat(self, generator: TextGenerator, order: Order, temperature: float) -> Heated:
-        prompt = await self._engine.run(generator.encode, order.prompt)
+    async def _sample(
+        self, generator: TextGenerator, request: CompletionRequest, temperature: float
+    ) -> TemperatureSample:
+        prompt = await self._engine.run(generator.encode, request.prompt)
         style = Style(temperature, top_k=200)
-        writer = await self._engine.run(Generation, generator, prompt, style, order.seed, HEATED_TOKENS)
-        await self._run(writer)
+        generation = await self._engine.run(Generation, generator, prompt, style, request.seed, HEATED_TOKENS)
+        await self._run(generation)
         logits = await self._engine.run(generator.open_context(len(prompt)).feed, prompt)
         found = sampling.best(logits, ODDS, temperature)
         pieces = generator.pieces([one.token for one in found])
-        return Heated(temperature, writer.text, tuple((p, one.score) for p, one in zip(pieces, found, strict=True)))
+        return TemperatureSample(
+            temperature, generation.text, tuple((p, one.score) for p, one in zip(pieces, found, strict=True))
+        )
 
-    async def uncache(self, owner: int, order: Order) -> Uncached:
-        """Write the same tokens with the KV cache and without it. Raises as `begin` and `score`."""
-        async with self._line.turn(owner), self._open() as generator:
-            prompt = await self._engine.run(generator.encode, order.prompt)
+    async def compare_cache(self, owner: int, request: CompletionRequest) -> CacheComparison:
+        """Write the same tokens with and without the KV cache. Raises like `start` and `score`."""
+        async with self._queue.turn(owner), self._open() as generator:
+            prompt = await self._engine.run(generator.encode, request.prompt)
             cached = await self._engine.run(Generation, generator, prompt, STYLES["greedy"], 0, CACHE_TOKENS)
             await self._run(cached)
             count = max(1, len(cached.steps))
             uncached = await self._engine.run(Generation, generator, prompt, STYLES["greedy"], 0, count, cached=False)
             await self._run(uncached)
             used = cached.context.bytes * cached.context.length // (len(prompt) + CACHE_TOKENS)
-            return Uncached(len(cached.steps), _ms(cached), _ms(uncached), _read(cached), _read(uncached), used)
+            return CacheComparison(len(cached.steps), _ms(cached), _ms(uncached), _read(cached), _read(uncached), used)
 
-    async def steps(self, owner: int, order: Order) -> Steps:
-        """Write the beginning once more, the weights fingerprinted before and after. Raises as `begin` and `score`."""
-        async with self._line.turn(owner), self._open() as generator:
+    async def steps(self, owner: int, request: CompletionRequest) -> Steps:
+        """Write the first tokens once more, with fingerprints before and after. Raises like `start` and `score`."""
+        async with self._queue.turn(owner), self._open() as generator:
             before = await self._engine.run(generator.fingerprint)
             trace = Trace()
-            prompt = await self._engine.run(_tokenise, generator, order.prompt, trace)
-            limit = min(order.limit, STEPS_TOKENS)
-            writer = await self._engine.run(Generation, generator, prompt, STYLES[order.style], order.seed, limit)
-            await self._run(writer)
+            prompt = await self._engine.run(_tokenize, generator, request.prompt, trace)
+            limit = min(request.limit, STEPS_TOKENS)
+            generation = await self._engine.run(
+                Generation, generator, prompt, STYLES[request.style], request.seed, limit
+            )
+            await self._run(generation)
             after = await self._engine.run(generator.fingerprint)
-            _trace(writer, trace)
+            _trace(generation, trace)
             self._engine.observe(trace)
-            batch, heads, _, width = writer.context.shape
-            shape = (batch, heads, writer.context.length, width)
-            written = _written(order, writer)
-            return Steps(written, trace, shape, 2 * generator.card.layers, before, after)
+            batch, heads, _, width = generation.context.shape
+            shape = (batch, heads, generation.context.length, width)
+            completion = _completion(request, generation)
+            return Steps(completion, trace, shape, 2 * generator.card.layers, before, after)
 
     @asynccontextmanager
     async def _open(self) -> AsyncGenerator[TextGenerator]:
-        """Give the model, opened if it is not; it stays open for the body and a while longer."""
+        """Yield the model, opened first if needed; it stays open for the body and a while longer."""
         self._users += 1
         if self._timer:
             self._timer.cancel()
@@ -293,21 +296,21 @@ class CompleteFeature:
             await self._engine.run(give_back_memory)
 
     async def close(self) -> None:
-        """Stop every text and forget the model's timer."""
+        """Stop every text, and the model's timer."""
         if self._timer:
             self._timer.cancel()
-        tasks = [writing.task for writing in self._under_way.values() if writing.task]
+        tasks = [running.task for running in self._running.values() if running.task]
         for task in (*tasks, *self._closing):
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, *self._closing, return_exceptions=True)
 
 
-def _written(order: Order, writer: Generation) -> Written:
-    ended: Ended = "end" if writer.ended else "limit" if writer.done else "stopped"
-    prompt = writer.generator.decode(writer.prompt)
-    steps = tuple(writer.steps)
-    return Written(order, writer.generator.card, prompt, writer.text, ended, len(writer.prompt), steps)
+def _completion(request: CompletionRequest, generation: Generation) -> Completion:
+    ended: Ended = "end" if generation.ended else "limit" if generation.done else "stopped"
+    prompt = generation.generator.decode(generation.prompt)
+    steps = tuple(generation.steps)
+    return Completion(request, generation.generator.card, prompt, generation.text, ended, len(generation.prompt), steps)
 
 
 def _score(
@@ -317,15 +320,15 @@ def _score(
     return generator, tokens, generator.open_context(len(tokens)).feed(tokens)
 
 
-def _ms(writer: Generation) -> float:
-    return sum(step.milliseconds for step in writer.steps)
+def _ms(generation: Generation) -> float:
+    return sum(step.milliseconds for step in generation.steps)
 
 
-def _read(writer: Generation) -> int:
-    return sum(step.read for step in writer.steps)
+def _read(generation: Generation) -> int:
+    return sum(step.read for step in generation.steps)
 
 
-def _tokenise(generator: TextGenerator, text: str, trace: Trace) -> list[int]:
+def _tokenize(generator: TextGenerator, text: str, trace: Trace) -> list[int]:
     with trace.stage("tokens") as stage:
         tokens = generator.encode(text)
         stage.input = f"{len(text)} characters"
@@ -333,12 +336,12 @@ def _tokenise(generator: TextGenerator, text: str, trace: Trace) -> list[int]:
     return tokens
 
 
-def _trace(writer: Generation, trace: Trace) -> None:
-    """Note the stages of a text: the first token's, and the mean of the later ones."""
-    if not writer.steps:
+def _trace(generation: Generation, trace: Trace) -> None:
+    """Add the stages of a text: the first token's, and the mean of the later ones."""
+    if not generation.steps:
         return
-    vocabulary = f"1×1×{writer.generator.card.vocabulary} float32"
-    first, *later = writer.steps
+    vocabulary = f"1×1×{generation.generator.card.vocabulary} float32"
+    first, *later = generation.steps
     trace.add(Stage("read prompt", first.model_ms, f"1×{first.read} int64", vocabulary))
     trace.add(Stage("choose", first.choose_ms, vocabulary, f"1 of {first.choices} tokens"))
     if later:

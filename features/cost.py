@@ -12,7 +12,7 @@ from ..models.examples import Example, examples
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.image_classification import ImageClassifier
-from .complete import CompleteFeature, Order, Steps
+from .complete import CompleteFeature, CompletionRequest, Steps
 from .drawing.cost import draw_costs
 from .recent import Recent
 
@@ -104,7 +104,7 @@ class CostFeature:
     async def _measure(self, owner: int, work: Workload) -> Measured | None:
         try:
             if work.kind == "text":
-                return _written(await self._complete.steps(owner, Order(owner, SAMPLE, "greedy")), work)
+                return _written(await self._complete.steps(owner, CompletionRequest(owner, SAMPLE, "greedy")), work)
             if work.kind == "photos":
                 return await self._engine.run(_look, self._registry.classifier(), next(iter(examples().values())))
         except ModelUnavailable:
@@ -114,14 +114,14 @@ class CostFeature:
 
 def _written(steps: Steps, work: Workload) -> Measured | None:
     """Return how long a request of `work` takes, at the pace at which a short text was read and continued."""
-    if not steps.written.steps:
+    if not steps.completion.steps:
         return None
-    first, *later = steps.written.steps
+    first, *later = steps.completion.steps
     reading = first.milliseconds / first.read
     writing = statistics.mean(step.milliseconds for step in later or [first])
-    whole = sum(step.milliseconds for step in steps.written.steps)
+    whole = sum(step.milliseconds for step in steps.completion.steps)
     return Measured(
-        model=steps.written.card.title,
+        model=steps.completion.card.title,
         job=f"read {first.read} tokens and wrote {1 + len(later)}",
         milliseconds=whole,
         one=work.tokens_in * reading + work.tokens_out * writing,

@@ -1,4 +1,4 @@
-"""A line of people who wait for a seat: one place a person, in the order in which they came."""
+"""A fair queue: one place per person, served in order of arrival."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 
 class OneAtATime(Exception):
-    """Somebody who stands in the line already, or sits, wants a second place."""
+    """Someone who is already queued or being served wants a second place."""
 
 
 class QueueFull(Exception):
-    """So many people wait that there is no use in joining them; `waiting` is their number."""
+    """The queue is full; `waiting` is the number of people in it."""
 
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} people are waiting.")
@@ -20,7 +20,7 @@ class QueueFull(Exception):
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One person's place, given by `Line.join`."""
+    """One person's place, returned by `Queue.join`."""
 
     owner: int
     _line: "Queue"
@@ -28,32 +28,32 @@ class Ticket:
 
     @property
     def place(self) -> int:
-        """How many people are served before this one sits, itself counted; 0 for who sits."""
+        """The position in the queue; 0 while being served."""
         return self._line.place(self)
 
-    async def seat(self) -> None:
-        """Wait for a seat."""
+    async def wait(self) -> None:
+        """Wait for a slot."""
         await self._called.wait()
 
     def call(self) -> None:
-        """Say that there is a seat."""
+        """Announce a free slot."""
         self._called.set()
 
 
 class Queue:
-    """`seats` people sit at a time, and at most `room` more wait. For one event loop."""
+    """Serves `slots` people at a time, with at most `most_waiting` more in the queue. For one event loop."""
 
-    def __init__(self, seats: int, room: int) -> None:
-        self._seats = seats
-        self._room = room
+    def __init__(self, slots: int, most_waiting: int) -> None:
+        self._slots = slots
+        self._most_waiting = most_waiting
         self._tickets: list[Ticket] = []
 
     def join(self, owner: int) -> Ticket:
-        """Return a place at the end. Raises `OneAtATime` or `LineFull`."""
+        """Return a place at the end. Raises `OneAtATime` or `QueueFull`."""
         if any(ticket.owner == owner for ticket in self._tickets):
             raise OneAtATime
-        waiting = len(self._tickets) - self._seats
-        if waiting >= self._room:
+        waiting = len(self._tickets) - self._slots
+        if waiting >= self._most_waiting:
             raise QueueFull(waiting)
         ticket = Ticket(owner, self)
         self._tickets.append(ticket)
@@ -61,24 +61,24 @@ class Queue:
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
-        """Give a place up, whether it was a seat or not; the next one is called."""
+        """Give up a place, being served or not; the next one is called."""
         self._tickets.remove(ticket)
         self._call()
 
     def place(self, ticket: Ticket) -> int:
-        """Return how far `ticket` is from a seat; 0 is a seat."""
-        return max(0, self._tickets.index(ticket) - self._seats + 1) if ticket in self._tickets else 0
+        """Return the position of `ticket` in the queue; 0 while it's being served."""
+        return max(0, self._tickets.index(ticket) - self._slots + 1) if ticket in self._tickets else 0
 
     @asynccontextmanager
     async def turn(self, owner: int) -> AsyncGenerator[None]:
-        """Join, wait for a seat, and leave it after the body. Raises `OneAtATime` or `LineFull`."""
+        """Join, wait for a slot, and leave after the body. Raises `OneAtATime` or `QueueFull`."""
         ticket = self.join(owner)
         try:
-            await ticket.seat()
+            await ticket.wait()
             yield
         finally:
             self.leave(ticket)
 
     def _call(self) -> None:
-        for ticket in self._tickets[: self._seats]:
+        for ticket in self._tickets[: self._slots]:
             ticket.call()

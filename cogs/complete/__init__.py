@@ -6,7 +6,7 @@ from dataclasses import replace
 import discord
 from discord import app_commands
 
-from ...features.complete import SEEDS, TOKENS, Order, Writing, Written
+from ...features.complete import SEEDS, TOKENS, Completion, CompletionRequest, RunningCompletion
 from ...models.tasks.sampling import StyleName
 from ...models.tasks.text_generation import MAX_TOKENS
 from .. import errors, sending
@@ -48,50 +48,50 @@ class Complete(FeatureCog):
     ) -> Shown | None:
         """Continue one text, for the asker alone."""
         chosen = secrets.randbelow(SEEDS) if seed is None else seed
-        return await self._write(interaction, Order(interaction.user.id, text, style, chosen, tokens))
+        return await self._write(interaction, CompletionRequest(interaction.user.id, text, style, chosen, tokens))
 
     async def start(self, interaction: Interaction, about: str) -> Shown | None:
         """Show what the article `about` is about, on a text of ours."""
-        order = Order(interaction.user.id, BEGINNING, seed=secrets.randbelow(SEEDS))
+        request = CompletionRequest(interaction.user.id, BEGINNING, seed=secrets.randbelow(SEEDS))
         match about:
             case "kv-cache" | "prefill-and-decode" | "speculative-decoding":
-                return await self._uncached(order)
+                return await self._cache_comparison(request)
             case "sampling-and-temperature":
-                return await self._heated(order)
+                return await self._samples(request)
             case "tokens":
-                return await self._begin_sentence(order.owner, BEGINNING, shared=False)
+                return await self._begin_sentence(request.owner, BEGINNING, shared=False)
             case _:
-                return await self._write(interaction, order)
+                return await self._write(interaction, request)
 
-    async def _write(self, interaction: Interaction, order: Order) -> Shown | None:
-        writing = self.services.complete.begin(order)
+    async def _write(self, interaction: Interaction, request: CompletionRequest) -> Shown | None:
+        running = self.services.complete.start(request)
         try:
-            return await self._watch(interaction, writing)
+            return await self._watch(interaction, running)
         except BaseException as error:
-            writing.stop()
+            running.stop()
             # The asker deleted the message while the text grew, and wants no message about that either.
             if isinstance(error, discord.NotFound):
                 return None
             raise
 
-    async def _watch(self, interaction: Interaction, writing: Writing) -> Shown:
+    async def _watch(self, interaction: Interaction, running: RunningCompletion) -> Shown:
         """Show the text now and then as it grows, and return it as a whole."""
         shown = None
         wait = FIRST_EDIT
-        while not await writing.done(within=wait):
+        while not await running.done(within=wait):
             wait = EDIT_EVERY
-            state = (writing.text, writing.place)
-            if state != shown and not writing.stopped:
+            state = (running.text, running.place)
+            if state != shown and not running.stopped:
                 shown = state
-                await sending.finish(interaction, views.growing_view(writing.order.prompt, *state, writing.key))
-        written = await writing.result()
-        return self._show(written) if written else views.left_view()
+                await sending.finish(interaction, views.growing_view(running.request.prompt, *state, running.key))
+        completion = await running.result()
+        return self._show(completion) if completion else views.left_view()
 
-    def _show(self, written: Written) -> Shown:
+    def _show(self, completion: Completion) -> Shown:
         key = None
         if self.services.settings.remember_minutes:
-            key = self.services.complete.recent.remember(written, written.size)
-        return views.written_view(written, key, articles=find_demo(self.bot, "ask") is not None)
+            key = self.services.complete.recent.remember(completion, completion.size)
+        return views.written_view(completion, key, articles=find_demo(self.bot, "ask") is not None)
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button: `share` and `play` post to the channel, `take` and `finish` change their own message."""
@@ -100,7 +100,7 @@ class Complete(FeatureCog):
                 return await self._stop(interaction, key)
             case "next" | "heat" | "uncached" | "steps" | "again":
                 await sending.defer(interaction)
-                return await self._detail(interaction, action, self.services.complete.recent.recall(key).order)
+                return await self._detail(interaction, action, self.services.complete.recent.recall(key).request)
             case "share":
                 return await self.share(interaction, lambda: self._shared(interaction, key))
             case "play":
@@ -115,42 +115,42 @@ class Complete(FeatureCog):
                 raise errors.OldButton(action)
 
     async def _shared(self, interaction: Interaction, key: str) -> Shown:
-        written = self.services.complete.recent.recall(key)
-        await self.services.next_words.check(f"{written.prompt}{written.text}")
-        return views.shared_view(written, interaction.user.id)
+        completion = self.services.complete.recent.recall(key)
+        await self.services.next_words.check(f"{completion.prompt}{completion.text}")
+        return views.shared_view(completion, interaction.user.id)
 
     async def _played(self, interaction: Interaction, key: str) -> Shown:
         text = self.services.next_words.recent.recall(key).text
         return await self._begin_sentence(interaction.user.id, text, shared=True)
 
     async def _stop(self, interaction: Interaction, key: str) -> None:
-        writing = self.services.complete.find(key)
-        if writing is not None and interaction.user.id != writing.order.owner:
+        running = self.services.complete.find(key)
+        if running is not None and interaction.user.id != running.request.owner:
             raise errors.WriterOnly
-        if writing is None or not writing.stop():
+        if running is None or not running.stop():
             raise errors.AlreadyDone
         await interaction.response.defer()
 
-    async def _detail(self, interaction: Interaction, action: str, order: Order) -> Shown | None:
+    async def _detail(self, interaction: Interaction, action: str, request: CompletionRequest) -> Shown | None:
         owner = interaction.user.id
         match action:
             case "next":
-                return await self._begin_sentence(owner, order.prompt, shared=False)
+                return await self._begin_sentence(owner, request.prompt, shared=False)
             case "heat":
-                return await self._heated(order)
+                return await self._samples(request)
             case "uncached":
-                return await self._uncached(order)
+                return await self._cache_comparison(request)
             case "steps":
-                return views.steps_view(await self.services.complete.steps(owner, order))
+                return views.steps_view(await self.services.complete.steps(owner, request))
             case _:
-                return await self._write(interaction, replace(order, owner=owner, seed=secrets.randbelow(SEEDS)))
+                return await self._write(interaction, replace(request, owner=owner, seed=secrets.randbelow(SEEDS)))
 
-    async def _heated(self, order: Order) -> Shown:
-        heated = await self.services.complete.heat(order.owner, order)
-        return views.heated_view(heated, order.prompt, order.seed)
+    async def _samples(self, request: CompletionRequest) -> Shown:
+        samples = await self.services.complete.sample_temperatures(request.owner, request)
+        return views.heated_view(samples, request.prompt, request.seed)
 
-    async def _uncached(self, order: Order) -> Shown:
-        return views.uncached_view(await self.services.complete.uncache(order.owner, order))
+    async def _cache_comparison(self, request: CompletionRequest) -> Shown:
+        return views.uncached_view(await self.services.complete.compare_cache(request.owner, request))
 
     async def _begin_sentence(self, owner: int, start: str, *, shared: bool) -> Shown:
         sentence = await self.services.next_words.begin(owner, start, shared=shared)

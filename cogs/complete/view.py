@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from ...features.complete import Heated, Steps, Uncached, Written
+from ...features.complete import CacheComparison, Completion, Steps, TemperatureSample
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent, piece_name
 from ...models.clean_text import clean_text
 from ...models.trace import Stage
@@ -40,7 +40,7 @@ def ending(text: str, length: int) -> str:
 
 
 def growing_view(prompt: str, text: str, place: int, key: str) -> Shown:
-    """Return a growing text with a button to stop it; `place` is its place in the queue, 0 while it's written."""
+    """Return a growing text with a button to stop it; `place` is its place in the queue, 0 while it's completion."""
     if place:
         state = f"-# You're {_ordinal(place)} in the queue (two texts at a time)."
     elif not text:
@@ -64,16 +64,16 @@ def _both(prompt: str, text: str) -> str:
 
 
 def left_view() -> Shown:
-    """Return that nothing was written."""
-    return Shown(layout(TextDisplay("You left the queue. Nothing was written.")))
+    """Return that nothing was completion."""
+    return Shown(layout(TextDisplay("You left the queue. Nothing was completion.")))
 
 
-def written_view(written: Written, key: str | None, *, articles: bool) -> Shown:
+def written_view(completion: Completion, key: str | None, *, articles: bool) -> Shown:
     """Return a finished text with its figures; `articles` says that articles can be opened."""
     items: list[Item] = [
         Container(
-            TextDisplay(f"## The model continues\n{_both(written.prompt, written.text or '(nothing)')}"),
-            TextDisplay(f"-# {facts(written)}\n{WHAT_IT_IS}"),
+            TextDisplay(f"## The model continues\n{_both(completion.prompt, completion.text or '(nothing)')}"),
+            TextDisplay(f"-# {facts(completion)}\n{WHAT_IT_IS}"),
             accent_colour=ACCENT,
         )
     ]
@@ -97,31 +97,31 @@ def _why_wrong() -> FeatureButton:
     return article_button("Why is it often wrong?", "open", HALLUCINATION)
 
 
-def facts(written: Written) -> str:
+def facts(completion: Completion) -> str:
     """Return how a text came about, in one line."""
-    count = len(written.steps)
-    ends = {"limit": "", "end": ", then it ended by itself", "stopped": ", then it was stopped"}[written.ended]
-    found = [plain(written.card.title), f"{count} {'token' if count == 1 else 'tokens'}{ends}"]
-    if written.per_second is not None:
-        found.append(f"{written.per_second:.0f} tokens per second")
-    if written.first_ms is not None:
-        found.append(f"first token after {duration(written.first_ms)}")
-    found += [written.order.style, f"seed {written.order.seed}"]
+    count = len(completion.steps)
+    ends = {"limit": "", "end": ", then it ended by itself", "stopped": ", then it was stopped"}[completion.ended]
+    found = [plain(completion.card.title), f"{count} {'token' if count == 1 else 'tokens'}{ends}"]
+    if completion.per_second is not None:
+        found.append(f"{completion.per_second:.0f} tokens per second")
+    if completion.first_ms is not None:
+        found.append(f"first token after {duration(completion.first_ms)}")
+    found += [completion.request.style, f"seed {completion.request.seed}"]
     return " · ".join(found)
 
 
-def shared_view(written: Written, sharer: int) -> Shown:
+def shared_view(completion: Completion, sharer: int) -> Shown:
     """Return a text for the whole channel; it has been checked. `sharer` is a user's id."""
     box = Container(
-        TextDisplay(_both(written.prompt, written.text)),
-        TextDisplay(f"-# {facts(written)}\n{WHAT_IT_IS}"),
+        TextDisplay(_both(completion.prompt, completion.text)),
+        TextDisplay(f"-# {facts(completion)}\n{WHAT_IT_IS}"),
         accent_colour=ACCENT,
     )
     lead = TextDisplay(f"<@{sharer}> started a text, and a small model continued it after the ⟩:")
     return Shown(layout(lead, box, TextDisplay("-# Try it: `/complete`")))
 
 
-def heated_view(heated: Sequence[Heated], prompt: str, seed: int) -> Shown:
+def heated_view(samples: Sequence[TemperatureSample], prompt: str, seed: int) -> Shown:
     """Return the same prompt at several temperatures: the texts, and what becomes of the next token's scores."""
     boxes: list[Item] = [
         Container(
@@ -129,16 +129,16 @@ def heated_view(heated: Sequence[Heated], prompt: str, seed: int) -> Shown:
                 f"### Temperature {one.temperature:g}: {_mood(one.temperature)}\n{safe(one.text.strip(), SHORT)}"
             )
         )
-        for one in heated
+        for one in samples
     ]
-    names = list(dict.fromkeys(piece for one in heated for piece, _ in one.odds))[:6]
-    rows = [["next token", *(f"at {one.temperature:g}" for one in heated)]]
-    rows += [[piece_name(name), *(_odds(one, name) for one in heated)] for name in names]
+    names = list(dict.fromkeys(piece for one in samples for piece, _ in one.odds))[:6]
+    rows = [["next token", *(f"at {one.temperature:g}" for one in samples)]]
+    rows += [[piece_name(name), *(_odds(one, name) for one in samples)] for name in names]
     text = (
         f"The model's own numbers are the same each time; they are divided by the temperature before one is drawn, "
         f"with seed {seed}:\n{table(rows, right=[1, 2, 3])}"
     )
-    lead = TextDisplay(f"## The same start, {len(heated)} temperatures\n{ending(prompt, SHORT)} **⟩**")
+    lead = TextDisplay(f"## The same start, {len(samples)} temperatures\n{ending(prompt, SHORT)} **⟩**")
     return Shown(layout(lead, *boxes, Container(TextDisplay(text), TextDisplay(WHAT_IT_IS), accent_colour=ACCENT)))
 
 
@@ -148,11 +148,11 @@ def _mood(temperature: float) -> str:
     return "likely tokens" if temperature <= 1 else "unlikely ones too"
 
 
-def _odds(heated: Heated, name: str) -> str:
-    return next((percent(score) for piece, score in heated.odds if piece == name), "less")
+def _odds(samples: TemperatureSample, name: str) -> str:
+    return next((percent(score) for piece, score in samples.odds if piece == name), "less")
 
 
-def uncached_view(found: Uncached) -> Shown:
+def uncached_view(found: CacheComparison) -> Shown:
     """Return how long the same tokens took with the KV cache and without it."""
     longest = max(found.with_ms, found.without_ms) or 1
     lines = [
@@ -186,13 +186,13 @@ def steps_view(steps: Steps) -> Shown:
     size = steps.cache_tensors * 4
     for side in steps.cache_shape:
         size *= side
-    card = steps.written.card
+    card = steps.completion.card
     cache = (
         f"The KV cache then holds {steps.cache_tensors} tensors of {shape} float32, {megabytes(size)}. "
         f"The model has {counted(card.parameters)} weights in {card.layers} layers."
     )
     drawn = [["token", "score", "of"]]
-    drawn += [[piece_name(one.text), percent(one.score), str(one.choices)] for one in steps.written.steps[:8]]
+    drawn += [[piece_name(one.text), percent(one.score), str(one.choices)] for one in steps.completion.steps[:8]]
     return Shown(
         layout(
             Container(

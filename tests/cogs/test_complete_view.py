@@ -6,7 +6,7 @@ import pytest
 from inferbot.cogs.complete import next_word
 from inferbot.cogs.complete import view as views
 from inferbot.cogs.limits import problems
-from inferbot.features.complete import Heated, Order, Steps, Uncached, Written
+from inferbot.features.complete import CacheComparison, Completion, CompletionRequest, Steps, TemperatureSample
 from inferbot.features.drawing.complete import draw_bars
 from inferbot.features.next_word import GrowingText, Option
 from inferbot.features.wording import piece_name
@@ -19,10 +19,16 @@ LONG = "*_`@everyone https://evil.example ||x|| " * 120
 KEY = "abcdefghijk"
 
 
-def written(text: str = LONG) -> Written:
+def completion(text: str = LONG) -> Completion:
     step = Step(1, LONG[:40], 0.1234, 200, 256, 12_345.6, 0.1)
-    return Written(
-        Order(1, LONG, "balanced", 999_999, 120), generation_card(), LONG, text, "stopped", 256, (step,) * 120
+    return Completion(
+        CompletionRequest(1, LONG, "balanced", 999_999, 120),
+        generation_card(),
+        LONG,
+        text,
+        "stopped",
+        256,
+        (step,) * 120,
     )
 
 
@@ -35,12 +41,12 @@ def test_a_text_that_grows(place: int, text: str) -> None:
 @pytest.mark.parametrize("key", [KEY, None])
 @pytest.mark.parametrize("articles", [True, False])
 def test_a_finished_text(key: str | None, *, articles: bool) -> None:
-    assert problems(views.written_view(written(), key, articles=articles).view) == []
-    assert problems(views.shared_view(written(), 2**63).view) == []
+    assert problems(views.written_view(completion(), key, articles=articles).view) == []
+    assert problems(views.shared_view(completion(), 2**63).view) == []
 
 
 def test_nothing_written_at_all() -> None:
-    empty = Written(Order(1, "a"), generation_card(), "a", "", "end", 2, ())
+    empty = Completion(CompletionRequest(1, "a"), generation_card(), "a", "", "end", 2, ())
     shown = views.written_view(empty, KEY, articles=True).view
     assert problems(shown) == []
     assert "0 tokens, then it ended by itself" in views.facts(empty)
@@ -49,14 +55,14 @@ def test_nothing_written_at_all() -> None:
 
 def test_the_details() -> None:
     odds = tuple((f"{LONG[:30]}{number}", 0.1) for number in range(5))
-    heated = tuple(Heated(t, LONG, odds) for t in (0.0, 0.7, 1.5))
+    heated = tuple(TemperatureSample(t, LONG, odds) for t in (0.0, 0.7, 1.5))
     assert problems(views.heated_view(heated, LONG, 999_999).view) == []
-    assert problems(views.uncached_view(Uncached(30, 1e5, 1e6, 10**6, 10**6, 10**9)).view) == []
-    assert problems(views.uncached_view(Uncached(0, 0, 0, 0, 0, 0)).view) == []
+    assert problems(views.uncached_view(CacheComparison(30, 1e5, 1e6, 10**6, 10**6, 10**9)).view) == []
+    assert problems(views.uncached_view(CacheComparison(0, 0, 0, 0, 0, 0)).view) == []
     trace = Trace([Stage(LONG, 12_345.6, LONG, LONG)] * 5)
     same = Fingerprint("f" * 64, "outputs " * 20)
     for after in (same, Fingerprint("0" * 64, "outputs")):
-        steps = Steps(written(), trace, (1, 3, 376, 64), 60, same, after)
+        steps = Steps(completion(), trace, (1, 3, 376, 64), 60, same, after)
         assert problems(views.steps_view(steps).view) == []
 
 
@@ -89,5 +95,5 @@ def test_made_up_addresses_are_no_links() -> None:
     def said(shown: Any) -> str:
         return "".join(getattr(part, "content", "") for part in shown.view.walk_children())
 
-    assert "https://" not in said(views.shared_view(written(), 1))
+    assert "https://" not in said(views.shared_view(completion(), 1))
     assert "@everyone" not in said(views.growing_view(LONG, LONG, 0, KEY))

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from inferbot.features.complete import CompleteFeature, Order, Writing
+from inferbot.features.complete import CompleteFeature, CompletionRequest, RunningCompletion
 from inferbot.features.decency import is_decent
 from inferbot.features.next_word import MOST_CHOSEN, NextWords, NotForAll, TooLate
 from inferbot.features.queue import OneAtATime, Queue, QueueFull
@@ -26,8 +26,8 @@ class World:
         self.author = CompleteFeature(engine, registry, idle=idle)
         self.words = NextWords(self.author, engine)
 
-    def begin(self, owner: int, **changes: Any) -> Writing:
-        return self.author.begin(Order(owner, BEGIN, **changes))
+    def begin(self, owner: int, **changes: Any) -> RunningCompletion:
+        return self.author.start(CompletionRequest(owner, BEGIN, **changes))
 
 
 async def test_two_write_at_a_time_and_the_others_move_up() -> None:
@@ -38,9 +38,9 @@ async def test_two_write_at_a_time_and_the_others_move_up() -> None:
     await first.result()
     assert [one.place for one in (third, fourth)] == [0, 1]
     for one, limit in ((second, 30), (third, 40), (fourth, 50)):
-        written = await one.result()
-        assert written is not None
-        assert (len(written.steps), written.ended) == (limit, "limit")
+        completion = await one.result()
+        assert completion is not None
+        assert (len(completion.steps), completion.ended) == (limit, "limit")
     assert world.author.find(third.key) is None
 
 
@@ -74,10 +74,10 @@ async def test_a_text_is_stopped_between_two_tokens_and_only_once() -> None:
         assert not await writing.done(within=0.002)
     assert writing.stop()
     assert not writing.stop()
-    written = await writing.result()
-    assert written is not None
-    assert written.ended == "stopped"
-    assert 0 < len(written.steps) < 100
+    completion = await writing.result()
+    assert completion is not None
+    assert completion.ended == "stopped"
+    assert 0 < len(completion.steps) < 100
     assert not writing.stop()
 
 
@@ -89,7 +89,7 @@ async def test_a_failure_reaches_who_waits_and_frees_the_seat() -> None:
     world.registry.text.fails = False
     assert await world.begin(1, limit=2).result()
     with pytest.raises(NoPrompt):
-        await world.author.begin(Order(1, "\x00")).result()
+        await world.author.start(CompletionRequest(1, "\x00")).result()
 
 
 async def test_the_model_is_closed_when_idle_and_not_before() -> None:
@@ -106,17 +106,17 @@ async def test_a_model_that_is_closed_in_the_middle_of_a_text_is_no_harm() -> No
     writing = world.begin(1, limit=30)
     await writing.done(within=0.01)
     world.registry.close_generator()
-    written = await writing.result()
-    assert written is not None
-    assert len(written.steps) == 30
+    completion = await writing.result()
+    assert completion is not None
+    assert len(completion.steps) == 30
 
 
 async def test_limits_beyond_what_is_allowed_are_taken_as_the_nearest() -> None:
     world = World()
     for wanted, got in ((-5, 1), (10_000, 120)):
-        written = await world.begin(1, limit=wanted).result()
-        assert written is not None
-        assert len(written.steps) == got
+        completion = await world.begin(1, limit=wanted).result()
+        assert completion is not None
+        assert len(completion.steps) == got
 
 
 async def test_of_two_who_choose_at_once_one_is_too_late() -> None:
@@ -166,15 +166,15 @@ async def test_a_sentence_is_not_endless() -> None:
 
 async def test_whoever_is_called_while_others_leave_sits_in_order() -> None:
     line = Queue(1, 5)
-    order: list[int] = []
+    request: list[int] = []
 
     async def sit(owner: int) -> None:
         async with line.turn(owner):
-            order.append(owner)
+            request.append(owner)
             await asyncio.sleep(0)
 
     await asyncio.gather(*(sit(owner) for owner in range(5)))
-    assert order == list(range(5))
+    assert request == list(range(5))
 
 
 @pytest.mark.parametrize("text", ["what the fuck", "FUCKING hell", "sh1t", "puta madre", "Arschloch"])
