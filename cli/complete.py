@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from ..features.complete import TOKENS, CompleteFeature, Order, Written
+from ..features.complete import TOKENS, CompleteFeature, Completion, CompletionRequest
 from ..models.cards import generation_card
 from ..models.tasks.sampling import STYLES, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS
@@ -37,22 +37,23 @@ def complete(settings: Settings, text: str, style: StyleName, seed: int, tokens:
         tools.fetch([generation_card().id])
         feature = CompleteFeature(tools.engine, tools.registry)
         tools.closing.push_async_callback(feature.close)
-        written = tools.wait(_stream(feature, Order(0, text, style, abs(seed), tokens)))
-    if written and written.per_second:
-        speed = f"{written.per_second:.0f} a second, the first after {written.first_ms:.0f} ms"
-        caveat = "It is often wrong: never an answer."
-        print(f"{len(written.steps)} tokens, {speed}, seed {written.order.seed}. {caveat}", file=sys.stderr)
+        completion = tools.wait(_stream(feature, CompletionRequest(0, text, style, abs(seed), tokens)))
+    if completion and completion.per_second:
+        speed = f"{completion.per_second:.0f} a second, the first after {completion.first_ms:.0f} ms"
+        caveat = "It's often wrong, so don't treat it as an answer."
+        seed = completion.request.seed
+        print(f"{len(completion.steps)} tokens, {speed}, seed {seed}. {caveat}", file=sys.stderr)
 
 
-async def _stream(feature: CompleteFeature, order: Order) -> Written | None:
-    writing, shown, done = feature.begin(order), "", False
+async def _stream(feature: CompleteFeature, request: CompletionRequest) -> Completion | None:
+    running, shown, done = feature.start(request), "", False
     while not done:
-        done = await writing.done(POLL)
-        if writing.writer:
+        done = await running.done(POLL)
+        if running.generation:
             # Decode the whole text each time: a token may be only part of a character.
-            text = writing.writer.generator.decode(writing.writer.prompt) + writing.text
+            text = running.generation.generator.decode(running.generation.prompt) + running.text
             print(text[len(shown) :], end="", flush=True)
             shown = text
-    written = await writing.result()
+    completion = await running.result()
     print(flush=True)
-    return written
+    return completion
