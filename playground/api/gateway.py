@@ -134,11 +134,11 @@ class Gateway:
             connection.transport.abort()
 
     def ask_to_reconnect(self) -> None:
-        """Send RECONNECT: the client should connect anew and resume."""
+        """Send RECONNECT: the client should reconnect and resume."""
         self._send_op({"op": Op.RECONNECT, "d": None})
 
     def invalidate(self, *, resumable: bool = False) -> None:
-        """Send INVALID_SESSION: the client should resume, or identify anew when it is not resumable."""
+        """Send INVALID_SESSION: the client should resume, or identify again if it is not resumable."""
         self._send_op({"op": Op.INVALID_SESSION, "d": resumable})
 
     def _send_op(self, payload: JSONObject) -> None:
@@ -204,7 +204,7 @@ class Gateway:
             case Op.RESUME:
                 self._resume(connection, data)
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE if identified:
-                pass  # nobody's status is shown, and nobody talks, in a playground
+                pass  # no status is shown, and no one talks, in a playground
             case Op.REQUEST_GUILD_MEMBERS if identified:
                 self._send_members(data)
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE | Op.REQUEST_GUILD_MEMBERS:

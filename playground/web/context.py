@@ -51,7 +51,7 @@ class Uploads:
         """Find a person's upload, which stays for a second try; PersonError when it is gone."""
         upload = self._kept.get((person, upload_id))
         if upload is None:
-            raise PersonError("That file is not here any more. Choose it again.")
+            raise PersonError("That file isn't here anymore. Choose it again.")
         return upload
 
     def forget(self, person: str, upload_id: str) -> None:

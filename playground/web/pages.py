@@ -72,7 +72,7 @@ class _Pages:
             await socket.close()
 
     def _person(self, request: web.Request) -> str:
-        """Tell who is looking: whom `?as=` names, even when nobody of that id is here, else the server's owner."""
+        """Return who is looking: the person in `?as=`, even if they aren't here, else the server's owner."""
         return request.query.get("as") or self._context.world.owner.id
 
 

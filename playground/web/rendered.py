@@ -55,7 +55,7 @@ def with_html(message: JSONObject, names: Names) -> JSONObject:
 
 
 def event_with_html(event: JSONObject, names: Names) -> JSONObject:
-    """Return a copy of a scheduled event in which `description_html` stands beside its description."""
+    """Return a copy of a scheduled event with `description_html` beside its description."""
     return {**event, **_html_of(event, ("description",), names)}
 
 

@@ -58,7 +58,7 @@ _MOVES_PEOPLE = frozenset({EventKind.MEMBER, EventKind.MEMBER_REMOVE})
 _CHANGES_MESSAGE = frozenset({EventKind.GIVEN_UP})
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 _STATE: JSONObject = {"event": "state"}
-"""Stands in the outbox for the state, which is put together when it is sent."""
+"""A placeholder in the outbox for the state, which is built when it is sent."""
 _AS_THEY_ARE = frozenset({EventKind.MESSAGE_DELETE, EventKind.INTERACTION, EventKind.TYPING})
 
 
@@ -149,7 +149,7 @@ class PageSocket:
             self._let_go()
 
     def _let_go(self) -> None:
-        """Cut a connection that no longer takes what is sent; the page will load everything anew."""
+        """Cut a connection that no longer takes what is sent; the page will reload everything."""
         if self._transport is not None:
             self._transport.abort()
 

@@ -126,10 +126,10 @@ class Core:
         return self.may(user_id, Permission.VIEW_CHANNEL, channel)
 
     def audience(self, channel: Channel, reader_id: str | None = None) -> frozenset[str] | None:
-        """Decide who may see what happens in a channel (None: everybody): the one place where visibility is decided.
+        """Decide who may see what happens in a channel (None: everyone): the one place that decides visibility.
 
         Ephemeral messages (`reader_id`) are for one person and the bot, direct messages for their two, and a channel of
-        the server for everybody who holds VIEW_CHANNEL there.
+        the server for everyone who has VIEW_CHANNEL there.
         """
         if reader_id is not None:
             return frozenset({reader_id, self.bot.id})

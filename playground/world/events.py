@@ -115,7 +115,7 @@ class ScheduledEvents:
     def edit(self, event_id: str, user_id: str, body: JSONObject) -> ScheduledEvent:
         """Change an event, or start, end or cancel it by its status (Modify Guild Scheduled Event).
 
-        Raises ApiError 50013 for somebody else's event without MANAGE_EVENTS, 180000 for one that is over, 50035.
+        Raises ApiError 50013 for someone else's event without MANAGE_EVENTS, 180000 for one that is over, 50035.
         """
         event = self.get(event_id)
         self._require_management(event, user_id)

@@ -153,7 +153,7 @@ class Interactions:
         return self._world.clock() - interaction.created_at > TOKEN_SECONDS
 
     def forget(self, interaction: Interaction) -> None:
-        """Let go of one that nobody can come back to: an autocomplete, of which there is one for each key pressed."""
+        """Drop an interaction no one can return to: an autocomplete, of which there is one per key pressed."""
         self._by_id.pop(interaction.id, None)
         self._by_token.pop(interaction.token, None)
 

@@ -56,7 +56,7 @@ class Messages:
     # Reading
 
     def find(self, message_id: str) -> Message | None:
-        """Find a message by id, whoever may see it."""
+        """Return a message by id, no matter who may see it."""
         return self._by_id.get(message_id)
 
     def get(self, channel_id: str, message_id: str) -> Message:
@@ -119,7 +119,7 @@ class Messages:
         *,
         path: limits.Path = (),
     ) -> Message:
-        """Make a message of a request's body and its files, and tell everybody who may see it.
+        """Make a message from a request's body and files, and tell everyone who may see it.
 
         Raises ApiError 50035 with `path` before the field's own path, 50006 for an empty message, 40005 for a file
         that is too large.

@@ -198,21 +198,21 @@ class EventKind(StrEnum):
     COMMANDS = "commands"  # {}: the synced commands changed, ask people.commands() again
     TYPING = "typing"  # {"channel_id", "user_id", "timestamp"}
     CHANNEL = "channel"  # Discord's channel object: a channel or DM opened
-    MEMBER = "member"  # Discord's member object: somebody joined
+    MEMBER = "member"  # Discord's member object: someone joined
     MEMBER_UPDATE = "member_update"  # Discord's member object: their roles changed
-    MEMBER_REMOVE = "member_remove"  # {"guild_id", "user"}: somebody left
+    MEMBER_REMOVE = "member_remove"  # {"guild_id", "user"}: someone left
     SCHEDULED_EVENT_CREATE = "scheduled_event_create"  # Discord's scheduled event object
     SCHEDULED_EVENT_UPDATE = "scheduled_event_update"  # the same
     SCHEDULED_EVENT_DELETE = "scheduled_event_delete"  # the same
     SCHEDULED_EVENT_USER_ADD = "scheduled_event_user_add"  # {"guild_scheduled_event_id", "user_id", "guild_id"}
     SCHEDULED_EVENT_USER_REMOVE = "scheduled_event_user_remove"  # the same
     BOT = "bot"  # {"online": bool}: the bot connected or went away
-    RESET = "reset"  # {}: everything began anew, load the page's state again
+    RESET = "reset"  # {}: everything was reset, load the state again
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change. `audience` holds the user ids that may learn of it; None means everybody."""
+    """A change. `audience` holds the user ids that may learn of it; None means everyone."""
 
     kind: EventKind
     data: JSONObject

@@ -45,7 +45,7 @@ class People:
     # Who and where
 
     def persons(self) -> list[User]:
-        """List everybody but the bot, in the order they joined; the first one owns the server."""
+        """List everyone but the bot, in the order they joined; the first one owns the server."""
         return [user for user in self._world.users.values() if not user.bot]
 
     def add(self, name: str, *, moderator: bool = False) -> User:
@@ -54,7 +54,7 @@ class People:
         if not 1 <= len(name) <= 32:
             raise PersonError("A name has 1 to 32 characters.")
         if any(user.name == name for user in self._world.users.values()):
-            raise PersonError(f"There is already somebody called {name}.")
+            raise PersonError(f"Someone here is already called {name}.")
         return self._world.add_person(name, moderator=moderator)
 
     def channels_for(self, person: str) -> list[Channel]:
@@ -237,7 +237,7 @@ class People:
             self._world.scheduled.set_interest(event_id, person, interested=interested)
 
     def reset(self, person: str) -> None:
-        """Begin anew (see World.reset); only the owner may."""
+        """Start over (see World.reset); only the owner may."""
         if self._person(person) is not self._world.owner:
             raise PersonError("Only the owner of the server can reset it.")
         self._world.reset()
@@ -316,7 +316,7 @@ class People:
     def _person(self, person: str) -> User:
         user = self._world.users.get(person)
         if user is None or user.bot:
-            raise PersonError("There is nobody with that id here.")
+            raise PersonError("No one here has that id.")
         return user
 
     def _channel(self, person: str, channel_id: str) -> Channel:

@@ -29,7 +29,7 @@ class Resolved:
         """Add a user, and their member in the server."""
         user = self._world.users.get(user_id)
         if user is None:
-            raise PersonError("There is nobody with that name here.")
+            raise PersonError("No one here has that name.")
         self._data.setdefault("users", {})[user_id] = user_object(user)
         if self._channel.recipient_id is None:
             member = member_object(user, with_user=False)

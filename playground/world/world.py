@@ -33,7 +33,7 @@ class World(Core):
     # People
 
     def add_person(self, name: str, *, moderator: bool = False) -> User:
-        """Let somebody join the server."""
+        """Add a person to the server."""
         user = self.new_user(name, role_ids=[self.moderator_role.id] if moderator else [])
         self.emit(Event(EventKind.MEMBER, {**member_object(user), "guild_id": self.guild_id}))
         return user
@@ -44,7 +44,7 @@ class World(Core):
         self.emit(Event(EventKind.MEMBER_UPDATE, {**member_object(user), "guild_id": self.guild_id}))
 
     def reset(self) -> None:
-        """Begin anew: messages, events and direct messages go, and everybody but the owner and the bot leaves."""
+        """Start over: delete messages, events and direct messages; everyone but the owner and the bot leaves."""
         self.scheduled.clear()
         self.messages.clear()
         self.interactions.clear()

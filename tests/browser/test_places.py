@@ -86,7 +86,7 @@ async def test_a_person_is_added_and_looked_at_in_a_tab_of_their_own(demo: PageD
     dialog = demo.page.get_by_role("dialog", name="Add a person")
     await dialog.get_by_label("Name").fill("You")
     await dialog.get_by_role("button", name="Add").click()
-    await expect(dialog.get_by_role("alert")).to_have_text("There is already somebody called You.")
+    await expect(dialog.get_by_role("alert")).to_have_text("Someone here is already called You.")
     await dialog.get_by_label("Name").fill("Bo")
     async with demo.page.context.expect_page() as opened:
         await dialog.get_by_role("button", name="Add").click()
@@ -163,7 +163,7 @@ async def test_a_tab_whose_person_left_says_so_and_asks_as_whom_to_go_on(
     playground.people.add("Ada")
     ada = await open_page("Ada")
     playground.people.reset(playground.world.owner.id)
-    dialog = ada.page.get_by_role("dialog", name="Ada is not here any more")
+    dialog = ada.page.get_by_role("dialog", name="Ada isn't here anymore")
     await expect(dialog.get_by_role("link")).to_have_text(["YYou"])
     playground.people.add("Bo")
     await expect(dialog.get_by_role("link")).to_have_text(["YYou", "BBo"])

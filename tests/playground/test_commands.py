@@ -118,7 +118,7 @@ def test_groups_and_subcommands_nest_in_the_data(world: World) -> None:
         (4, {"min_value": 1, "max_value": 3}, 4, "1 to 3"),
         (10, {"max_value": 0.5}, 0.6, "at most 0.5"),
         (5, {}, "yes", "true or false"),
-        (6, {}, "1", "nobody with that name"),
+        (6, {}, "1", "No one here has that name"),
         (7, {}, "1", "no such channel"),
         (8, {}, "1", "no such role"),
         (11, {}, "text", "Choose a file"),

@@ -110,7 +110,7 @@ async def test_an_upload_is_used_by_its_id_once_and_only_by_its_person(
     ada = playground.people.add("Ada")
     async with http.ws_connect(f"socket?as={ada.id}") as other:
         refused = await Socket(other).ask("say", channel=general, content="x", uploads=[upload])
-    assert refused["error"] == "That file is not here any more. Choose it again."
+    assert refused["error"] == "That file isn't here anymore. Choose it again."
     assert "ok" in await socket.ask("say", channel=general, content="x", uploads=[upload])
     assert "error" in await socket.ask("say", channel=general, content="x", uploads=[upload])
     [message] = playground.people.messages(ada.id, general)
@@ -184,7 +184,7 @@ async def test_an_unknown_person_is_told_who_is_there_and_can_do_nothing(
         page = Socket(raw)
         assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You"]
         general = playground.world.channel_named("general").id
-        assert (await page.ask("say", channel=general, content="hi"))["error"] == "There is nobody with that id here."
+        assert (await page.ask("say", channel=general, content="hi"))["error"] == "No one here has that id."
         playground.people.add("Ada")
         assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You", "Ada"]
     async with http.get("transcript?as=12") as answer:
@@ -215,7 +215,7 @@ async def test_a_page_whose_person_left_is_told_and_sees_nothing_more(
         assert [person["global_name"] for person in (await page.event("gone"))["persons"]] == ["You"]
         playground.people.say(owner.id, general, "who hears this?")
         await raw.send_json({"id": 7, "do": "say", "channel": general, "content": "still here"})
-        assert await raw.receive_json() == {"id": 7, "error": "There is nobody with that id here."}
+        assert await raw.receive_json() == {"id": 7, "error": "No one here has that id."}
 
 
 async def test_commands_are_told_by_channel(playground: Playground, http: aiohttp.ClientSession) -> None:

@@ -50,7 +50,7 @@ def test_a_message_that_is_too_long_is_one_sentence(world: World, people: People
 
 def test_names_are_short_and_taken_once(people: People) -> None:
     people.add("Ada")
-    for name, sentence in (("Ada", "already somebody"), (" ", "1 to 32"), ("x" * 33, "1 to 32")):
+    for name, sentence in (("Ada", "Someone here is already called"), (" ", "1 to 32"), ("x" * 33, "1 to 32")):
         with pytest.raises(PersonError, match=sentence):
             people.add(name)
 

@@ -138,7 +138,7 @@ export class CommandForm {
     return { element: input, input, focus: () => input.focus(), value, set };
   }
 
-  /** What typed text stands for: a number, or a choice by its name. Text that is neither goes out for the server to judge. */
+  /** What typed text means: a number, or a choice by its name. Text that is neither goes out for the server to judge. */
   typedValue(option, typed) {
     const fixed = this.fixedChoices(option)?.find((choice) => choice.label.toLowerCase() === typed.toLowerCase());
     if (fixed) return fixed.value;

@@ -1,4 +1,4 @@
-/** The bot's commands as somebody looks for them: subcommands laid out flat, found by any part of the name. */
+/** The bot's commands as people look for them: subcommands laid out flat, found by any part of the name. */
 
 export const KIND = { SLASH: 1, USER_MENU: 2, MESSAGE_MENU: 3 };
 export const OPTION = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };

@@ -102,7 +102,7 @@ function select(component, context) {
   }, h("span", { class: names.length ? "" : "faint" }, text), icon("chevron"));
 }
 
-/** What a select shows as picked before anybody picks. @param {any} component @returns {string[]} */
+/** What a select shows as picked before anyone picks. @param {any} component @returns {string[]} */
 export function defaults(component) {
   if (component.type === STRING_SELECT) return component.options.filter((option) => option.default).map((option) => option.value);
   return (component.default_values ?? []).map((value) => value.id);

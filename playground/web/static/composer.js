@@ -210,7 +210,7 @@ export class Composer {
     })));
   }
 
-  /** Write something where the text stands. @param {string} text */
+  /** Insert text at the cursor. @param {string} text */
   insert(text) {
     if (this.form) this.closeCommand();
     this.text.setRangeText(text, this.text.selectionStart, this.text.selectionEnd, "end");

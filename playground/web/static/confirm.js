@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 /**
  * @param {string} title
  * @param {string} text
- * @param {string} yes what the button says that goes on
+ * @param {string} yes the label of the confirming button
  * @returns {Promise<boolean>}
  */
 export function confirmed(title, text, yes) {

@@ -1,25 +1,25 @@
-/** What a tab says whose person has left the server: that it is so, and as whom it can go on. */
+/** What a tab shows when its person has left the server, and who it can continue as. */
 
 import { h } from "./dom.js";
 import { avatar, nameOf } from "./message.js";
 
 /**
  * @param {{guild: string, persons: any[]}} data who is there
- * @param {string|null} name whose tab this was, if it ever was anybody's
+ * @param {string|null} name whose tab this was, if anyone's
  */
 export function sayGone({ guild, persons }, name) {
   forgetGone();
-  const title = name ? `${name} is not here any more` : "This person is not here";
+  const title = name ? `${name} isn't here anymore` : "This person isn't here";
   const dialog = h("dialog", { class: "sheet", id: "gone", "aria-label": title, on: { cancel: (event) => event.preventDefault() } },
     h("h2", {}, title),
-    h("p", {}, `This tab showed ${guild} to somebody who has left it, because everything there began anew or this is an old address. As whom do you want to go on?`),
+    h("p", {}, `This tab belongs to someone who has left ${guild}: it was reset, or the link is old. Who do you want to continue as?`),
     h("div", { class: "choices" }, ...persons.map((person) =>
       h("a", { class: "person", href: `?as=${person.id}` }, avatar(person), h("span", {}, h("span", { class: "name" }, nameOf(person)))))));
   document.body.append(dialog);
   dialog.showModal();
 }
 
-/** Take that away again: the tab is somebody's. */
+/** Remove it again: the tab has a person. */
 export function forgetGone() {
   document.getElementById("gone")?.remove();
 }

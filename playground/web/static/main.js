@@ -260,7 +260,7 @@ export class App {
     this.composer.say(sentence);
   }
 
-  /** Where the page is narrow, the sidebar lies over the rest, which waits meanwhile. @param {boolean} open */
+  /** Where the page is narrow, the sidebar lies over the rest, which waits. @param {boolean} open */
   showSidebar(open) {
     if (document.body.classList.contains("sidebar-open") === open) return;
     const toggle = document.getElementById("sidebar-toggle");
@@ -299,7 +299,7 @@ export class App {
     }
   }
 
-  /** Show what becomes of one's own command: on its way, failed, or answered (then its message stands for it). */
+  /** Show what becomes of one's own command: on its way, failed, or answered (then its message takes its place). */
   followInteraction(interaction) {
     const { id, status } = interaction;
     if (interaction.source_message_id) {

@@ -67,7 +67,7 @@ function head(message, nameId, grouped) {
       grouped ? null : edited(message)));
 }
 
-/** Stands in the head where there is one: there it moves nothing when it appears. */
+/** In the head, if there is one: nothing moves there when it appears. */
 function edited(message) {
   if (!message.edited_timestamp) return null;
   return h("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, " (edited)");

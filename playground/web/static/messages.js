@@ -67,7 +67,7 @@ export class Messages {
     this.log.setAttribute("aria-busy", "false");
   }
 
-  /** Where the channel begins stands the welcome. */
+  /** The welcome, where the channel begins. */
   showBeginning() {
     document.getElementById("welcome").hidden = !this.whole;
   }
@@ -83,7 +83,7 @@ export class Messages {
     this.atBottom = true;
   }
 
-  /** Add a message, or change it where it stands. @param {any} message */
+  /** Add a message, or change it in place. @param {any} message */
   put(message) {
     const old = this.byId.get(message.id);
     this.byId.set(message.id, message);

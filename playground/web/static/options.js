@@ -126,7 +126,7 @@ export function place(box, around, { wide = false } = {}) {
 }
 
 /**
- * Let somebody pick from a list that opens beside a button. Resolves with the values, or null when nothing was picked.
+ * Pick from a list that opens beside a button. Resolves with the values, or null when nothing was picked.
  * @param {HTMLElement} anchor
  * @param {{label: string, options: Option[], selected: any[], min: number, max: number}} wishes
  * @returns {Promise<any[]|null>}

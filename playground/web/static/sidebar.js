@@ -37,7 +37,7 @@ function drawPerson(app) {
   if (had) button.focus();
 }
 
-/** Be somebody else: each person has an address, so that every tab can be another one. */
+/** Be someone else: each person has an address, so that every tab can be another one. */
 function personMenu(app, button) {
   const persons = app.state.users.filter((user) => !user.bot);
   const entries = persons.map((user) => ({
