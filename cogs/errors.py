@@ -125,6 +125,7 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     inference.ModelUnavailable: lambda e: f"The model {plain(clip(e.card_id, 60))} isn't available. {e.reason}",
     downloads.AttachmentTooLarge: lambda e: f"That file is too large. Send one of at most {mebibytes(e.limit)}.",
     downloads.AttachmentGone: "That attachment no longer exists. Send the picture again.",
+    downloads.FileUnreadable: "I can't read that file. Check that it exists and that I'm allowed to open it.",
     downloads.AttachmentStalled: "The picture didn't arrive in time. Send it again.",
     app_commands.CommandNotFound: CHANGED,
     app_commands.CommandSignatureMismatch: CHANGED,
