@@ -2,8 +2,8 @@
 
 Does each page learn of everything, in order, and show it, and what does it cost? A bot posts a poll; everyone presses
 a button and gets a private answer, and the public count is edited now and then. Bot, playground and people share this
-process, so its memory is an upper bound for the first two; the browser has processes of its own. Needs Playwright and
-a Chromium, as page_latency.py does. Targets: no missed update, at most 300 MB.
+process, so its memory is an upper bound for the first two; the browser has processes of its own. Needs Chromium.
+Targets: no missed update, at most 300 MB.
 """
 
 import asyncio
@@ -16,13 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import discord
-from discord import app_commands
-from discord.ext import commands
-from inferbot.playground.client import point_discord_py_at
 from inferbot.playground.server import Playground
 from inferbot.playground.world.model import Event, EventKind, InteractionStatus
-from page_latency import chromium
-from playwright.async_api import Browser, async_playwright
+from page import OneCommandBot, chromium, online
+from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
 PEOPLE, PAGES, ROUNDS = 200, 20, 3
@@ -64,29 +61,17 @@ class Poll(discord.ui.View):
         await interaction.response.send_message(f"Locked in: {letter}", ephemeral=True)
 
 
-class PollBot(commands.Bot):
-    """Posts a poll with /poll and keeps its count."""
-
-    def __init__(self) -> None:
-        super().__init__("!", intents=discord.Intents.default())
-
-    async def setup_hook(self) -> None:
-        """Sync the one command."""
-
-        @app_commands.command(name="poll", description="Post a poll")
-        async def poll(interaction: discord.Interaction) -> None:
-            view = Poll()
-            await interaction.response.send_message("0 votes", view=view)
-            message = await interaction.original_response()
-            shown = 0
-            while shown < PEOPLE:
-                await asyncio.sleep(_COUNT_SECONDS)
-                if len(view.votes) > shown:
-                    shown = len(view.votes)
-                    await message.edit(content=f"{shown} votes")
-
-        self.tree.add_command(poll)  # pyright: ignore[reportUnknownArgumentType]
-        await self.tree.sync()
+async def poll(interaction: discord.Interaction) -> None:
+    """Post a poll and keep its count."""
+    view = Poll()
+    await interaction.response.send_message("0 votes", view=view)
+    message = await interaction.original_response()
+    shown = 0
+    while shown < PEOPLE:
+        await asyncio.sleep(_COUNT_SECONDS)
+        if len(view.votes) > shown:
+            shown = len(view.votes)
+            await message.edit(content=f"{shown} votes")
 
 
 @dataclass
@@ -132,15 +117,15 @@ async def open_page(browser: Browser, playground: Playground, person: str) -> Pa
 async def vote(playground: Playground, persons: list[str]) -> int:
     """Run one round; returns how many clicks had no answer."""
     people, general = playground.people, playground.world.channel_named("general").id
-    poll = await people.slash(playground.world.owner.id, general, "poll")
+    posted = await people.slash(playground.world.owner.id, general, "poll")
 
     async def press(person: str) -> bool:
         await asyncio.sleep(random.uniform(0, 2))  # noqa: S311 - spreads the clicks, hides nothing
-        click = await people.click(person, str(poll.message_id), random.choice("ABCD"))  # noqa: S311
+        click = await people.click(person, str(posted.message_id), random.choice("ABCD"))  # noqa: S311
         return click.status is InteractionStatus.ANSWERED
 
     answered = await asyncio.gather(*map(press, persons))
-    counted = (poll.message_id, f"{PEOPLE} votes")
+    counted = (posted.message_id, f"{PEOPLE} votes")
     await people.until(lambda message: (message["id"], message["content"]) == counted, within=_QUIET_SECONDS)
     return answered.count(False)
 
@@ -160,14 +145,7 @@ def megabytes() -> float:
 
 async def main() -> None:
     """Print the table."""
-    async with Playground() as playground, async_playwright() as playwright:
-        point_discord_py_at(playground)
-        bot = PollBot()
-        await bot.login(playground.token)
-        running = asyncio.create_task(bot.connect())
-        await playground.gateway.wait_online()
-        path = chromium(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    async with Playground() as playground, online(playground, OneCommandBot(poll)), chromium() as browser:
         owner = playground.world.owner.id
         persons = [owner, *(playground.people.add(f"Person {number}").id for number in range(1, PEOPLE))]
         pages = [await open_page(browser, playground, person) for person in persons[:PAGES]]
@@ -186,9 +164,6 @@ async def main() -> None:
         print(f"| change → page, p50 / p99 ms | {delays[49]:.0f} / {delays[98]:.0f} | |")
         print(f"| seconds in all | {seconds:.1f} | |")
         print(f"| memory of bot, playground and people, MB | {megabytes():.0f} | {TARGET_MB} |")
-        await browser.close()
-        await bot.close()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 if __name__ == "__main__":

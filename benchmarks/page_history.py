@@ -1,7 +1,7 @@
 """How long fifty older messages take to appear, up to five thousand in the page.
 
 A page scrolls up in a channel of 5,000 messages until all of them are there; each step is timed in the page, from the
-scroll to the first task after the frame that shows the older messages. Needs Chromium, as page_latency.py does.
+scroll to the first task after the frame that shows the older messages. Needs Chromium.
 Target: the last steps take no longer than the first ones.
 """
 
@@ -9,8 +9,7 @@ import asyncio
 import statistics
 
 from inferbot.playground.server import Playground
-from page_latency import chromium
-from playwright.async_api import async_playwright
+from page import chromium
 
 MESSAGES, AT_ONCE, COMPARED = 5000, 50, 20
 _LOAD_OLDER = """() => new Promise((resolve) => {
@@ -28,12 +27,10 @@ _LOAD_OLDER = """() => new Promise((resolve) => {
 
 async def main() -> None:
     """Print the table."""
-    async with Playground() as playground, async_playwright() as playwright:
+    async with Playground() as playground, chromium() as browser:
         owner, general = playground.world.owner.id, playground.world.channel_named("general").id
         for number in range(MESSAGES):
             playground.people.say(owner, general, f"Message {number} with **bold** words")
-        path = chromium(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         page = await browser.new_page()
         await page.goto(playground.page_url)
         await page.locator("#log article").nth(AT_ONCE - 1).wait_for()
@@ -42,7 +39,6 @@ async def main() -> None:
         print("| fifty older messages | p50 ms | most ms |\n|---|---|---|")
         print(f"| up to {AT_ONCE * COMPARED} in the page | {statistics.median(first):.0f} | {max(first):.0f} |")
         print(f"| up to {MESSAGES} in the page | {statistics.median(last):.0f} | {max(last):.0f} |")
-        await browser.close()
 
 
 if __name__ == "__main__":
