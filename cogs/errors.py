@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..features import downloads, next_word, queue, translate
+from ..features import complete, downloads, next_word, translate
 from ..features.isit import NoSituation
 from ..features.recent import Expired
 from ..features.recommend import IndexNotReady, NoFilm
@@ -103,8 +103,8 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     ),
     WriterOnly: "Only the person who started that text can do this. Start your own with `/complete`.",
     AlreadyDone: "That text is already done, so there's nothing to stop.",
-    queue.OneAtATime: "I'm already writing a text for you. Wait until it's done, or stop it.",
-    queue.QueueFull: "{e.waiting} people are already waiting for a text. Try again in a minute.",
+    complete.OneAtATime: "I'm already writing a text for you. Wait until it's done, or stop it.",
+    complete.QueueFull: "{e.waiting} people are already waiting for a text. Try again in a minute.",
     next_word.TooLate: "Someone beat you to it. Look at the sentence now and pick again.",
     next_word.NotForAll: "I won't post that here: it contains a word I don't show in channels. Try other words.",
     BadNumber: str,
@@ -119,7 +119,11 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
         f"That picture has too many pixels. Shrink it to at most {e.limit / 1e6:.0f} million and send it again."
     ),
     inference.ImageRejected: f"I couldn't read that picture. {FORMATS}",
-    inference.EngineBusy: lambda e: f"I'm busy right now. Try again in about {max(1, round(e.retry_after))} s.",
+    inference.EngineBusy: lambda e: f"I'm busy right now. {_again_in(e.retry_after)}",
+    inference.TooManyRequests: lambda e: (
+        f"{'This server has' if e.of_server else 'You have'} {e.held} request{'s' if e.held != 1 else ''} waiting. "
+        f"{_again_in(e.retry_after)}"
+    ),
     inference.DeadlinePassed: "That took too long, so I stopped. Try again in a minute.",
     inference.EngineClosed: "I'm restarting. Try again in a minute.",
     inference.ModelUnavailable: lambda e: f"The model {plain(clip(e.card_id, 60))} isn't available. {e.reason}",
@@ -132,6 +136,10 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     app_commands.CheckFailure: "You can't use this command here.",
     discord.Forbidden: "Discord doesn't let me do that here. Ask a moderator to check my permissions.",
 }
+
+
+def _again_in(seconds: float) -> str:
+    return f"Try again in about {max(1, round(seconds))} s."
 
 
 def _have(pairs: Iterable[tuple[str, str]]) -> str:

@@ -1,29 +1,38 @@
 """`/complete` without Discord: a queue of texts, one hop per token, the model opened for them and closed again.
 
 Generation has threads of its own. Each token is a hop of about 20 ms, so a text can be stopped between any two, and the
-threads yield to all others: labeling doesn't starve while texts are written.
+threads yield to all others: labeling doesn't starve while texts are written. Everything that runs the model takes a
+turn of one queue, a single next word, too: no button is a way around it.
 """
 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..models.cards import GenerationCard
 from ..models.engine import Engine
+from ..models.errors import EngineBusy, TooManyRequests
+from ..models.fair_queue import FairQueue, Share, Ticket
+from ..models.owner import owner_for, working_for
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint, give_back_memory
 from ..models.tasks import sampling
 from ..models.tasks.sampling import STYLES, Style, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS, Generation, Step, TextGenerator
 from ..models.trace import Stage, Trace
-from .queue import Queue, Ticket
 from .recent import Recent
 
-SLOTS, MOST_WAITING = 2, 8
+# Two texts are written at a time. A class that starts all at once waits for some minutes, but it gets its texts.
+SLOTS, MOST_WAITING = 2, 40
+# One text at a time for each person; of one server, all but a few places.
+SHARE = Share(person=1, server=35, served=1)
+# What a turn of the queue costs: a token's usual time in seconds, and the tokens of a prompt that is only read.
+TOKEN_SECONDS = 0.03
+PROMPT_TOKENS = 4
 TOKENS = 60
 SEEDS = 1_000_000
 # The lengths of the short runs behind the other buttons.
@@ -34,6 +43,18 @@ STEPS_TOKENS = 12
 ODDS = 5
 
 Ended = Literal["limit", "end", "stopped"]
+
+
+class OneAtATime(Exception):
+    """Someone who is already queued or being served wants a second place."""
+
+
+class QueueFull(Exception):
+    """The queue is full; `waiting` is the number of people in it."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} people are waiting.")
+        self.waiting = waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +133,12 @@ class Steps:
 class RunningCompletion:
     """A request in the queue, or being written. Only `CompleteFeature` changes it."""
 
-    def __init__(self, request: CompletionRequest, ticket: Ticket) -> None:
+    def __init__(self, request: CompletionRequest, ticket: Ticket, queue: FairQueue) -> None:
         self.request = request
         self.key = secrets.token_urlsafe(8)
         self.stopped = False
         self.ticket = ticket
+        self._queue = queue
         self.generation: Generation | None = None
         self.task: asyncio.Task[Completion] | None = None
 
@@ -132,7 +154,7 @@ class RunningCompletion:
     @property
     def place(self) -> int:
         """Its position in the queue; 0 while it's being written."""
-        return self.ticket.place
+        return self._queue.place(self.ticket)
 
     @property
     def text(self) -> str:
@@ -166,7 +188,7 @@ class CompleteFeature:
         self._engine = engine
         self._registry = registry
         self._idle = idle
-        self._queue = Queue(SLOTS, MOST_WAITING)
+        self._queue = FairQueue(SLOTS, MOST_WAITING, SHARE)
         self._running: dict[str, RunningCompletion] = {}
         self._users = 0
         self._opened = False
@@ -176,7 +198,7 @@ class CompleteFeature:
     def start(self, request: CompletionRequest) -> RunningCompletion:
         """Queue `request` and return at once. Raises `OneAtATime` or `QueueFull`."""
         request = replace(request, limit=min(max(request.limit, 1), MAX_TOKENS))
-        running = RunningCompletion(request, self._queue.join(request.owner))
+        running = RunningCompletion(request, self._join(request.owner, request.limit), self._queue)
         running.task = asyncio.create_task(self._write(running), name="inferbot-writing")
         # Not in the task's own `finally`: a task that's cancelled before it ran never gets there.
         running.task.add_done_callback(lambda task: self._end(running, task))
@@ -187,9 +209,17 @@ class CompleteFeature:
         """Return the request with that key while it's queued or being written."""
         return self._running.get(key)
 
+    def _join(self, owner: int, tokens: int) -> Ticket:
+        try:
+            return self._queue.join(owner_for(owner), tokens * TOKEN_SECONDS)
+        except TooManyRequests as error:
+            raise QueueFull(self._queue.depth) if error.of_server else OneAtATime from None
+        except EngineBusy:
+            raise QueueFull(self._queue.depth) from None
+
     async def _write(self, running: RunningCompletion) -> Completion:
         request = running.request
-        await running.ticket.wait()
+        await running.ticket.called
         async with self._open() as generator:
             prompt = await self._engine.run(generator.encode, request.prompt)
             style = STYLES[request.style]
@@ -209,17 +239,23 @@ class CompleteFeature:
         while not (generation.done or stopped()):
             await self._engine.run(generation.step)
 
-    async def score(self, text: str, chosen: Sequence[int] = ()) -> tuple[TextGenerator, list[int], sampling.Float32]:
-        """Return the model, the tokens of `text` with those `chosen` after it, and the logits of the next one.
+    @asynccontextmanager
+    async def turn(self, owner: int, tokens: int = PROMPT_TOKENS) -> AsyncGenerator[TextGenerator]:
+        """Wait for a turn of about `tokens` tokens, and yield the model for as long as it lasts.
 
-        Raises `NoPrompt`, `PromptTooLong`, `ModelUnavailable` or the engine's errors.
+        Raises `OneAtATime`, `QueueFull`, `ModelUnavailable` or the engine's errors.
         """
-        async with self._open() as generator:
-            return await self._engine.run(_score, generator, text, chosen)
+        ticket = self._join(owner, tokens)
+        try:
+            await ticket.called
+            async with self._open() as generator:
+                yield generator
+        finally:
+            self._queue.leave(ticket)
 
     async def sample_temperatures(self, owner: int, request: CompletionRequest) -> tuple[TemperatureSample, ...]:
-        """Continue the same prompt with the same seed at three temperatures. Raises like `start` and `score`."""
-        async with self._queue.turn(owner), self._open() as generator:
+        """Continue the same prompt with the same seed at three temperatures. Raises like `turn`, and for the prompt."""
+        async with self.turn(owner, len(TEMPERATURES) * HEATED_TOKENS) as generator:
             return tuple([await self._sample(generator, request, temperature) for temperature in TEMPERATURES])
 
     async def _sample(
@@ -237,8 +273,8 @@ class CompleteFeature:
         )
 
     async def compare_cache(self, owner: int, request: CompletionRequest) -> CacheComparison:
-        """Write the same tokens with and without the KV cache. Raises like `start` and `score`."""
-        async with self._queue.turn(owner), self._open() as generator:
+        """Write the same tokens with and without the KV cache. Raises like `sample_temperatures`."""
+        async with self.turn(owner, 2 * CACHE_TOKENS) as generator:
             prompt = await self._engine.run(generator.encode, request.prompt)
             cached = await self._engine.run(Generation, generator, prompt, STYLES["greedy"], 0, CACHE_TOKENS)
             await self._run(cached)
@@ -249,8 +285,8 @@ class CompleteFeature:
             return CacheComparison(len(cached.steps), _ms(cached), _ms(uncached), _read(cached), _read(uncached), used)
 
     async def steps(self, owner: int, request: CompletionRequest) -> Steps:
-        """Write the first tokens once more, with fingerprints before and after. Raises like `start` and `score`."""
-        async with self._queue.turn(owner), self._open() as generator:
+        """Write the first tokens once more, with fingerprints before and after. Raises like `sample_temperatures`."""
+        async with self.turn(owner, STEPS_TOKENS) as generator:
             before = await self._engine.run(generator.fingerprint)
             trace = Trace()
             prompt = await self._engine.run(_tokenize, generator, request.prompt, trace)
@@ -290,10 +326,12 @@ class CompleteFeature:
         task.add_done_callback(self._closing.discard)
 
     async def _unload(self) -> None:
-        if not self._users:
-            self._opened = False
-            await self._engine.run(self._registry.close_generator)
-            await self._engine.run(give_back_memory)
+        # The timer was set by whoever used the model last, and this isn't their work.
+        with working_for(None):
+            if not self._users:
+                self._opened = False
+                await self._engine.run(self._registry.close_generator)
+                await self._engine.run(give_back_memory)
 
     async def close(self) -> None:
         """Stop every text, and the model's timer."""
@@ -311,13 +349,6 @@ def _completion(request: CompletionRequest, generation: Generation) -> Completio
     prompt = generation.generator.decode(generation.prompt)
     steps = tuple(generation.steps)
     return Completion(request, generation.generator.card, prompt, generation.text, ended, len(generation.prompt), steps)
-
-
-def _score(
-    generator: TextGenerator, text: str, chosen: Sequence[int]
-) -> tuple[TextGenerator, list[int], sampling.Float32]:
-    tokens = [*generator.encode(text), *chosen]
-    return generator, tokens, generator.open_context(len(tokens)).feed(tokens)
 
 
 def _ms(generation: Generation) -> float:

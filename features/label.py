@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..models.cards import ImageCard
 from ..models.engine import Engine
-from ..models.errors import EngineBusy, InferenceError, ModelUnavailable
+from ..models.errors import InferenceError, ModelUnavailable
 from ..models.examples import Example
+from ..models.fair_queue import FairQueue
+from ..models.owner import current_owner
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.image_classification import Classification, ImageClassifier
@@ -22,6 +23,8 @@ from .recent import Recent
 MAX_PICTURES = 4
 # By default, how many pictures are fetched or run at the same time: at 10 MB each, this bounds the memory.
 IN_PROGRESS = 8
+# About how long a picture takes, in seconds; it only matters for when to try again.
+USUAL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,8 @@ class LabelFeature:
         self._engine = engine
         self._registry = registry
         self._downloads = downloads
-        self._queue_size = queue_size
-        self._waiting = 0
-        self._in_progress = asyncio.Semaphore(in_progress)
+        # A picture waits here before anything is fetched.
+        self._admission = FairQueue(in_progress, queue_size)
 
     async def label(
         self, owner: int, sources: Sequence[Attached | Example], model: str | None = None, *, heat_maps: bool = False
@@ -138,7 +140,7 @@ class LabelFeature:
     async def _label_one(self, source: Attached | Example, classifier: ImageClassifier, *, draws: bool) -> Labeled:
         name = source.title if isinstance(source, Example) else source.name
         try:
-            async with self._admitted():
+            async with self._admission.turn(current_owner(), USUAL_SECONDS):
                 picture = await self._fetch(source)
                 result, heat_map = await self._engine.run(_classify, classifier, picture.data, draws=draws)
         except (InferenceError, DownloadError) as error:
@@ -153,20 +155,9 @@ class LabelFeature:
         except ModelUnavailable:  # perhaps it just hasn't been opened yet
             return await self._engine.run(self._registry.open, model)
 
-    @asynccontextmanager
-    async def _admitted(self) -> AsyncGenerator[None]:
-        """Wait for a turn before anything is fetched. Raises `EngineBusy` at once if too many are waiting."""
-        if self._waiting >= self._queue_size:
-            raise EngineBusy(self._engine.expected_wait(self._waiting))
-        self._waiting += 1
-        try:
-            await self._in_progress.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._in_progress.release()
+    def place_of(self, person: int) -> int:
+        """Return the position in the queue of a person's first picture that waits; 0 if none does."""
+        return self._admission.place_of(person) or self._engine.place_of(person)
 
     async def _fetch(self, source: Attached | Example) -> Picture:
         started = time.perf_counter()

@@ -4,6 +4,7 @@ Each offered token has been checked: with it, the sentence is still fit for a ch
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..models.engine import Engine
@@ -79,13 +80,13 @@ class NextWords:
     async def begin(self, owner: int, start: str, *, shared: bool) -> GrowingText:
         """Return a sentence that starts with `start`, and what could come next.
 
-        Raises `NotForAll` if it's to be shared and isn't fit for that, `NoPrompt`, `PromptTooLong`,
-        `ModelUnavailable` or the engine's errors.
+        Raises `NotForAll` if it's to be shared and isn't fit for that, `NoPrompt`, `PromptTooLong`, and like
+        `CompleteFeature.turn`.
         """
         if shared:
             await self.check(start)
         sentence = GrowingText(owner, start, shared)
-        await self._score_next(sentence)
+        await self._score_next(sentence, owner)
         return sentence
 
     async def check(self, *texts: str) -> None:
@@ -104,7 +105,7 @@ class NextWords:
             else:
                 sentence.chosen.append(option.token)
                 try:
-                    await self._score_next(sentence)
+                    await self._score_next(sentence, person)
                 except BaseException:
                     sentence.chosen.pop()
                     raise
@@ -116,19 +117,19 @@ class NextWords:
         sentence.over = True
         sentence.options = ()
 
-    async def _score_next(self, sentence: GrowingText) -> None:
-        generator, tokens, logits = await self._complete.score(sentence.start, sentence.chosen)
-        text, options, chart = await self._engine.run(_offer, generator, tokens, logits)
+    async def _score_next(self, sentence: GrowingText, person: int) -> None:
+        async with self._complete.turn(person) as generator:
+            text, options, chart = await self._engine.run(_offer, generator, sentence.start, sentence.chosen)
         sentence.text, sentence.options, sentence.chart = text, options, chart
-        sentence.vocabulary = len(logits)
+        sentence.vocabulary = generator.card.vocabulary
         if len(sentence.chosen) >= MOST_CHOSEN or not options:
             self.finish(sentence)
 
 
-def _offer(
-    generator: TextGenerator, tokens: list[int], logits: sampling.Float32
-) -> tuple[str, tuple[Option, ...], bytes]:
-    """Return the text of `tokens`, the best tokens after it that can be shown, and their chart."""
+def _offer(generator: TextGenerator, start: str, chosen: Sequence[int]) -> tuple[str, tuple[Option, ...], bytes]:
+    """Return `start` with the `chosen` tokens after it, the best next tokens that can be shown, and their chart."""
+    tokens = [*generator.encode(start), *chosen]
+    logits = generator.open_context(len(tokens)).feed(tokens)
     text = generator.decode(tokens)
     options: list[Option] = []
     # A private start may be rude; then only the tokens themselves are checked.

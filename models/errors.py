@@ -102,6 +102,15 @@ class EngineBusy(InferenceError):
         self.retry_after = retry_after
 
 
+class TooManyRequests(EngineBusy):
+    """A person has ``held`` requests in a queue, the most one may have; with ``of_server``, a server has."""
+
+    def __init__(self, retry_after: float, held: int, *, of_server: bool = False) -> None:
+        super().__init__(retry_after)
+        self.held = held
+        self.of_server = of_server
+
+
 class DeadlinePassed(InferenceError):
     """A job was not done within ``seconds``."""
 

@@ -4,11 +4,19 @@ import asyncio
 from typing import Any
 
 import pytest
-from inferbot.features.complete import CompleteFeature, CompletionRequest, RunningCompletion
+from inferbot.features.complete import (
+    MOST_WAITING,
+    SLOTS,
+    CompleteFeature,
+    CompletionRequest,
+    OneAtATime,
+    QueueFull,
+    RunningCompletion,
+)
 from inferbot.features.decency import is_decent
 from inferbot.features.next_word import MOST_CHOSEN, NextWords, NotForAll, TooLate
-from inferbot.features.queue import OneAtATime, Queue, QueueFull
 from inferbot.models.errors import ModelUnavailable, NoPrompt
+from inferbot.models.owner import Owner, working_for
 from support.fakes import FakeRegistry, InlineEngine
 
 BEGIN = "Once upon a time"
@@ -46,12 +54,12 @@ async def test_two_write_at_a_time_and_the_others_move_up() -> None:
 
 async def test_one_place_a_person_and_a_line_that_has_an_end() -> None:
     world = World()
-    texts = [world.begin(owner) for owner in range(10)]
+    texts = [world.begin(owner) for owner in range(SLOTS + MOST_WAITING)]
     with pytest.raises(OneAtATime):
         world.begin(3)
     with pytest.raises(QueueFull) as error:
         world.begin(99)
-    assert error.value.waiting == 8
+    assert error.value.waiting == MOST_WAITING
     await world.author.close()
     assert all(one.task is not None and one.task.done() for one in texts)
 
@@ -164,17 +172,36 @@ async def test_a_sentence_is_not_endless() -> None:
         await world.words.take(sentence, MOST_CHOSEN, 0, 1)
 
 
-async def test_whoever_is_called_while_others_leave_sits_in_order() -> None:
-    line = Queue(1, 5)
-    request: list[int] = []
+async def test_a_next_word_takes_a_turn_and_is_not_a_way_around_the_queue() -> None:
+    world = World()
+    texts = [world.begin(owner, limit=60) for owner in (1, 2)]
+    asked = [asyncio.create_task(world.words.begin(3, BEGIN, shared=False)) for _ in range(10)]
+    while not all(one.done() for one in asked[1:]):  # noqa: ASYNC110 - refused on the loop, at once
+        await asyncio.sleep(0)
+    assert all(isinstance(one.exception(), OneAtATime) for one in asked[1:])
+    assert not asked[0].done()
+    assert world.begin(4, limit=60).place == 2, "it waits behind the word, which is less work"
+    await texts[0].result()
+    assert (await asked[0]).options
+    assert len(texts[1].text) > 0
+    await world.author.close()
 
-    async def sit(owner: int) -> None:
-        async with line.turn(owner):
-            request.append(owner)
-            await asyncio.sleep(0)
 
-    await asyncio.gather(*(sit(owner) for owner in range(5)))
-    assert request == list(range(5))
+async def test_a_class_that_starts_all_at_once_gets_its_texts() -> None:
+    world = World()
+    world.engine.seconds = 0
+    texts: list[RunningCompletion] = []
+    for person in range(30):
+        with working_for(Owner(person, server=7)):
+            texts.append(world.begin(person, limit=3))
+    assert all([await one.result() for one in texts])
+
+
+async def test_what_ends_with_an_error_gives_its_turn_on() -> None:
+    world = World()
+    with pytest.raises(NoPrompt):
+        await world.words.begin(1, "\x00", shared=False)
+    assert (await world.words.begin(1, BEGIN, shared=False)).options
 
 
 @pytest.mark.parametrize("text", ["what the fuck", "FUCKING hell", "sh1t", "puta madre", "Arschloch"])

@@ -5,11 +5,13 @@ import gc
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from inferbot.models import engine as engine_module
 from inferbot.models.engine import Engine
-from inferbot.models.errors import DeadlinePassed, EngineBusy, EngineClosed
+from inferbot.models.errors import DeadlinePassed, EngineBusy, EngineClosed, TooManyRequests
+from inferbot.models.owner import Owner, working_for
 from inferbot.models.trace import Stage, Trace
 
 LONG = 30.0
@@ -36,11 +38,12 @@ class Gate:
 
 @pytest.fixture
 async def gates() -> AsyncIterator[Callable[[], Gate]]:
-    made: list[Gate] = []
+    made = weakref.WeakSet[Gate]()
 
     def make() -> Gate:
-        made.append(Gate())
-        return made[-1]
+        gate = Gate()
+        made.add(gate)
+        return gate
 
     yield make
     for gate in made:
@@ -266,10 +269,12 @@ async def test_a_withdrawn_job_lets_go_of_its_arguments_while_the_worker_is_busy
     await running.wait_started()
     second = asyncio.create_task(one_worker.run(queued))
     await asyncio.sleep(0)
+    gone = weakref.ref(queued)
     second.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await second
-    assert len(one_worker._jobs) == 1  # pyright: ignore[reportPrivateUsage]
+    await asyncio.wait([second])
+    del queued, second
+    gc.collect()
+    assert gone() is None
     running.released.set()
     assert await first == "done"
 
@@ -294,3 +299,77 @@ async def test_a_job_that_fails_while_closing_is_reported_to_its_waiter_alone(
     await closing
     gc.collect()
     assert not caplog.records
+
+
+ANN, BOB = Owner(1), Owner(2)
+
+
+async def run_for(engine: Engine, owner: Owner, job: Callable[[], str]) -> str:
+    with working_for(owner):
+        return await engine.run(job)
+
+
+async def test_one_persons_jobs_leave_a_worker_to_others(gates: Callable[[], Gate]) -> None:
+    engine = Engine(workers=2, queue_size=32)
+    flood = gates()
+    jobs = [asyncio.create_task(run_for(engine, ANN, flood)) for _ in range(8)]
+    await flood.wait_started()
+    assert await run_for(engine, BOB, worker_name)
+    assert flood.runs == 1
+    assert (engine.place_of(1), engine.place_of(2)) == (1, 0)
+    with pytest.raises(TooManyRequests) as error:
+        await run_for(engine, ANN, worker_name)
+    assert (error.value.held, error.value.of_server) == (8, False)
+    assert metric(engine, "inferbot_over_share_total") == 1
+    assert metric(engine, "inferbot_busy_total") == 0
+    flood.released.set()
+    assert await asyncio.gather(*jobs) == ["done"] * 8
+    await engine.close()
+
+
+async def test_a_class_in_one_server_is_served_at_once() -> None:
+    engine = Engine(workers=2, queue_size=32)
+    names = await asyncio.gather(*(run_for(engine, Owner(n, server=7), worker_name) for n in range(30)))
+    assert len(names) == 30
+    await engine.close()
+
+
+async def test_the_owner_of_the_work_travels_into_its_tasks_and_pays() -> None:
+    now = [0.0]
+    spent: list[tuple[Owner, float]] = []
+
+    def takes_three_seconds() -> str:
+        now[0] += 3
+        return "done"
+
+    engine = Engine(workers=1, spent=lambda owner, seconds: spent.append((owner, seconds)), clock=lambda: now[0])
+    with working_for(ANN):
+        task = asyncio.create_task(engine.run(takes_three_seconds))
+    await engine.run(takes_three_seconds)
+    await task
+    assert spent == [(ANN, 3)]
+    await engine.close()
+
+
+async def test_a_kind_of_job_costs_what_its_latest_ones_took(gates: Callable[[], Gate]) -> None:
+    now = [0.0]
+
+    def takes_ten_seconds() -> None:
+        now[0] += 10
+
+    engine = Engine(workers=1, queue_size=8, clock=lambda: now[0])
+    await engine.run(takes_ten_seconds)
+    await engine.run(worker_name)
+    gate = gates()
+    first = asyncio.create_task(engine.run(gate))
+    await gate.wait_started()
+    order: list[str] = []
+    long, short = engine.run(takes_ten_seconds), run_for(engine, BOB, worker_name)
+    queued: list[asyncio.Task[Any]] = [asyncio.create_task(long), asyncio.create_task(short)]
+    for name, task in zip(("long", "short"), queued, strict=True):
+        task.add_done_callback(lambda _, name=name: order.append(name))
+    await asyncio.sleep(0)
+    gate.released.set()
+    await asyncio.gather(first, *queued)
+    assert order == ["short", "long"]
+    await engine.close()
