@@ -21,6 +21,7 @@ from ..knowledge.costing import BadNumber
 from ..models import errors as inference
 from ..models.tasks.languages import name_of
 from . import sending
+from .permissions import MissingPermissions, NotYourChannel
 from .text import plain
 from .ui import Interaction, Shown, sentence_view
 
@@ -134,6 +135,8 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     app_commands.CommandNotFound: CHANGED,
     app_commands.CommandSignatureMismatch: CHANGED,
     app_commands.CheckFailure: "You can't use this command here.",
+    MissingPermissions: "I'm missing permissions here: {e.names}. Ask a moderator to give me those, then try again.",
+    NotYourChannel: "You can't write in that channel, so I won't post there for you. Choose one you can write in.",
     discord.Forbidden: "Discord doesn't let me do that here. Ask a moderator to check my permissions.",
 }
 

@@ -10,9 +10,10 @@ from ...quiz.running.session import GameSession, Plan
 from ...quiz.votes import Outcome
 from .. import errors, sending
 from ..feature import deferred
+from ..permissions import require_may_write
 from ..ui import Interaction, Shown, sentence
 from .group import quiz
-from .part import DIFFICULTIES, NEEDED, Buttons, PackName, Part, guild_of, numbers, pack_choices, require
+from .part import DIFFICULTIES, Buttons, PackName, Part, guild_of, numbers, pack_choices, require_can_play
 from .view import game as views
 from .view.review import review_view
 
@@ -72,7 +73,8 @@ class GameCommands(Part):
 
     async def _open(self, interaction: Interaction, rules: Rules, pack: str) -> Shown:
         guild = guild_of(interaction)
-        require(interaction.app_permissions, NEEDED)
+        require_may_write(interaction)
+        require_can_play(interaction.channel, interaction.app_permissions)
         session = await self.quiz.games.start(
             Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack)
         )
@@ -99,7 +101,7 @@ class GameCommands(Part):
     async def resume_game(self, interaction: Interaction) -> Shown:
         """Resume the game with the time that was left."""
         channel = self._controlled(interaction)
-        require(interaction.app_permissions, NEEDED)
+        require_can_play(interaction.channel, interaction.app_permissions)
         await self.quiz.games.resume(channel, interaction.created_at.timestamp())
         return sentence("Resumed.")
 

@@ -14,23 +14,19 @@ from ...quiz.when import parse_when, zone_names, zone_of
 from ...store.records import EventRecord
 from .. import errors
 from ..feature import deferred
+from ..permissions import NotYourChannel, require, require_may_write, to_write_in
 from ..ui import Interaction, Shown
 from .calendar import DiscordCalendar, status_of
 from .group import quiz
-from .part import NEEDED, Buttons, PackName, Part, choices, guild_of, pack_choices, require, updating
+from .part import Buttons, PackName, Part, choices, guild_of, pack_choices, require_can_play, updating
 from .view import night as views
 
 TICK = 15.0
 EVENTS = discord.Permissions(create_events=True)
-TO_WRITE = discord.Permissions(view_channel=True, send_messages=True)
 
 
 class MayNotPlan(Exception):
     """Planning an event without the permission to create events."""
-
-
-class NotYourChannel(Exception):
-    """Planning a quiz night in a channel the person can't write in."""
 
 
 class NightCommands(Part):
@@ -146,9 +142,10 @@ def _check_plan(interaction: Interaction, channel: discord.TextChannel | None) -
         raise MayNotPlan
     require(interaction.app_permissions, EVENTS)
     if channel is None:
-        require(interaction.app_permissions, NEEDED)
+        require_may_write(interaction)
+        require_can_play(interaction.channel, interaction.app_permissions)
         return
     person = interaction.user
-    if isinstance(person, discord.Member) and not channel.permissions_for(person).is_superset(TO_WRITE):
+    if isinstance(person, discord.Member) and not channel.permissions_for(person).is_superset(to_write_in(channel)):
         raise NotYourChannel
-    require(channel.permissions_for(channel.guild.me), NEEDED)
+    require_can_play(channel, channel.permissions_for(channel.guild.me))

@@ -16,23 +16,16 @@ from .. import sending
 from ..errors import OldButton
 from ..feature import FeatureCog
 from ..limits import CHOICE_NAME, CHOICES
+from ..permissions import require, to_write_in
 from ..ui import Interaction, Shown
 
 T = TypeVar("T", bound="Part")
 # What answers a button: it gets the interaction and the rest of the button's id.
 Buttons: TypeAlias = Mapping[str, Callable[[Interaction, str], Awaitable[Shown | None]]]
 
-NEEDED = discord.Permissions(view_channel=True, send_messages=True, attach_files=True, read_message_history=True)
+ALSO_NEEDED = discord.Permissions(attach_files=True, read_message_history=True)
 DIFFICULTIES = [app_commands.Choice(name=one, value=one) for one in get_args(Difficulty)]
 PackName = app_commands.Range[str, 1, CHOICE_NAME]
-
-
-class MissingPermissions(Exception):
-    """The bot is missing permissions in a channel; `names` are Discord's words for them."""
-
-    def __init__(self, names: str) -> None:
-        super().__init__(names)
-        self.names = names
 
 
 class Part(FeatureCog):
@@ -57,11 +50,9 @@ def updating(
     return wrapper
 
 
-def require(allowed: discord.Permissions, needed: discord.Permissions) -> None:
-    """Raise `MissingPermissions` unless all of `needed` is allowed."""
-    missing = [name.replace("_", " ").replace("guild", "server").title() for name, there in needed & ~allowed if there]
-    if missing:
-        raise MissingPermissions(", ".join(missing))
+def require_can_play(channel: object, allowed: discord.Permissions) -> None:
+    """Raise `MissingPermissions` unless the bot, which is `allowed` that in `channel`, can show a game there."""
+    require(allowed, to_write_in(channel) | ALSO_NEEDED)
 
 
 def guild_of(interaction: Interaction) -> int:

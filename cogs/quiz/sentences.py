@@ -15,9 +15,8 @@ from ...quiz.running.predictor import NoPrediction
 from ..errors import SENTENCES
 from ..text import plain
 from .game import NotYours
-from .nights import MayNotPlan, NotYourChannel
+from .nights import MayNotPlan
 from .packs import MayNotManage
-from .part import MissingPermissions
 from .view.game import link_to
 
 
@@ -59,14 +58,10 @@ QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     AlreadyPlaying: _playing,
     NoGame: "There's no quiz in this channel right now. `/quiz start` starts one.",
     NotYours: "Only the person who started this quiz can do that, or someone who can manage messages or events.",
-    MissingPermissions: lambda e: (
-        f"I'm missing permissions here: {e.names}. Ask a moderator to give me those, then try again."
-    ),
     OutletForbidden: "I can't post in this channel. Ask a moderator to check my permissions here.",
     OutletGone: "That channel no longer exists. Start the quiz in another one.",
     NoPrediction: "The model isn't available right now. Try again in a minute.",
     MayNotPlan: "You need permission to create or manage events to plan a quiz night.",
-    NotYourChannel: "You can't write in that channel. Choose one you can write in.",
     CalendarDown: "Discord didn't accept the event. Check that I can create events here, then try again.",
     NoSuchPack: "I don't have that pack. Pick one from the suggestions that appear as you type.",
     NoQuestions: "No question matches that choice. Leave out the difficulty or pick another pack.",
