@@ -19,6 +19,7 @@ from .ask import AskFeature, open_ask
 from .complete import SLOTS, CompleteFeature
 from .cost import CostFeature
 from .downloads import Downloads, HttpDownloads
+from .drawing.canvas import keep_fonts_in
 from .isit import IsItFeature
 from .label import LabelFeature
 from .missing_weights import catching_up
@@ -88,6 +89,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
     Weights are fetched only if the settings allow it. Raises `SettingsError` if the data folder can't be used.
     """
     closing = AsyncExitStack()
+    keep_fonts_in(settings.cache_dir / "matplotlib")
     try:
         core = await _open_core(settings, downloads or HttpDownloads(), closing)
         ask = open_ask(settings.cache_dir, core.registry, core.engine, core.remember)

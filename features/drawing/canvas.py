@@ -4,6 +4,8 @@ matplotlib is heavy, so the first chart imports it; no chart touches its global 
 """
 
 import io
+import os
+from pathlib import Path
 from typing import Any
 
 # Dark ink on our own light ground, so that drawings read the same in Discord's dark and light themes.
@@ -16,6 +18,11 @@ SHOWN, WIDTH, DPI = 550, 7.0, 130
 FONT = 13.1
 # The smallest text that a drawing may have, in pixels as Discord shows it.
 LEGIBLE = 12.0
+
+
+def keep_fonts_in(folder: Path) -> None:
+    """Have matplotlib cache its list of fonts in `folder`, not in the user's home, unless the host has said where."""
+    os.environ.setdefault("MPLCONFIGDIR", str(folder))
 
 
 def shown_pixels(points: float, width: float = WIDTH) -> float:
