@@ -2,13 +2,14 @@
 
 import os
 from difflib import get_close_matches
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, IPvAnyAddress, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "INFERBOT_"
@@ -56,11 +57,15 @@ class Settings(BaseSettings):
     playground_port: Annotated[
         int, Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
     ] = 8421
+    metrics_host: Annotated[
+        IPvAnyAddress, Field(description="an IP address, such as 127.0.0.1, or 0.0.0.0 for every network")
+    ] = IPv4Address("127.0.0.1")
     metrics_port: Annotated[int | None, Field(ge=1, le=65535, description="a port from 1 to 65535")] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         Field(description="DEBUG, INFO, WARNING or ERROR"),
     ] = "INFO"
+    log_file: Annotated[Path | None, Field(description="a file in a folder that can be written to")] = None
     log_format: Annotated[Literal["console", "json"], Field(description="console or json")] = "console"
 
     @field_validator("log_level", mode="before")
@@ -68,7 +73,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("cache_dir", "data_dir", "own_models", "own_packs", mode="after")
+    @field_validator("cache_dir", "data_dir", "own_models", "own_packs", "log_file", mode="after")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else None

@@ -10,8 +10,9 @@ from .label import Label
 from .privacy import Privacy
 from .quiz import Quiz
 from .recommend import Recommend
+from .status import Status
 from .translate import Translate
 
-FEATURES = (Guide, Ask, Label, Translate, Complete, Recommend, IsIt, Cost, Quiz, Privacy)
+FEATURES = (Guide, Ask, Label, Translate, Complete, Recommend, IsIt, Cost, Quiz, Privacy, Status)
 
 setup, teardown = extension(__name__, *FEATURES)

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 
 from ..features import complete, downloads, next_word, translate
+from ..features.health import count_refusal
 from ..features.isit import NoSituation
 from ..features.recent import Expired
 from ..features.recommend import IndexNotReady, NoFilm
@@ -163,7 +164,9 @@ def explain(error: Exception) -> str:
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if known := sentence_for(cause):
         log.info("refused", extra={"reason": type(cause).__name__})
+        count_refusal(type(cause).__name__)
         return known
+    count_refusal()
     error_id = secrets.token_hex(4)
     log.error("unexpected error", extra={"error_id": error_id}, exc_info=cause)
     return f"Something broke on my end. If it keeps happening, give the bot's owner this ID: `{error_id}`."

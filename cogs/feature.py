@@ -110,7 +110,8 @@ class FeatureCog(commands.Cog):
             await sending.post(interaction, shown)
 
     async def cog_load(self) -> None:
-        """Add the context menus and register our buttons."""
+        """Add the context menus, register our buttons, and show the connection to whoever asks about our health."""
+        self.services.health.gateway = self.bot
         self.bot.add_dynamic_items(FeatureButton, FeatureSelect)
         for menu in self.menus():
             self.bot.tree.add_command(menu)

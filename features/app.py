@@ -4,9 +4,9 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import prometheus_client
+from prometheus_client import CollectorRegistry
 
 from ..models.engine import Engine
 from ..models.registry import Registry
@@ -20,6 +20,7 @@ from .complete import SLOTS, CompleteFeature
 from .cost import CostFeature
 from .downloads import Downloads, HttpDownloads
 from .drawing.canvas import keep_fonts_in
+from .health import HealthFeature, serving
 from .isit import IsItFeature
 from .label import LabelFeature
 from .missing_weights import catching_up
@@ -51,6 +52,7 @@ class Core:
     store: Store
     clock: Callable[[], float]
     closing: AsyncExitStack
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     @property
     def remember(self) -> float:
@@ -76,6 +78,7 @@ class Services:
     cost: CostFeature
     quiz: QuizFeature
     privacy: PrivacyFeature
+    health: HealthFeature
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -101,6 +104,9 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
             indexes = (ask.index, recommend.index)
             await closing.enter_async_context(catching_up(core.registry, indexes, settings.cache_dir, missing))
         services = await open_features(core, ask, recommend, ask.articles)
+        if settings.metrics_port:
+            address = str(settings.metrics_host), settings.metrics_port
+            await closing.enter_async_context(serving(services.health, *address))
     except BaseException:
         await closing.aclose()
         raise
@@ -111,20 +117,18 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
 
 async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExitStack) -> Core:
     closing.push_async_callback(downloads.close)
-    metrics = prometheus_client.CollectorRegistry()
+    metrics = CollectorRegistry()
     engine = Engine(
         workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
     )
     closing.push_async_callback(engine.close)
-    if settings.metrics_port:
-        _serve_metrics(settings.metrics_port, metrics, closing)
     registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
     registry.load()
     writing = Engine(workers=SLOTS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
     closing.push_async_callback(writing.close)
     store = await _open_store(settings)
     closing.push_async_callback(store.close)
-    return Core(settings, engine, writing, registry, downloads, store, time.time, closing)
+    return Core(settings, engine, writing, registry, downloads, store, time.time, closing, metrics)
 
 
 async def open_features(
@@ -161,6 +165,7 @@ async def open_features(
         cost=cost,
         quiz=quiz,
         privacy=PrivacyFeature(core.store, core.clock, quiz.library),
+        health=HealthFeature(core.metrics, core.engine, core.writing, core.registry, quiz.games, core.clock),
         closing=closing,
     )
 
@@ -170,13 +175,3 @@ async def _open_store(settings: Settings) -> Store:
         return await open_store(settings.data_dir)
     except StoreError as error:
         raise SettingsError(str(error)) from None
-
-
-def _serve_metrics(port: int, metrics: prometheus_client.CollectorRegistry, closing: AsyncExitStack) -> None:
-    try:
-        server, thread = prometheus_client.start_http_server(port, addr="127.0.0.1", registry=metrics)
-    except OSError:
-        raise SettingsError(f"INFERBOT_METRICS_PORT is {port}, which another program uses: choose another.") from None
-    closing.callback(thread.join)
-    closing.callback(server.server_close)
-    closing.callback(server.shutdown)

@@ -71,7 +71,8 @@ class Games:
         self._resuming = asyncio.Lock()
         self._timers = Timers(self._failed)
 
-    # Finding games
+    def __len__(self) -> int:
+        return len(self._sessions)
 
     def session(self, game: int) -> GameSession:
         """Return a game that is on. Raises `GameOver` for any other."""
@@ -378,10 +379,9 @@ class Games:
         game = session.game
         if game.phase is Phase.OVER:  # stopped between the scores and the last message
             await self._finish(session, game.ended_by)
+        elif game.paused_at is not None:
             return
-        if game.paused_at is not None:
-            return
-        if now - game.next_at > AWAY:
+        elif now - game.next_at > AWAY:
             await self._finish(session, "away")
         elif game.phase is Phase.ASKING and session.message is None:
             await self._open_round(session)

@@ -33,6 +33,7 @@ OURS = {
     "recommend",
     "cost",
     "privacy",
+    "status",
 }
 
 

@@ -174,6 +174,9 @@ class FakeRegistry:
     def close_generator(self) -> None:
         self.closed += 1
 
+    def missing(self) -> list[ImageCard]:
+        return [card for name, card in self.cards.items() if name in self.off]
+
 
 class InlineEngine:
     """Runs each job at once, in the caller's own turn; with `seconds`, each takes so long by the loop's clock."""
@@ -183,6 +186,7 @@ class InlineEngine:
         self.seconds = 0.0
         self.closed = False
         self.observed = 0
+        self.depth = 0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.full:
