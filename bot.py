@@ -3,34 +3,28 @@
 import argparse
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Generator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
 import discord
-from discord import app_commands
 from discord.ext import commands
-from inferbot.cogs import errors
-from inferbot.features import app, sharing
+from inferbot.client import Inferbot, invite
 from inferbot.settings import Settings, SettingsError, load_settings, unknown_variables
 
 log = logging.getLogger("inferbot")
 
-# There is no voice here, so no one needs a warning about missing voice libraries.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-
-EXTENSION = "inferbot.cogs"
 # The exit status a shell expects after SIGINT, and after SIGTERM.
 INTERRUPTED, TERMINATED = 130, 143
+# How long, in seconds, closing may take after the first signal. What is acknowledged is in the store by then.
+CLOSE_SECONDS = 9.0
 # Packages of the extras, so that a plugin's host who runs `inferbot` is told what to install.
 EXTRAS = {
     "rich": "cli",
@@ -39,19 +33,8 @@ EXTRAS = {
     "pygments": "playground",
     "yarl": "playground",
 }
-FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
-"""The command that fetches every missing model with progress bars, in this Python."""
 HOW_TO_JOIN = (
     "To put it on Discord: docs/discord-setup.md says how to get a token; write it into .env as DISCORD_TOKEN."
-)
-INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_scheduled_events=True)
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    read_message_history=True,
-    create_events=True,
 )
 
 # Three, so that a newcomer isn't lost in a list: `/demo` offers the rest. A label, a command and its options.
@@ -62,93 +45,42 @@ SUGGESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 
 
-class Tree(app_commands.CommandTree["Inferbot"]):
-    """The last resort for errors of commands: still a sentence, never a dump."""
-
-    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
-        """Answer an error that no cog has answered."""
-        await errors.answer(interaction, error)
-
-
-class Inferbot(commands.Bot):
-    """A bot with our extension and nothing else; it asks for no privileged intent and pings no one."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            intents=INTENTS,
-            allowed_mentions=discord.AllowedMentions.none(),
-            tree_cls=Tree,
-            max_messages=None,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            # We cache no members, so being ready need not wait long for the last server.
-            guild_ready_timeout=0.2,
-        )
-        self.settings = settings
-        self.ready = asyncio.Event()
-        sharing.open_with(self, lambda: app.open_services(settings))
-
-    async def setup_hook(self) -> None:
-        """Load the extension, and sync our commands with Discord if they have changed since the last sync."""
-        await self.load_extension(EXTENSION)
-        await self.sync_if_changed()
-
-    async def sync_if_changed(self, *, force: bool = False) -> bool:
-        """Sync the commands with Discord if they aren't the ones sent last. Return whether they were sent."""
-        record = self.settings.cache_dir / "commands.sha256"
-        digest = f"{self.application_id} {self._commands_digest()}"
-        if not force and await asyncio.to_thread(_read_text, record) == digest:
-            return False
-        await self.tree.sync()
-        await asyncio.to_thread(_write_text, record, digest)
-        return True
-
-    def _commands_digest(self) -> str:
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-
-    async def on_message(self, message: discord.Message, /) -> None:
-        """Leave messages to the cogs' listeners: there are no prefix commands."""
-
-    async def on_ready(self) -> None:
-        """Note that we're ready; Discord may say so several times."""
-        self.ready.set()
-
-
-def _read_text(path: Path) -> str | None:
-    with contextlib.suppress(OSError):
-        return path.read_text()
-    return None
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write `text` to `path`; where that's impossible, the commands are sent again next time."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-def invite(application_id: int | None) -> str:
-    """Return the invite link for server owners, with only the permissions the bot needs."""
-    return discord.utils.oauth_url(
-        application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
-    )
-
-
 async def run(settings: Settings) -> int:
     """Run the bot until it's stopped, on Discord or in the playground. Return the exit status."""
-    _stop_on_sigterm()
-    if settings.discord_token:
-        return await _run_on_discord(settings, settings.discord_token.get_secret_value())
-    return await _run_in_playground(settings)
+    with _stopping_on_signals():
+        if settings.discord_token:
+            return await _run_on_discord(settings, settings.discord_token.get_secret_value())
+        return await _run_in_playground(settings)
 
 
-def _stop_on_sigterm() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        with contextlib.suppress(NotImplementedError):  # Windows has no such signal
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+@contextlib.contextmanager
+def _stopping_on_signals() -> Generator[None]:
+    """Cancel this task at the first signal; leave at once at the second, or when closing takes too long."""
+    loop, task, received = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        if task is None or len(received) > 1:
+            os._exit(128 + number)
+        late = threading.Timer(CLOSE_SECONDS, _leave_late, [128 + number])
+        late.daemon = True
+        late.start()
+        loop.call_soon_threadsafe(task.cancel)
+
+    # A shell has its background jobs ignore Ctrl+C: that stays so.
+    heard = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
+    try:
+        yield
+    finally:
+        # After a signal the process ends, and a second one must still find us.
+        for number, handler in () if received else before.items():
+            signal.signal(number, handler)
+
+
+def _leave_late(status: int) -> None:
+    log.warning("closing took too long, so I left", extra={"seconds": CLOSE_SECONDS})
+    os._exit(status)
 
 
 async def _run_on_discord(settings: Settings, token: str) -> int:
@@ -216,7 +148,7 @@ async def sync(settings: Settings, *, force: bool) -> int:
     if settings.discord_token is None:
         print(f"There is no DISCORD_TOKEN, so there is nothing to sync with. {HOW_TO_JOIN}", file=sys.stderr)
         return 1
-    async with Inferbot(settings.model_copy(update={"fetch_weights": False})) as bot:
+    async with Inferbot(settings.model_copy(update={"fetch_weights": False, "metrics_port": None})) as bot:
         await bot.login(settings.discord_token.get_secret_value())
         if force:
             await bot.sync_if_changed(force=True)
@@ -226,23 +158,6 @@ async def sync(settings: Settings, *, force: bool) -> int:
 
 def _sync(settings: Settings, chosen: argparse.Namespace) -> int:
     return asyncio.run(sync(settings, force=chosen.force))
-
-
-def fetch_first(settings: Settings) -> Settings:
-    """Fetch missing weights before the bot starts; if that fails, say so and start without them.
-
-    A child process does it, so that the memory conversion needs is given back.
-    """
-    from inferbot.cli.preparing import open_registry
-
-    if not settings.fetch_weights or not open_registry(settings).missing():
-        return settings
-    print("Fetching the models' weights, once.", file=sys.stderr)
-    environment = os.environ | {"INFERBOT_CACHE_DIR": str(settings.cache_dir)}
-    if subprocess.run(FETCH, check=False, env=environment).returncode == 0:  # noqa: S603 - our own command
-        return settings
-    print("Starting without them. Features that need a missing model will say so.", file=sys.stderr)
-    return settings.model_copy(update={"fetch_weights": False})
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -272,15 +187,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
+    from inferbot.logs import configure_logs
+
     chosen = arguments(argv)
     try:
         settings = load_settings()
+        configure_logs(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    from inferbot.logs import configure_logs
-
-    configure_logs(settings)
     # File names need not be valid Unicode: escape what can't be printed.
     cast("Any", sys.stdout).reconfigure(errors="backslashreplace")
     # Exit through SystemExit, so that a child process doesn't outlive us.
@@ -321,6 +236,8 @@ def guarded(chosen: argparse.Namespace, settings: Settings) -> int:
 def _do(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.command:
         return chosen.run(settings, chosen)
+    from inferbot.cli.preparing import fetch_first
+
     return asyncio.run(run(fetch_first(settings)))
 
 

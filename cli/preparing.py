@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -11,12 +12,16 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..features.background_index import BackgroundIndex
 from ..features.missing_weights import fetch_all
+from ..models.children import environment
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable, TextRejected, WeightsError
 from ..models.registry import Registry
 from ..models.weights.cache import Cache
 from ..settings import Settings
 from .output import progress_bars
+
+FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
+"""The command that fetches every missing model with progress bars, in this Python."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +71,21 @@ def fetch(settings: Settings, registry: Registry, ids: set[str] | None = None) -
     if missing := registry.missing(ids):
         with progress_bars() as note:
             fetch_all(missing, Cache(settings.cache_dir), note)
+
+
+def fetch_first(settings: Settings) -> Settings:
+    """Fetch missing weights before the bot starts; if that fails, say so and start without them.
+
+    A child process does it, so that the memory conversion needs is given back.
+    """
+    if not settings.fetch_weights or not open_registry(settings).missing():
+        return settings
+    print("Fetching the models' weights, once.", file=sys.stderr)
+    variables = environment(INFERBOT_CACHE_DIR=str(settings.cache_dir))
+    if subprocess.run(FETCH, check=False, env=variables).returncode == 0:  # noqa: S603 - our own command
+        return settings
+    print("Starting without them. Features that need a missing model will say so.", file=sys.stderr)
+    return settings.model_copy(update={"fetch_weights": False})
 
 
 def open_index(index: BackgroundIndex[Any], name: str) -> None:

@@ -5,7 +5,6 @@ Run as a module, this is that child.
 
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.cards import Card
+from ..models.children import environment
 from ..models.errors import WeightsError
 from ..models.registry import Registry
 from ..models.runtime import give_back_memory
@@ -59,7 +59,7 @@ async def _fetch(registry: Registry, cache_dir: Path, missing: Sequence[Card]) -
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"INFERBOT_CACHE_DIR": str(cache_dir)},
+        env=environment(INFERBOT_CACHE_DIR=str(cache_dir)),
     )
     try:
         _, said = await child.communicate()

