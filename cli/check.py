@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..author_errors import AuthorError
+from ..features.quiz import known_to_packs
 from ..knowledge.articles import Shelf, read_shelf
 from ..knowledge.checks import check_folder
 from ..knowledge.films import check_catalog, read_catalog
 from ..knowledge.pack_checks import check_packs
-from ..knowledge.packs import PACKS, PackError, read_pack, read_packs
+from ..knowledge.packs import PACKS, read_pack_file, read_packs
 from ..knowledge.prices import check_prices
-from ..models.examples import examples
 from ..settings import Settings
 
 HELP = "check the articles, packs, films and prices, or packs of your own"
@@ -38,7 +39,8 @@ def check(files: Iterable[str] = ()) -> int:
 
 
 def _check_bundled(shelf: Shelf) -> list[str]:
-    packs, problems = read_packs(PACKS, articles=shelf.articles, examples=examples())
+    packs, wrong = read_packs(PACKS, known_to_packs(shelf.articles))
+    problems = [f"{name}: {problem}" for name, error in wrong.items() for problem in error.problems]
     found = [*check_folder(), *problems, *check_packs(packs, shelf.articles)]
     return [*found, *check_catalog(read_catalog()), *check_prices()]
 
@@ -47,9 +49,7 @@ def _check_files(files: Iterable[str], shelf: Shelf) -> list[str]:
     problems: list[str] = []
     for path in map(Path, files):
         try:
-            read_pack(path.read_bytes(), path.stem, articles=shelf.articles, examples=examples())
-        except OSError as error:
-            problems.append(f"{path}: the file can't be read ({error.strerror}).")
-        except PackError as error:
+            read_pack_file(path, known_to_packs(shelf.articles))
+        except AuthorError as error:
             problems += [f"{path}: {problem}" for problem in error.problems]
     return problems

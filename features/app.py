@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from ..knowledge.articles import Article
 from ..models.engine import Engine
 from ..models.registry import Registry
 from ..models.runtime import give_back_memory
@@ -132,7 +133,7 @@ async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExi
 
 
 async def open_features(
-    core: Core, ask: AskFeature, recommend: RecommendFeature, articles: Collection[str]
+    core: Core, ask: AskFeature, recommend: RecommendFeature, articles: Mapping[str, Article]
 ) -> Services:
     """Return every feature, made of `core`; closing them closes `core`, too. Quiz packs may refer to `articles`."""
     closing, remember = core.closing, core.remember

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 
-from ..knowledge.packs import Question, ToTranslate
+from ..knowledge.articles import Article
+from ..knowledge.packs import Known, Question, ToTranslate
 from ..models.errors import InferenceError, ModelUnavailable
 from ..models.examples import examples
 from ..models.registry import Registry
+from ..models.tasks.languages import NAMES
 from ..models.trace import Trace
 from ..quiz.running.asked import Asked, Prediction
 from ..quiz.running.daily import Daily
@@ -81,11 +83,20 @@ class QuizFeature:
         self.drafts.clear()
 
 
+def known_to_packs(articles: Mapping[str, Article]) -> Known:
+    """Return what packs may refer to."""
+    return Known(articles, examples(), NAMES)
+
+
 async def open_quiz(
-    settings: Settings, store: Store, articles: Collection[str], predictor: Predictor, clock: Callable[[], float]
+    settings: Settings,
+    store: Store,
+    articles: Mapping[str, Article],
+    predictor: Predictor,
+    clock: Callable[[], float],
 ) -> QuizFeature:
     """Return the quiz with every pack read; problems of the owner's own are logged."""
-    library = Library(store, articles=articles, examples=examples(), own_folder=settings.own_packs)
+    library = Library(store, known_to_packs(articles), settings.own_packs)
     await library.load()
     for problem in library.problems:
         log.warning(problem)

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .author_errors import SLUG, WEB_ADDRESS, AuthorError, read_text, sentences
+from ..author_errors import SLUG, WEB_ADDRESS, AuthorError, sentences
+from ..text_files import read_text
 from .rendering import plain_text
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -38,7 +39,6 @@ Theme = Literal[
     "basics", "training", "language-models", "images-and-more", "speed", "cost", "running-it", "quality", "society"
 ]
 Demo = Literal["label", "translate", "complete", "recommend", "cost", "isit", "ask"]
-Tag = Literal["is-it-inference", "basics", "costs", "hardware", "language-models", "images", "serving", "myths"]
 
 
 class _Frozen(BaseModel):
@@ -71,7 +71,6 @@ class Article(_Frozen):
     aliases: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...]
     related: tuple[Slug, ...]
     demo: Demo | None = None
-    tags: tuple[Tag, ...]
     sources: tuple[Source, ...]
     short: str
     sections: tuple[Section, ...]

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
-from .author_errors import PLAIN_WORDS, AuthorError, parse_toml, read_text, sentences
+from ..author_errors import PLAIN_WORDS, AuthorError, sentences
+from ..text_files import read_toml
 from .pack_form import ExplanationText, TitleText
 
 FILMS = Path(__file__).parent / "films"
@@ -84,7 +85,7 @@ def read_catalog(folder: Path = FILMS) -> Catalog:
 
 def _read(path: Path) -> tuple[list[Film], list[str]]:
     try:
-        table = parse_toml(read_text(path))
+        table = read_toml(path)
     except AuthorError as error:
         return [], [f"{path.name}: {problem}" for problem in error.problems]
     entries = table.get("film")

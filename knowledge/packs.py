@@ -4,15 +4,18 @@
 been checked; what is wrong is reported in sentences for its author.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from .author_errors import AuthorError, field, parse_toml, problem
+from ..author_errors import AuthorError, field, problem
+from ..text_files import decode, parse_toml, read_bytes
+from .articles import Article
 from .pack_form import (
     Difficulty,
     InferenceOrTraining,
@@ -21,6 +24,7 @@ from .pack_form import (
     PredictTheModel,
     QuestionForm,
     TrueOrFalse,
+    same_option,
 )
 
 PACKS = Path(__file__).parent / "packs"
@@ -85,44 +89,46 @@ class PackError(AuthorError):
     """A pack can't be used; `problems` say why, one sentence each."""
 
 
-def read_pack(data: bytes, name: str, *, articles: Collection[str], examples: Collection[str]) -> Pack:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What questions may refer to: articles by slug, photos by slug, and languages as ISO 639-1 codes."""
+
+    articles: Mapping[str, Article]
+    examples: Collection[str]
+    languages: Collection[str]
+
+
+def read_pack(data: bytes, name: str, known: Known, *, stored: bool = False) -> Pack:
     """Return the pack in `data` with the id `name`. Raises `PackError` with at most twenty problems.
 
-    `articles` are the slugs and `examples` the photos its questions may name.
+    One that is `stored` was accepted by an earlier version, so checks that are newer don't take it away.
     """
-    text = _decode(data)
-    table = _parse(text)
+    try:
+        text = decode(data, MAX_PACK_BYTES)
+        table = parse_toml(text)
+    except AuthorError as error:
+        raise PackError(error.problems) from None
     try:
         form = PackForm.model_validate(table)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        if len(details) > 1:  # if all questions are wrong, pydantic also calls the list too short
-            details = [one for one in details if (one["type"], one["loc"]) != ("too_short", ("question",))]
-        problems = [_sentence(one, table, text) for one in details]
-        raise PackError(tuple(dict.fromkeys(problems))[:SHOWN_PROBLEMS]) from None
-    problems = [*_between(form, name, articles, examples)]
+        details = _first_causes(error.errors(include_url=False))
+        problems = dict.fromkeys(_sentence(one, table, text) for one in details)
+        raise PackError(islice(problems, SHOWN_PROBLEMS)) from None
+    problems = list(_between(form, name, known))
+    if not stored:
+        problems += _newer(form, known)
     if problems:
-        raise PackError(tuple(problems)[:SHOWN_PROBLEMS])
+        raise PackError(problems[:SHOWN_PROBLEMS])
     return Pack(name, form.title, form.about, {one.id: _question(one) for one in form.question})
 
 
-def _decode(data: bytes) -> str:
-    if len(data) > MAX_PACK_BYTES:
-        raise PackError((f"The file has {len(data):,} bytes; at most {MAX_PACK_BYTES:,} are allowed.",))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PackError(("The file isn't UTF-8 text: save it as a plain text file.",)) from None
+def _first_causes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out the lists that pydantic calls too short only because it didn't count their wrong entries."""
+    holders = {one["loc"][:length] for one in details for length in range(len(one["loc"]))}
+    return [one for one in details if one["type"] != "too_short" or one["loc"] not in holders]
 
 
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        return parse_toml(text)
-    except AuthorError as error:
-        raise PackError(error.problems) from None
-
-
-def _between(form: PackForm, name: str, articles: Collection[str], examples: Collection[str]) -> Iterator[str]:
+def _between(form: PackForm, name: str, known: Known) -> Iterator[str]:
     seen: set[str] = set()
     for one in form.question:
         if one.id in seen:
@@ -130,10 +136,32 @@ def _between(form: PackForm, name: str, articles: Collection[str], examples: Col
         seen.add(one.id)
         if not one.id.startswith(f"{name}-"):
             yield f"{one.id}: the id must start with the pack's name, {name}-."
-        if one.article is not None and one.article not in articles:
+        if one.article is not None and one.article not in known.articles:
             yield f"{one.id}: there is no article {one.article[:60]!r}."
-        if isinstance(one, PredictTheModel) and one.example is not None and one.example not in examples:
-            yield f"{one.id}: there is no example {one.example[:60]!r}; use one of {', '.join(sorted(examples))}."
+        if isinstance(one, PredictTheModel) and one.example is not None and one.example not in known.examples:
+            there = ", ".join(sorted(known.examples))
+            yield f"{one.id}: there is no example {one.example[:60]!r}; use one of {there}."
+
+
+def _newer(form: PackForm, known: Known) -> Iterator[str]:
+    for one in form.question:
+        options = [option.text for option in _options(one)[0]]
+        if twins := next(((a, b) for i, b in enumerate(options) for a in options[:i] if same_option(a, b)), None):
+            yield f"{one.id}: players can't tell the options “{twins[0]}” and “{twins[1]}” apart."
+        if isinstance(one.source, int):
+            yield from _source(one.id, one.source, known.articles.get(one.article or ""))
+        if isinstance(one, PredictTheModel) and one.translate is not None:
+            pair = (one.translate.source, one.translate.target)
+            yield from (f"{one.id}: I know no language {code!r}." for code in pair if code not in known.languages)
+            if pair[0] == pair[1]:
+                yield f"{one.id}: `from` and `to` are the same language."
+
+
+def _source(question: str, number: int, article: Article | None) -> Iterator[str]:
+    if article is None:
+        yield f"{question}: `source` is a number, so `article` must name the article with that source."
+    elif not 1 <= number <= len(article.sources):
+        yield f"{question}: `source` is {number}, but {article.slug} has sources 1 to {len(article.sources)}."
 
 
 def _question(form: QuestionForm) -> Question:
@@ -196,17 +224,18 @@ def _where(place: list[Any], table: Mapping[str, Any], text: str) -> str:
     return f"{known[:60]} (line {line}): "
 
 
-def read_packs(
-    folder: Path, *, articles: Collection[str], examples: Collection[str]
-) -> tuple[dict[str, Pack], tuple[str, ...]]:
-    """Return the packs in `folder` by id, and a sentence for each problem of the others. Blocks."""
+def read_pack_file(path: Path, known: Known) -> Pack:
+    """Return the pack in a file. Raises `AuthorError`. Blocks."""
+    return read_pack(read_bytes(path, MAX_PACK_BYTES), path.stem, known)
+
+
+def read_packs(folder: Path, known: Known) -> tuple[dict[str, Pack], dict[str, AuthorError]]:
+    """Return the packs in `folder` by id, and what is wrong with the others by file name. Blocks."""
     packs: dict[str, Pack] = {}
-    problems: list[str] = []
+    wrong: dict[str, AuthorError] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            packs[path.stem] = read_pack(path.read_bytes(), path.stem, articles=articles, examples=examples)
-        except OSError as error:
-            problems.append(f"{path.name}: the file can't be read ({error.strerror}).")
-        except PackError as error:
-            problems += [f"{path.name}: {problem}" for problem in error.problems]
-    return packs, tuple(problems)
+            packs[path.stem] = read_pack_file(path, known)
+        except AuthorError as error:
+            wrong[path.name] = error
+    return packs, wrong

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
-from .author_errors import AuthorError, parse_toml, read_text, sentences
+from ..author_errors import AuthorError, sentences
+from ..text_files import read_toml
 from .pack_form import TitleText, WhyText
 
 PRICES = Path(__file__).parent / "prices.toml"
@@ -89,7 +90,7 @@ class Prices(BaseModel):
 def read_prices(path: Path = PRICES) -> Prices:
     """Return the price list at `path`. Reads a file: blocks. Raises `AuthorError`."""
     try:
-        return Prices.model_validate(parse_toml(read_text(path)))
+        return Prices.model_validate(read_toml(path))
     except ValidationError as error:
         raise AuthorError(sentences(error)) from None
 

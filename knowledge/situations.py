@@ -5,10 +5,11 @@ seventy topics, so that a classifier trained on it can't go by the topic.
 """
 
 import random
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
+
+from ..text_files import read_toml
 
 SITUATIONS = Path(__file__).parent / "situations"
 
@@ -34,14 +35,14 @@ def read_situations(folder: Path = SITUATIONS) -> list[Situation]:
 
 
 def _read(path: Path, verdict: Verdict) -> Iterator[Situation]:
-    for kind in _table(path)["kind"]:
+    for kind in read_toml(path)["kind"]:
         for line in _lines(kind["situations"]):
             yield Situation(line, verdict, kind["name"], kind["reason"])
 
 
 def make_framed(folder: Path = SITUATIONS) -> list[Situation]:
     """Return the situations made of templates and topics, the same ones each time. Reads a file: blocks."""
-    table = _table(folder / "frames.toml")
+    table = read_toml(folder / "frames.toml")
     fields = [line.split("|") for line in _lines(table["domains"])]
     return [one for verdict in VERDICTS for one in _fill(table[verdict], verdict, fields)]
 
@@ -57,10 +58,6 @@ def _fill(part: dict[str, Any], verdict: Verdict, fields: list[list[str]]) -> It
             words = {"who": who, "do": do, "many": many, "case": case, "said": said}
             text = left.pop().format(**words, Who=_capital(who), Case=_capital(case))
             yield Situation(_capital(text), verdict, "framed", part["reason"])
-
-
-def _table(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text("utf-8"))
 
 
 def _lines(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from ...knowledge.packs import PackError
 from ...quiz import errors as quiz
 from ...quiz.rules import MAX_PLAYERS
 from ...quiz.running.games import AlreadyPlaying, NoGame
-from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackNameTaken, TooManyPacks
+from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackNameTaken, TooManyPacks, UploadRunning
 from ...quiz.running.nights import CalendarDown
 from ...quiz.running.outlet import OutletForbidden, OutletGone
 from ...quiz.running.predictor import NoPrediction
@@ -65,6 +65,7 @@ QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     CalendarDown: "Discord didn't accept the event. Check that I can create events here, then try again.",
     NoSuchPack: "I don't have that pack. Pick one from the suggestions that appear as you type.",
     NoQuestions: "No question matches that choice. Leave out the difficulty or pick another pack.",
+    UploadRunning: "I'm still checking another pack of this server. Wait a moment, then upload this one again.",
     TooManyPacks: f"This server already has {MAX_PACKS} packs, the maximum. Remove one first.",
     PackNameTaken: lambda e: f"One of the built-in packs is already named {plain(e.name)}. Rename your file.",
     PackError: _problems,

@@ -6,7 +6,6 @@ of custom operators, and run on one gray picture before it is offered. Each thin
 """
 
 import re
-import tomllib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from ...author_errors import FILE_NAME, ONE_LINE, AuthorError, sentences
+from ...text_files import decode, parse_toml
 from ..cards import Id, ImageCard, ImageInput, Sentence
 from ..runtime import Float32, Session, open_session
 from ..tasks.image_classification import ImageClassifier, tensor_shape
@@ -39,8 +40,8 @@ class OwnModelError(Exception):
 class _OwnCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
-    labels: Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=255)]
+    title: Annotated[str, Field(min_length=1, max_length=60, pattern=ONE_LINE)]
+    labels: Annotated[str, Field(pattern=FILE_NAME, max_length=255)]
     output: Literal["logits", "scores"]
     input: ImageInput
     summary: Sentence = "A model that the people who run this bot added."
@@ -116,20 +117,18 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _read_card(path: Path) -> _OwnCard:
     try:
-        return _OwnCard.model_validate(tomllib.loads(_read(path, MAX_CARD_BYTES).decode("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OwnModelError(f"{path.name} is not valid TOML: {error}.") from None
+        return _OwnCard.model_validate(parse_toml(decode(_read(path, MAX_CARD_BYTES))))
+    except AuthorError as error:
+        raise OwnModelError(f"{path.name}: {error.problems[0]}") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise OwnModelError(f"{path.name}: {where}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise OwnModelError(f"{path.name}: {sentences(error)[0]}") from None
 
 
 def _read_labels(path: Path) -> list[str]:
     try:
-        text = _read(path, MAX_LABELS_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise OwnModelError(f"{path.name} is not a text file in UTF-8.") from None
+        text = decode(_read(path, MAX_LABELS_BYTES), MAX_LABELS_BYTES)
+    except AuthorError as error:
+        raise OwnModelError(f"{path.name}: {error.problems[0]}") from None
     labels = [line.strip() for line in text.splitlines() if line.strip()]
     # Teachable Machine puts each label's number before it.
     if all(re.match(rf"{number} +\S", label) for number, label in enumerate(labels)):

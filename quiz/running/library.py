@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...knowledge.packs import PACKS, Pack, PackError, Question, read_pack, read_packs
+from ...author_errors import AuthorError
+from ...knowledge.packs import PACKS, Known, Pack, PackError, Question, read_pack, read_packs
 from ...store import packs as rows
 from ...store.records import PackRecord
 from ...store.store import Store
@@ -17,6 +19,10 @@ log = logging.getLogger(__name__)
 MAX_PACKS = 10
 Fits = Callable[[Question], bool]
 EVERYTHING = "everything"
+
+
+class UploadRunning(Exception):
+    """Another pack of the same server is being checked."""
 
 
 class TooManyPacks(Exception):
@@ -54,40 +60,34 @@ def has_answer(question: Question) -> bool:
 class Library:
     """Packs by id, in memory; only what servers upload is written to the store."""
 
-    def __init__(
-        self, store: Store, *, articles: Collection[str], examples: Collection[str], own_folder: Path | None = None
-    ) -> None:
+    def __init__(self, store: Store, known: Known, own_folder: Path | None = None) -> None:
         self._store = store
-        self._articles = articles
-        self._examples = examples
+        self._known = known
         self._own_folder = own_folder
         self._shared: dict[str, Pack] = {}
         self._of_guild: dict[int, dict[str, Pack]] = {}
         self.problems: tuple[str, ...] = ()
         # One change at a time, so that the limit holds and no pack is deleted twice.
         self._changing = asyncio.Lock()
+        self._uploading: set[int] = set()
 
     async def load(self) -> None:
-        """Read every pack; what is wrong with the owner's own goes to `problems`."""
+        """Read every pack; `problems` gets one sentence for each file of the owner's that can't be used."""
         self._shared, self.problems = await asyncio.to_thread(self._read_shared)
         for record in await self._store.read(rows.everything):
             try:
-                pack = self._read(record.id, record.data)
+                pack = await asyncio.to_thread(read_pack, record.data, record.id, self._known, stored=True)
             except PackError as error:  # an article it names has been removed since
                 log.warning("an uploaded pack can't be read", extra={"pack": record.id, "reason": error.problems[0]})
                 continue
             self._of_guild.setdefault(record.guild, {})[record.id] = pack
 
     def _read_shared(self) -> tuple[dict[str, Pack], tuple[str, ...]]:
-        own: dict[str, Pack] = {}
-        problems: tuple[str, ...] = ()
-        if self._own_folder is not None:
-            own, problems = read_packs(self._own_folder, articles=self._articles, examples=self._examples)
-        bundled, _ = read_packs(PACKS, articles=self._articles, examples=self._examples)
-        return {**own, **bundled}, problems
-
-    def _read(self, name: str, data: bytes) -> Pack:
-        return read_pack(data, name, articles=self._articles, examples=self._examples)
+        bundled, _ = read_packs(PACKS, self._known)
+        if self._own_folder is None:
+            return bundled, ()
+        own, wrong = read_packs(self._own_folder, self._known)
+        return {**own, **bundled}, tuple(_summary(name, error) for name, error in wrong.items())
 
     def packs(self, guild: int | None) -> dict[str, Pack]:
         """Return the packs a server can play, its own last."""
@@ -142,20 +142,35 @@ class Library:
     async def upload(self, guild: int, uploader: int, upload: Upload, at: float) -> Pack:
         """Add a pack for one server; a pack of the same name is replaced.
 
-        Raises `PackError`, `PackNameTaken` or `TooManyPacks`.
+        Raises `PackError`, `PackNameTaken`, `TooManyPacks`, or `UploadRunning` while another one is being added.
         """
         name = re.sub(r"[^a-z0-9]+", "-", Path(upload.filename).stem.lower()).strip("-")[:40] or "pack"
         if name in self._shared or name == EVERYTHING:
             raise PackNameTaken(name)
-        pack = await asyncio.to_thread(self._read, name, upload.data)
-        record = PackRecord(guild, name, pack.title, upload.data, len(pack.questions), uploader, at)
+        with self._one_upload(guild):
+            pack = await asyncio.to_thread(read_pack, upload.data, name, self._known)
+            record = PackRecord(guild, name, pack.title, upload.data, len(pack.questions), uploader, at)
+            await self._add(record, pack)
+        return pack
+
+    @contextmanager
+    def _one_upload(self, guild: int) -> Generator[None]:
+        if guild in self._uploading:
+            raise UploadRunning
+        self._uploading.add(guild)
+        try:
+            yield
+        finally:
+            self._uploading.discard(guild)
+
+    async def _add(self, record: PackRecord, pack: Pack) -> None:
+        guild, name = record.guild, record.id
         async with self._changing:
             own = self.own(guild)
             if name not in own and len(own) >= MAX_PACKS:
                 raise TooManyPacks
             await self._store.write(lambda connection: rows.put(connection, record))
             self._of_guild.setdefault(guild, {})[name] = pack
-        return pack
 
     async def remove(self, guild: int, pack: str) -> Pack:
         """Delete a server's own pack and return it. Raises `NoSuchPack`."""
@@ -170,3 +185,10 @@ class Library:
     def forget(self, guild: int) -> None:
         """Forget a server's packs, which the store has deleted."""
         self._of_guild.pop(guild, None)
+
+
+def _summary(file: str, error: AuthorError) -> str:
+    """Return a file's first problem, and how to see the others."""
+    first, *others = error.problems
+    more = f" `inferbot check {file}` lists {len(others)} more." if others else ""
+    return f"{file}: {first}{more}"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from inferbot.features.quiz import known_to_packs
 from inferbot.knowledge.packs import Question, ToTranslate, read_pack
 from inferbot.models.errors import ModelUnavailable
 from inferbot.quiz.running.asked import Asked, ask
@@ -32,7 +33,7 @@ async def fakes(tmp_path: Path) -> Fakes:
 
 
 def question(text: str = PACK) -> Question:
-    return read_pack(text.encode(), "ours", articles=(), examples=()).questions["ours-1"]
+    return read_pack(text.encode(), "ours", known_to_packs({})).questions["ours-1"]
 
 
 async def test_the_model_translates_and_its_answer_is_the_right_option(fakes: Fakes) -> None:

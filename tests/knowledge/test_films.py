@@ -79,7 +79,7 @@ def test_what_is_wrong_is_a_sentence(tmp_path: Path, change: tuple[str, str], sa
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "some.toml").write_bytes(b"\xff\xfe")
-    assert "can't be read" in read_catalog(tmp_path).problems[0]
+    assert "isn't UTF-8 text" in read_catalog(tmp_path).problems[0]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inferbot.features.quiz import known_to_packs
 from inferbot.knowledge.articles import read_shelf
 from inferbot.knowledge.pack_checks import check_packs
 from inferbot.knowledge.pack_form import MAX_QUESTIONS, schema
 from inferbot.knowledge.packs import (
     MAX_PACK_BYTES,
     PACKS,
+    Known,
     Pack,
     PackError,
     Question,
@@ -21,10 +23,8 @@ from inferbot.knowledge.packs import (
     read_pack,
     read_packs,
 )
-from inferbot.models.examples import examples
 
-ARTICLES = {"tokens", "latency"}
-EXAMPLES = {"cat"}
+KNOWN = Known({slug: read_shelf().articles[slug] for slug in ("tokens", "latency")}, {"cat"}, {"en", "pt"})
 
 HEAD = 'title = "Ours"\nabout = "Our own questions."\n'
 CHOICE = """
@@ -72,13 +72,13 @@ explanation = "It really runs."
 
 
 def read(text: str, name: str = "ours") -> Pack:
-    return read_pack(text.encode(), name, articles=ARTICLES, examples=EXAMPLES)
+    return read_pack(text.encode(), name, KNOWN)
 
 
 def problems_of(text: str | bytes) -> tuple[str, ...]:
     data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(PackError) as caught:
-        read_pack(data, "ours", articles=ARTICLES, examples=EXAMPLES)
+        read_pack(data, "ours", KNOWN)
     return caught.value.problems
 
 
@@ -99,7 +99,7 @@ FIVE = "".join(f'  {{ text = "{n}", why = "no" }},\n' for n in range(4))
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"\xff\xfe\x00", "The file isn't UTF-8 text: save it as a plain text file."),
+        (b"\xff\xfe\x00", "the file isn't UTF-8 text: save it as a plain text file."),
         ("title = ", "the file isn't valid TOML"),
         ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         (b"x" * (MAX_PACK_BYTES + 1), "at most 65,536 are allowed"),
@@ -145,16 +145,16 @@ def test_what_an_author_is_told(text: str | bytes, sentence: str) -> None:
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: (HEAD + CHOICE + text).encode()))
 def test_nothing_but_a_pack_error_comes_of_a_strange_file(data: bytes) -> None:
     with contextlib.suppress(PackError):
-        assert read_pack(data, "ours", articles=ARTICLES, examples=EXAMPLES).questions
+        assert read_pack(data, "ours", KNOWN).questions
 
 
 def test_a_folder_gives_its_good_packs_and_the_problems_of_the_others(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(HEAD + CHOICE)
     (tmp_path / "bad.toml").write_text("nonsense")
     (tmp_path / "dir.toml").mkdir()
-    packs, problems = read_packs(tmp_path, articles=ARTICLES, examples=EXAMPLES)
+    packs, wrong = read_packs(tmp_path, KNOWN)
     assert list(packs) == ["ours"]
-    assert sorted(one.split(":")[0] for one in problems) == ["bad.toml", "dir.toml"]
+    assert list(wrong) == ["bad.toml", "dir.toml"]
 
 
 def test_the_schema_for_editors_is_current() -> None:
@@ -164,8 +164,8 @@ def test_the_schema_for_editors_is_current() -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> dict[str, Pack]:
-    packs, problems = read_packs(PACKS, articles=read_shelf().articles, examples=examples())
-    assert problems == ()
+    packs, wrong = read_packs(PACKS, known_to_packs(read_shelf().articles))
+    assert wrong == {}
     return packs
 
 

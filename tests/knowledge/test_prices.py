@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from inferbot.knowledge.author_errors import AuthorError
+from inferbot.author_errors import AuthorError
 from inferbot.knowledge.prices import PRICES, check_prices, read_prices
 
 

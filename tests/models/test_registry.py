@@ -87,10 +87,29 @@ def test_own_models_are_offered_and_bad_ones_left_out(cache: Cache, tmp_path: Pa
     registry.load()
     assert "good" in registry.cards
     assert registry.classifier().card.title == "Red, green or blue"
-    assert [problem.split(" ")[0] for problem in registry.problems] == ["bad.toml", f"{DEFAULT}.toml:"]
+    assert [problem.split(" ")[0] for problem in registry.problems] == ["bad.toml:", f"{DEFAULT}.toml:"]
     assert "good" not in [card.id for card in registry.missing()]
     registry.load()
     assert len(registry.problems) == 2
+
+
+def test_each_bad_card_is_one_sentence(cache: Cache, tmp_path: Path) -> None:
+    bad = {
+        "bomb": b"a" + b".a" * 30_000 + b" = 1",
+        "bytes": b"\xff\xfe\x00",
+        "deep": b"a = " + b"[" * 30_000,
+        "empty": b"",
+        "large": b"#" * 70_000,
+        "number": b"[input]\nsize = " + b"9" * 4400,
+    }
+    for name, data in bad.items():
+        write_own_model(tmp_path, name).write_bytes(data)
+    with_mark = write_own_model(tmp_path, "good")
+    with_mark.write_bytes(b"\xef\xbb\xbf" + with_mark.read_bytes())
+    registry = Registry(cache, tmp_path, "good")
+    registry.load()
+    assert "good" in registry.cards
+    assert [one.split(" ")[0].rstrip(":") for one in registry.problems] == [f"{name}.toml" for name in bad]
 
 
 def test_a_missing_folder_and_an_unknown_default_are_problems(cache: Cache, tmp_path: Path) -> None:

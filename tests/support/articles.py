@@ -18,7 +18,6 @@ def article(slug: str = "kv-cache", **changes: object) -> Article:
         "answer": f"This is the whole of {slug.replace('-', ' ')} in one sentence.",
         "aliases": (),
         "related": ("one-thing", "other-thing", "third-thing"),
-        "tags": ("basics",),
         "sources": (Source(title="A paper", url="https://example.org/paper", checked=DAY),),
         "short": FILLER * 5 + "It takes 12 ms [1].",
         "sections": (Section(title="First", text=FILLER * 5), Section(title="Second", text=FILLER * 5)),

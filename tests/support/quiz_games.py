@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from inferbot.features.quiz import known_to_packs
 from inferbot.knowledge.articles import read_shelf
 from inferbot.knowledge.packs import Question
-from inferbot.models.examples import examples
 from inferbot.quiz.rules import Rules
 from inferbot.quiz.running.asked import Asked, Prediction
 from inferbot.quiz.running.games import Games
@@ -107,6 +107,6 @@ class Hall:
 
 async def open_hall(store: Store) -> Hall:
     """Return a hall with the bundled packs."""
-    library = Library(store, articles=read_shelf().articles, examples=examples())
+    library = Library(store, known_to_packs(read_shelf().articles))
     await library.load()
     return Hall(store, library)

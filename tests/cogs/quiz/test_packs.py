@@ -89,6 +89,8 @@ async def test_a_pack_is_still_there_after_a_restart_and_is_private_to_its_serve
     [
         (b"\x89PNG\r\n\x1a\n\xff\xfe", "isn't UTF-8 text"),
         ("not a pack at all", "isn't valid TOML"),
+        ("a" + ".a" * 30_000 + " = 1", "line 1 has a key with too many dots"),
+        ("a = " + "9" * 5_000, "line 1 has a name or a number longer than"),
         (b"#" * (64 * 1024 + 1), "too large. Send one of at most"),
         (PACK.replace("Is [this]", "@everyone, is [this]"), "would mention someone"),
         (PACK.replace('explanation = "It is shown as it is written."\n', ""), "is missing"),

@@ -1,9 +1,6 @@
-"""Errors in the files of articles, packs, films and prices, as sentences for the file's author."""
+"""Errors in the files that people write (articles, packs, films, prices, model cards), as sentences for the author."""
 
-import tomllib
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +8,8 @@ from pydantic_core import ErrorDetails
 WEB_ADDRESS = r"^https?://\S+$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_CODE = r"^[a-z]{2}$"
+ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+FILE_NAME = r"^[^/\\]+$"
 PLAIN_WORDS = r"^[A-Za-z][A-Za-z' -]+$"
 
 _PATTERNS = {
@@ -18,6 +17,8 @@ _PATTERNS = {
     SLUG: "lower-case words with hyphens",
     PLAIN_WORDS: "letters, spaces, hyphens and apostrophes",
     LANGUAGE_CODE: "two lower-case letters, such as en",
+    ONE_LINE: "one line of text",
+    FILE_NAME: "a file's name, without a folder",
 }
 _DATE = "must be a date such as 2026-11-23"
 _NUMBER = "must be a number"
@@ -79,21 +80,3 @@ def problem(detail: ErrorDetails, **more: str) -> str:
     if detail["type"] == "string_pattern_mismatch":
         return f"must be {_PATTERNS[context['pattern']]}" if context["pattern"] in _PATTERNS else "has the wrong form"
     return {**_PROBLEMS, **more}.get(detail["type"], "has the wrong form").format_map(context)
-
-
-def parse_toml(text: str) -> dict[str, Any]:
-    """Return the tables of a TOML text. Raises `AuthorError`."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise AuthorError([f"the file isn't valid TOML: {error}."]) from None
-    except RecursionError:
-        raise AuthorError(["the file's lists are nested too deeply."]) from None
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file. Raises `AuthorError`. Blocks."""
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise AuthorError(["the file can't be read as UTF-8 text."]) from None
