@@ -115,6 +115,7 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     inference.EmptyFile: f"That file is empty (0 bytes). {FORMATS}",
     inference.NotAnImage: f"I can't open that as a picture. {FORMATS}",
     inference.UnsupportedFormat: f"I can't read {{e.format}} pictures. {FORMATS}",
+    inference.TwelveBits: "That JPEG has 12 bits per color, and I read 8. Export it with 8 bits, or send a PNG.",
     inference.BrokenImage: "That picture is damaged or cut off. Save it again, or send another one.",
     inference.TooManyBytes: lambda e: f"That picture is too large. Send one of at most {mebibytes(e.limit)}.",
     inference.TooManyPixels: lambda e: (

@@ -41,6 +41,13 @@ class UnsupportedFormat(ImageRejected):
         self.format = name
 
 
+class TwelveBits(UnsupportedFormat):
+    """A JPEG with 12 bits per sample, as some scanners write."""
+
+    def __init__(self) -> None:
+        super().__init__("12-bit JPEG")
+
+
 class BrokenImage(ImageRejected):
     """The file begins like a picture but can't be decoded."""
 
@@ -124,6 +131,13 @@ class EngineClosed(InferenceError):
 
     def __init__(self) -> None:
         super().__init__("The engine is closed.")
+
+
+class JobCrashed(InferenceError):
+    """A library failed in a way that isn't an ordinary exception: a panic in Rust, mostly for lack of memory."""
+
+    def __init__(self) -> None:
+        super().__init__("A library crashed in the middle of the job; there may be too little memory.")
 
 
 class ModelUnavailable(InferenceError):

@@ -51,6 +51,8 @@ def _footnotes(answer: LabelAnswer) -> list[str]:
     if answer.left_out:
         total = len(answer.labeled) + answer.left_out
         notes.append(f"-# I looked at the first {len(answer.labeled)} of {total} pictures.")
+    if any(one.result and one.result.cut for one in answer.labeled):
+        notes.append("-# The end of the file is missing (less than 1% of the picture). I labeled the rest.")
     shown = [one.picture.example for one in answer.labeled if one.picture and one.picture.example]
     notes += [f"-# Photo: {one.credit}, {one.licence}; {one.source}" for one in shown]
     return notes

@@ -34,7 +34,8 @@ class Classification:
     ``labels`` are the top five (or all, where the model has fewer), best first; labels of the same name are merged,
     their scores added. ``margin`` is the best score minus the second; ``unsure`` is set when both are low.
     ``square`` is the uint8 [size, size, 3] RGB picture that the model saw, and ``activation`` a float32 [h, w] map from
-    0 to 1 of where in it the evidence for the best label is, None for a model that has none.
+    0 to 1 of where in it the evidence for the best label is, None for a model that has none. ``cut`` tells whether the
+    file lacked its end.
     """
 
     card: ImageCard
@@ -44,6 +45,7 @@ class Classification:
     trace: Trace
     square: npt.NDArray[np.uint8]
     activation: Float32 | None
+    cut: bool = False
 
 
 class ImageClassifier:
@@ -89,7 +91,7 @@ class ImageClassifier:
             stage.output = f"the best {len(labels)}"
         margin = labels[0].score - labels[1].score
         unsure = labels[0].score < UNSURE_SCORE and margin < UNSURE_MARGIN
-        return Classification(self.card, labels, margin, unsure, trace, square, activation)
+        return Classification(self.card, labels, margin, unsure, trace, square, activation, photo.cut)
 
     def _run(self, tensor: Float32) -> tuple[Float32, Float32 | None]:
         with model_errors(self.card.id, "It failed on this picture."):

@@ -7,23 +7,37 @@ becomes an :class:`ImageRejected`.
 import io
 import math
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import GifImagePlugin, Image, ImageFile, ImageStat, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from ..cards import ImageInput
-from ..errors import BrokenImage, EmptyFile, ImageRejected, NotAnImage, TooManyBytes, TooManyPixels, UnsupportedFormat
+from ..errors import (
+    BrokenImage,
+    EmptyFile,
+    ImageRejected,
+    NotAnImage,
+    TooManyBytes,
+    TooManyPixels,
+    TwelveBits,
+    UnsupportedFormat,
+)
+from . import jpeg, png
 
 # The largest file and the largest picture that are decoded (10 MB as Discord counts it).
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
+# Pillow's WebP decoder needs about 20 bytes for each pixel, in whole; the others work in 4 to 8.
+MAX_PIXELS_OF = {"WebP": 12_600_000}
 
-# Pictures of more pixels than this are decoded one at a time: a decoder may need a dozen bytes for each.
+# Pictures of more pixels than this are decoded one at a time, and kept only as small as the model needs them.
 LARGE = 4_000_000
+# About how many pixels of a large picture are converted and averaged down at once.
+BAND = 1_000_000
 _large_turn = threading.Lock()
 
 DECODERS: dict[str, type[ImageFile.ImageFile]] = {
@@ -61,10 +75,18 @@ SVG_SEARCH_BYTES = 4096
 KEEP = 1.75
 REDUCING_GAP = 1.35
 
-# The first bytes of a scan and of an EXIF block in a JPEG. A scan decodes every pixel again and may have 42 bytes, so a
-# small file of many scans keeps a decoder busy for hours; honest files have about ten, and few EXIF blocks.
-JPEG_MARKS = (b"\xff\xda", b"Exif\0\0")
-MAX_REPEATS = 64
+# A scan of a JPEG decodes every pixel again and may have 42 bytes, so a small file of many scans keeps a decoder busy
+# for hours; honest files have about ten, few EXIF blocks, and at most some hundred segments in all.
+MAX_SCANS, MAX_EXIFS, MAX_SEGMENTS = 64, 64, 2000
+
+# An animation whose first frame is of one color (many fade in) is judged by the most varied of its first frames.
+FRAMES = 8
+# The side of the thumbnail that tells how varied a frame is, and the standard deviation below which it is of one color.
+THUMBNAIL = (32, 32)
+ONE_COLOR = 2.0
+
+# The bits per sample of some cameras' and scanners' JPEGs, which Pillow doesn't decode.
+TWELVE = 12
 
 ORIENTATION_TAG = 0x0112
 # What undoes each EXIF orientation except 1, which is upright.
@@ -83,13 +105,15 @@ UPRIGHT = {
 class Photo:
     """A decoded picture.
 
-    ``size`` is its own (width, height); ``image`` may have fewer pixels, and isn't upright yet.
+    ``size`` is its own (width, height); ``image`` may have fewer pixels, and isn't upright yet. ``cut`` tells whether
+    the file lacks its end, but too little of it to matter.
     """
 
     format: str
     size: tuple[int, int]
     image: Image.Image
     orientation: int
+    cut: bool = False
 
 
 def find_format(data: bytes) -> str:
@@ -132,14 +156,14 @@ def _name_brand(data: bytes) -> str:
 
 
 def decode(data: bytes, side: int) -> Photo:
-    """Return the first frame of the picture in ``data``, decoded for a model that takes ``side`` pixels a side.
+    """Return a frame of the picture in ``data``, decoded for a model that takes ``side`` pixels a side.
 
-    A large JPEG is decoded at a half, a quarter or an eighth of its size, which is far cheaper. Raises a subclass of
-    :class:`ImageRejected`.
+    It is the first frame, unless that is of one color. A large JPEG is decoded at a half, a quarter or an eighth of its
+    size, which is far cheaper. Raises a subclass of :class:`ImageRejected`.
     """
     name = find_format(data)
     try:
-        return _decode(name, data, side)
+        return _decode_jpeg(data, side) if name == "JPEG" else _decode(name, data, side)
     except ImageRejected:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -148,29 +172,80 @@ def decode(data: bytes, side: int) -> Photo:
         raise BrokenImage from error
 
 
-def _decode(name: str, data: bytes, side: int) -> Photo:
-    if name == "JPEG":
-        _check_repeats(data)
-    image = DECODERS[name](io.BytesIO(data))
+def _decode_jpeg(data: bytes, side: int) -> Photo:
+    outline = jpeg.read_outline(data, MAX_SEGMENTS)
+    if outline.scans > MAX_SCANS or outline.exifs > MAX_EXIFS or outline.segments > MAX_SEGMENTS:
+        raise BrokenImage
+    if outline.precision == TWELVE:
+        raise TwelveBits
+    image = JpegImagePlugin.JpegImageFile(io.BytesIO(data if outline.ended else data + jpeg.END))
     size = image.size
-    _check_pixels(size)
+    _check_pixels("JPEG", size)
     kept = math.ceil(KEEP * side)
     image.draft("RGB", (kept, kept))
-    with _large_turn if math.prod(image.size) > LARGE else nullcontext():
-        image.load()
-    _check_pixels(image.size)
-    return Photo(name, size, image, _find_orientation(image))
-
-
-def _check_repeats(data: bytes) -> None:
-    if max(data.count(mark) for mark in JPEG_MARKS) > MAX_REPEATS:
+    # With several scans, the decoder holds the coefficients of the whole picture.
+    small = _load("JPEG", image, kept, size if outline.scans > 1 else image.size)
+    if not outline.ended and not jpeg.lacks_little(small, outline):
         raise BrokenImage
+    return Photo("JPEG", size, small, _find_orientation(image), cut=not outline.ended)
 
 
-def _check_pixels(size: tuple[int, int]) -> None:
-    pixels = size[0] * size[1]
-    if pixels > MAX_PIXELS:
-        raise TooManyPixels(pixels, MAX_PIXELS)
+def _decode(name: str, data: bytes, side: int) -> Photo:
+    image = DECODERS[name](io.BytesIO(png.essential(data) if name == "PNG" else data))
+    size = image.size
+    _check_pixels(name, size)
+    small = _load(name, image, math.ceil(KEEP * side), size)
+    if _variety(small) < ONE_COLOR and math.prod(size) <= LARGE:
+        small = _most_varied(name, data, small)
+    return Photo(name, size, small, _find_orientation(image))
+
+
+def _check_pixels(name: str, size: tuple[int, int]) -> None:
+    pixels, limit = size[0] * size[1], MAX_PIXELS_OF.get(name, MAX_PIXELS)
+    if pixels > limit:
+        raise TooManyPixels(pixels, limit)
+
+
+def _load(name: str, image: ImageFile.ImageFile, kept: int, size: tuple[int, int]) -> Image.Image:
+    """Decode ``image``, for which the decoder needs memory for ``size`` pixels; a large one is averaged down."""
+    with _large_turn if math.prod(size) > LARGE else nullcontext():
+        image.load()
+        _check_pixels(name, image.size)
+        factor = min(image.size) // kept
+        return average(image, factor) if math.prod(image.size) > LARGE and factor > 1 else image
+
+
+def average(image: Image.Image, factor: int) -> Image.Image:
+    """Return ``image`` in a plain mode, averaged down by ``factor``, a band of rows at a time to save memory."""
+    rows = max(BAND // image.width // factor, 1) * factor
+    bands = [
+        _to_plain_mode(image.crop((0, top, image.width, min(top + rows, image.height)))).reduce(factor)
+        for top in range(0, image.height, rows)
+    ]
+    small = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    for number, band in enumerate(bands):
+        small.paste(band, (0, number * rows // factor))
+    return small
+
+
+def _variety(image: Image.Image) -> float:
+    """Return how far the colors of a picture are from being one: the largest standard deviation of its channels."""
+    plain = _to_plain_mode(image).resize(THUMBNAIL, Image.Resampling.BOX)
+    return max(ImageStat.Stat(_on_white(plain)).stddev)
+
+
+def _most_varied(name: str, data: bytes, first: Image.Image) -> Image.Image:
+    """Return the most varied of the first frames, ``first`` where there is no other."""
+    frames = [first]
+    with suppress(Exception):  # what can't be decoded, or isn't there, isn't needed
+        image = DECODERS[name](io.BytesIO(png.essential(data, animated=True) if name == "PNG" else data))
+        for number in range(1, FRAMES):
+            image.seek(number)
+            if math.prod(image.size) > LARGE:
+                break
+            image.load()
+            frames.append(image.copy())
+    return max(frames, key=_variety)
 
 
 def _find_orientation(image: Image.Image) -> int:
@@ -199,14 +274,22 @@ def cut_square(photo: Photo, card: ImageInput) -> npt.NDArray[np.uint8]:
 
 def _to_plain_mode(image: Image.Image) -> Image.Image:
     """Return ``image`` in a mode that can be resized: L, RGB, RGBA or CMYK."""
+    if image.mode.startswith("I"):
+        return _to_eight_bits(np.asarray(image), image.info.get("transparency"))
     if image.mode in {"P", "PA", "LA", "La", "RGBa"} or "transparency" in image.info:
         return image.convert("RGBA")
-    if image.mode.startswith("I"):
-        # 16 bits a pixel: the upper eight are what a screen shows.
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     if image.mode in {"L", "RGB", "RGBA", "CMYK"}:
         return image
     return image.convert("RGB")
+
+
+def _to_eight_bits(values: npt.NDArray[Any], transparent: int | None) -> Image.Image:
+    """Return 16-bit gray as a screen shows it, by the upper eight bits, with one ``transparent`` value if not None."""
+    gray = Image.fromarray((values >> 8).clip(0, 255).astype(np.uint8))
+    if transparent is None:
+        return gray
+    gray.putalpha(Image.fromarray(np.where(values == transparent, np.uint8(0), np.uint8(255))))
+    return gray.convert("RGBA")
 
 
 def _resize(image: Image.Image, card: ImageInput) -> Image.Image:
@@ -214,11 +297,14 @@ def _resize(image: Image.Image, card: ImageInput) -> Image.Image:
     side = min(width, height) * card.size / (card.size + card.crop_padding)
     left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
-    small = image.resize((card.size, card.size), Image.Resampling.BICUBIC, box, REDUCING_GAP)
-    if small.mode == "RGBA":
-        white = Image.new("RGBA", small.size, "white")
-        return Image.alpha_composite(white, small).convert("RGB")
-    return small.convert("RGB")
+    return _on_white(image.resize((card.size, card.size), Image.Resampling.BICUBIC, box, REDUCING_GAP))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return ``image``, of a plain mode, in RGB; its transparent parts become white."""
+    if image.mode == "RGBA":
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
 
 
 def to_tensor(square: npt.NDArray[np.uint8], card: ImageInput) -> npt.NDArray[np.float32]:

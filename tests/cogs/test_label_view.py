@@ -1,5 +1,7 @@
 """Every view with the longest texts stays inside Discord's limits."""
 
+from dataclasses import replace
+
 import pytest
 from inferbot.cogs import errors
 from inferbot.cogs.label import view as views
@@ -47,6 +49,14 @@ def test_an_answer(count: int, *, private: bool) -> None:
     shown = views.answer_view(answer, [""] * count, KEY, private=private)
     assert problems(shown.view) == []
     assert [file.filename for file in shown.files] == [f"where-{i}.png" for i in range(count if private else 0)]
+
+
+def test_a_picture_whose_end_is_missing_says_so() -> None:
+    whole, cut = labeled(), replace(labeled(), result=replace(longest(), cut=True))
+    for one, said in ((whole, False), (cut, True)):
+        shown = views.answer_view(LabelAnswer(1, (one,)), [""], KEY, private=True)
+        assert ("end of the file is missing" in str(shown.view.to_components())) == said
+        assert problems(shown.view) == []
 
 
 def test_an_answer_with_nothing_but_errors() -> None:
