@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from .errors import DeadlinePassed, EngineBusy, EngineClosed, TooManyRequests
+from .errors import DeadlinePassed, EngineBusy, EngineClosed, JobCrashed, TooManyRequests
 from .fair_queue import FairQueue, Ticket
 from .owner import Owner, current_owner
 from .trace import Trace
@@ -114,10 +114,11 @@ class Engine:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return ``function(*args, **kwargs)``, called on a worker thread; what it raises is raised here.
 
-        Raises :class:`TooManyRequests` at once when the owner of the work has too many jobs here, :class:`EngineBusy`
-        when the queue is full, :class:`EngineClosed` when the engine closes or is closed, and :class:`DeadlinePassed`
-        when no answer came in time. A job still queued then never starts; one that runs continues to its end, and its
-        result is dropped.
+        What isn't an ``Exception``, such as a panic of a library in Rust, becomes :class:`JobCrashed`. Raises
+        :class:`TooManyRequests` at once when the owner of the work has too many jobs here, :class:`EngineBusy` when the
+        queue is full, :class:`EngineClosed` when the engine closes or is closed, and :class:`DeadlinePassed` when no
+        answer came in time. A job still queued then never starts; one that runs continues to its end, and its result is
+        dropped.
         """
         kind = getattr(function, "__qualname__", type(function).__qualname__)
         ticket = self._join(kind)
@@ -193,8 +194,12 @@ class Engine:
         start = self._clock()
         try:
             settle = partial(job.answer.set_result, job.call())
-        except BaseException as error:  # noqa: BLE001 (every exception belongs to the waiter, not to the worker)
+        except Exception as error:  # noqa: BLE001 (every exception belongs to the waiter, not to the worker)
             settle = partial(job.answer.set_exception, error)
+        except BaseException as error:  # noqa: BLE001 (PyO3's panics: no handler would catch one and answer)
+            crash = JobCrashed()
+            crash.__cause__ = error
+            settle = partial(job.answer.set_exception, crash)
         seconds = self._clock() - start
         # A loop that is closed has no one left who waits.
         with contextlib.suppress(RuntimeError):

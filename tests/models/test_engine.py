@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from inferbot.models import engine as engine_module
 from inferbot.models.engine import Engine
-from inferbot.models.errors import DeadlinePassed, EngineBusy, EngineClosed, TooManyRequests
+from inferbot.models.errors import DeadlinePassed, EngineBusy, EngineClosed, JobCrashed, TooManyRequests
 from inferbot.models.owner import Owner, working_for
 from inferbot.models.trace import Stage, Trace
 
@@ -78,8 +78,19 @@ async def test_runs_a_function_with_its_arguments_on_a_worker_thread(one_worker:
 async def test_an_exception_reaches_the_caller_and_the_worker_lives_on(one_worker: Engine) -> None:
     with pytest.raises(ZeroDivisionError):
         await one_worker.run(lambda: 1 / 0)
-    with pytest.raises(SystemExit):
-        await one_worker.run(lambda: exec("raise SystemExit"))  # noqa: S102
+    assert await one_worker.run(add, 1, b=1) == 2
+
+
+async def test_what_is_no_exception_becomes_one_that_handlers_catch(one_worker: Engine) -> None:
+    class PanicException(BaseException):
+        """As PyO3 raises it for a panic in Rust; like the original, it isn't an Exception."""
+
+    def panic() -> None:
+        raise PanicException("capacity overflow")
+
+    with pytest.raises(JobCrashed) as error:
+        await one_worker.run(panic)
+    assert isinstance(error.value.__cause__, PanicException)
     assert await one_worker.run(add, 1, b=1) == 2
 
 
