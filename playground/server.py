@@ -47,11 +47,10 @@ class Playground:
         check: BodyCheck | None = None,
         clock: Clock = time.time,
         bot_name: str = "Inferbot",
-        privileged_intents: bool = False,
         suggestions: Sequence[Suggestion] = (),
     ) -> None:
         self._port = port
-        self.world = World(clock, bot_name=bot_name, privileged_intents=privileged_intents)
+        self.world = World(clock, bot_name=bot_name)
         self.people = People(self.world)
         self.failures: list[str] = []
         self.suggestions = tuple(suggestions)

@@ -1,4 +1,4 @@
-"""The CDN: attachments under signed addresses that expire, event covers and emoji; none of them can run in the page."""
+"""The CDN: attachments under signed addresses that expire, event covers; none of them can run in the page."""
 
 from __future__ import annotations
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..world.model import Event, EventKind
 from ..world.objects import guild_object, member_object, user_object
-from .server import application_flags
 from .sessions import Connection, Session
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ class Op(IntEnum):
     VOICE_STATE_UPDATE = 4
     RESUME = 6
     RECONNECT = 7
-    REQUEST_GUILD_MEMBERS = 8
     INVALID_SESSION = 9
     HELLO = 10
     HEARTBEAT_ACK = 11
@@ -83,9 +81,6 @@ _DISPATCH: dict[EventKind, tuple[str, int, int]] = {
     EventKind.INTERACTION_CREATE: ("INTERACTION_CREATE", 0, 0),
     EventKind.TYPING: ("TYPING_START", Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     EventKind.CHANNEL: ("CHANNEL_CREATE", Intent.GUILDS, Intent.GUILDS),
-    EventKind.MEMBER: ("GUILD_MEMBER_ADD", Intent.GUILD_MEMBERS, 0),
-    EventKind.MEMBER_UPDATE: ("GUILD_MEMBER_UPDATE", Intent.GUILD_MEMBERS, 0),
-    EventKind.MEMBER_REMOVE: ("GUILD_MEMBER_REMOVE", Intent.GUILD_MEMBERS, 0),
     EventKind.SCHEDULED_EVENT_CREATE: ("GUILD_SCHEDULED_EVENT_CREATE", Intent.GUILD_SCHEDULED_EVENTS, 0),
     EventKind.SCHEDULED_EVENT_UPDATE: ("GUILD_SCHEDULED_EVENT_UPDATE", Intent.GUILD_SCHEDULED_EVENTS, 0),
     EventKind.SCHEDULED_EVENT_DELETE: ("GUILD_SCHEDULED_EVENT_DELETE", Intent.GUILD_SCHEDULED_EVENTS, 0),
@@ -205,9 +200,7 @@ class Gateway:
                 self._resume(connection, data)
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE if identified:
                 pass  # no status is shown, and no one talks, in a playground
-            case Op.REQUEST_GUILD_MEMBERS if identified:
-                self._send_members(data)
-            case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE | Op.REQUEST_GUILD_MEMBERS:
+            case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE:
                 raise ClosingError(Close.NOT_AUTHENTICATED, "Identify first.")
             case _:
                 raise ClosingError(Close.UNKNOWN_OPCODE, f"There is no opcode {op!r} to send.")
@@ -218,7 +211,7 @@ class Gateway:
             raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
         if not isinstance(intents, int) or not 0 <= intents < _MOST_INTENTS:
             raise ClosingError(Close.INVALID_INTENTS, "Invalid intents.")
-        if intents & PRIVILEGED and not self._world.privileged_intents:
+        if intents & PRIVILEGED:
             raise ClosingError(Close.DISALLOWED_INTENTS, "Disallowed intents: privileged ones are switched off here.")
         if data.get("shard") not in (None, [0, 1]):
             raise ClosingError(Close.INVALID_SHARD, "There is one shard: [0, 1].")
@@ -231,19 +224,14 @@ class Gateway:
             "session_id": session.id,
             "resume_gateway_url": self.url,
             "shard": [0, 1],
-            "application": {"id": self._world.bot.id, "flags": application_flags(self._world)},
+            "application": {"id": self._world.bot.id, "flags": 0},
         }
         session.dispatch("READY", ready)
         if intents & Intent.GUILDS:
-            session.dispatch("GUILD_CREATE", self._guild(intents))
+            # Gateway Events: Guild Create: without the privileged intents the bot is its only listed member.
+            shown = guild_object(self._world, self._world.bot, self._world.scheduled.shown())
+            session.dispatch("GUILD_CREATE", {**shown, "members": [member_object(self._world.bot)]})
         self._tell_online()
-
-    def _guild(self, intents: int) -> JSONObject:
-        """Gateway Events: Guild Create: without the privileged intents the bot is its only listed member."""
-        shown = guild_object(self._world, self._world.bot, self._world.scheduled.shown())
-        if not intents & Intent.GUILD_MEMBERS:
-            shown["members"] = [member_object(self._world.bot)]
-        return shown
 
     def _resume(self, connection: Connection, data: Any) -> None:
         token, session_id, sequence = _fields(data, "token", "session_id", "seq")
@@ -263,32 +251,6 @@ class Gateway:
         session.connection = connection
         session.dispatch("RESUMED", {})
         self._tell_online()
-
-    def _send_members(self, data: Any) -> None:
-        """Gateway Events: Request Guild Members: by ids or by a prefix of the name, in one chunk."""
-        session = self._session
-        assert session is not None  # noqa: S101 - only called when identified
-        query, limit, user_ids = _fields(data, "query", "limit", "user_ids")
-        users = list(self._world.users.values())
-        if user_ids:
-            listed = cast("list[object]", user_ids if isinstance(user_ids, list) else [user_ids])
-            wanted = {str(user_id) for user_id in listed}
-            users = [user for user in users if user.id in wanted]
-        elif query:
-            users = [user for user in users if user.name.lower().startswith(str(query).lower())]
-        elif not session.intents & Intent.GUILD_MEMBERS:
-            raise ClosingError(Close.DISALLOWED_INTENTS, "Asking for all members needs the members intent.")
-        members = [member_object(user) for user in users[: limit or None]]
-        chunk: JSONObject = {
-            "guild_id": self._world.guild_id,
-            "members": members,
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "not_found": [],
-        }
-        if data.get("nonce"):
-            chunk["nonce"] = data["nonce"]
-        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
     def _lost(self, connection: Connection) -> None:
         if self._session is not None and self._session.connection is connection:

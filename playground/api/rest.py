@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import BodyPartReader, web
 
-from ..world.errors import ApiError, invalid
+from ..world.errors import ApiError, UnsupportedError, invalid
 from ..world.messages import MAX_FILE_BYTES
 from ..world.model import Upload
 from . import events, messages, server
@@ -63,6 +63,9 @@ class Rest:
                 return _json(error.as_json(), error.status, taken.headers)
             except web.HTTPException:
                 raise
+            except UnsupportedError as error:
+                self._failures.append(f"{request.method} {request.path}: {error}")
+                return _json({"code": 0, "message": "501: Not Implemented"}, 501, taken.headers)
             except Exception as error:  # noqa: BLE001 - a fault of ours is recorded, and the bot gets an answer
                 _log.exception("%s %s went wrong in the playground", request.method, request.path)
                 self._failures.append(f"{request.method} {request.path}: {error!r} in the playground")

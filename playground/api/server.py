@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..world.errors import ApiError, missing_access
-from ..world.objects import channel_object, guild_object, member_object, role_object, user_object
+from ..world.errors import ApiError
+from ..world.objects import channel_object, guild_object, member_object, user_object
 from .calls import Call, Routes
 
 if TYPE_CHECKING:
     from ..world.model import JSON
-    from ..world.world import World
 
 ROUTES = Routes()
 
@@ -50,14 +49,9 @@ def application(call: Call) -> JSON:
         "verify_key": "0" * 64,
         "owner": user_object(call.world.owner),
         "team": None,
-        "flags": application_flags(call.world),
+        "flags": 0,
         "integration_types_config": {"0": {}},
     }
-
-
-def application_flags(world: World) -> int:
-    """Application: Flags: the limited flags of the three privileged intents, when they are switched on."""
-    return (1 << 13) | (1 << 15) | (1 << 19) if world.privileged_intents else 0
 
 
 @ROUTES.add("GET", "/gateway")
@@ -79,20 +73,6 @@ def guild(call: Call) -> JSON:
     return shown
 
 
-@ROUTES.add("GET", "/guilds/{guild}/channels")
-def guild_channels(call: Call) -> JSON:
-    """Guild: Get Guild Channels: those the bot sees."""
-    call.in_guild()
-    return guild_object(call.world, call.world.bot, call.world.scheduled.shown())["channels"]
-
-
-@ROUTES.add("GET", "/guilds/{guild}/roles")
-def guild_roles(call: Call) -> JSON:
-    """Guild: Get Guild Roles."""
-    call.in_guild()
-    return [role_object(role) for role in call.world.roles.values()]
-
-
 @ROUTES.add("GET", "/guilds/{guild}/members/{user}")
 def guild_member(call: Call) -> JSON:
     """Guild: Get Guild Member."""
@@ -101,17 +81,6 @@ def guild_member(call: Call) -> JSON:
     if found is None:
         raise ApiError(404, 10007, "Unknown Member")
     return member_object(found)
-
-
-@ROUTES.add("GET", "/guilds/{guild}/members")
-def guild_members(call: Call) -> JSON:
-    """Guild: List Guild Members: needs the privileged members intent."""
-    call.in_guild()
-    if not call.world.privileged_intents:
-        raise missing_access()
-    after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 1))
-    found = [found for found in call.world.users.values() if int(found.id) > after]
-    return [member_object(found) for found in found[:limit]]
 
 
 @ROUTES.add("POST", "/users/@me/channels")
@@ -136,13 +105,6 @@ def overwrite_commands(call: Call) -> JSON:
 def list_commands(call: Call) -> JSON:
     """Application Commands: Get Global or Guild Application Commands."""
     return list(call.world.commands.listing(_scope(call)))
-
-
-@ROUTES.add("GET", "/applications/{application}/commands/{command}")
-@ROUTES.add("GET", "/applications/{application}/guilds/{guild}/commands/{command}")
-def get_command(call: Call) -> JSON:
-    """Application Commands: Get Global or Guild Application Command."""
-    return call.world.commands.get(_scope(call), call.params["command"])
 
 
 def _scope(call: Call) -> str | None:

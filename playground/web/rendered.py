@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from ..world.model import ChannelType
 from .links import place_of
@@ -49,14 +49,14 @@ def with_html(message: JSONObject, names: Names) -> JSONObject:
         **message,
         **({"referenced_message": with_html(original, names)} if original else {}),
         "content_html": to_html(message["content"], names) if message["content"] else "",
-        "embeds": [_embed(embed, names) for embed in message["embeds"]],
         "components": components_with_html(message["components"], names),
     }
 
 
 def event_with_html(event: JSONObject, names: Names) -> JSONObject:
     """Return a copy of a scheduled event with `description_html` beside its description."""
-    return {**event, **_html_of(event, ("description",), names)}
+    about = event.get("description")
+    return {**event, "description_html": to_html(about, names) if about else ""}
 
 
 def components_with_html(components: list[JSONObject], names: Names) -> list[JSONObject]:
@@ -69,8 +69,6 @@ def components_with_html(components: list[JSONObject], names: Names) -> list[JSO
 
 def _component(component: JSONObject, names: Names) -> JSONObject:
     shown = dict(component)
-    if "options" in shown:
-        shown["options"] = [dict(option) for option in shown["options"]]
     if component.get("type") == _TEXT_DISPLAY:
         shown["content_html"] = to_html(str(component.get("content") or ""), names)
     if (place := place_of(str(component.get("url")), names.guild)) is not None:
@@ -81,14 +79,3 @@ def _component(component: JSONObject, names: Names) -> JSONObject:
         if isinstance(component.get(name), dict):
             shown[name] = _component(cast("JSONObject", component[name]), names)
     return shown
-
-
-def _embed(embed: JSONObject, names: Names) -> JSONObject:
-    shown = {**embed, **_html_of(embed, ("title", "description"), names)}
-    fields: list[JSONObject] = embed.get("fields") or []
-    shown["fields"] = [{**field, **_html_of(field, ("name", "value"), names)} for field in fields]
-    return shown
-
-
-def _html_of(record: JSONObject, keys: tuple[str, ...], names: Names) -> dict[str, Any]:
-    return {f"{key}_html": to_html(record[key], names) for key in keys if record.get(key)}

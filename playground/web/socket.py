@@ -2,7 +2,7 @@
 
 The page sends `{"id", "do", …}` and gets `{"id", "ok"}` or `{"id", "error"}`, an error being a plain sentence. Changes
 are pushed as `{"event", "data"}`, the first being "state". A page that falls too far behind is let go: it connects
-anew and loads what it missed.
+again and loads what it missed.
 """
 
 from __future__ import annotations
@@ -340,8 +340,8 @@ class PageSocket:
         return None
 
     def _field(self, value: object, upload_ids: list[str]) -> FieldValue:
-        """Read a modal's field: text, a tick, picked values, or `{"upload": id}`s; note the ids of those."""
-        if isinstance(value, (str, bool)):
+        """Read a modal's field: text, picked values, or `{"upload": id}`s; note the ids of those."""
+        if isinstance(value, str):
             return value
         if not isinstance(value, list):
             raise not_understood()

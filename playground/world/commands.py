@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from .components import as_list
-from .errors import ApiError, Problems, invalid
+from .errors import ApiError, Problems, UnsupportedError, invalid
 from .limits import Items, Text, check_fields
 from .model import Event, EventKind
 
@@ -33,7 +33,7 @@ class CommandType(IntEnum):
 
 
 class OptionType(IntEnum):
-    """Application Commands: Application Command Option Type."""
+    """Application Commands: Application Command Option Type, those that the bot uses."""
 
     SUB_COMMAND = 1
     SUB_COMMAND_GROUP = 2
@@ -42,22 +42,20 @@ class OptionType(IntEnum):
     BOOLEAN = 5
     USER = 6
     CHANNEL = 7
-    ROLE = 8
-    MENTIONABLE = 9
     NUMBER = 10
     ATTACHMENT = 11
 
 
+_KNOWN_OPTIONS = frozenset(OptionType)
 SUB_COMMANDS = frozenset({OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP})
 
 _CHOICE: Mapping[str, Rule] = {"name": Text(1, 100, required=True)}
-_OPTION: Mapping[str, Rule] = {
+_NAMED: Mapping[str, Rule] = {
     "name": Text(1, 32, required=True),
     "description": Text(1, 100, required=True),
     "choices": Items(0, 25, _CHOICE, required=False),
     "options": Items(0, 25, required=False),
 }
-_SLASH: Mapping[str, Rule] = {**_OPTION}
 _MENU: Mapping[str, Rule] = {"name": Text(1, 32, required=True), "description": Text(0, 0)}
 
 
@@ -93,13 +91,6 @@ class Commands:
         self._by_scope[guild_id] = [self._command(command, guild_id, known) for command in wanted]
         self._world.emit(Event(EventKind.COMMANDS, {}))
         return self._by_scope[guild_id]
-
-    def get(self, guild_id: str | None, command_id: str) -> JSONObject:
-        """Find one command, or refuse with 10063."""
-        for command in self.listing(guild_id):
-            if command["id"] == command_id:
-                return command
-        raise ApiError(404, 10063, "Unknown application command")
 
     def slash(self, name: str) -> Found | None:
         """Find a slash command by its full name, such as "quiz start"."""
@@ -166,7 +157,7 @@ def _check_all(commands: Sequence[JSONObject]) -> None:
             raise invalid((index, "name"), code, "Application command names must be unique")
         seen.add((command.get("name"), kind))
         if kind == CommandType.SLASH:
-            _check_named(command, _SLASH, problems, (index,))
+            _check_named(command, problems, (index,))
             if _text_length(command) > MAX_COMMAND_TEXT:
                 message = f"Command exceeds maximum size ({MAX_COMMAND_TEXT})"
                 problems.add((index,), "APPLICATION_COMMAND_TOO_LARGE", message)
@@ -177,9 +168,9 @@ def _check_all(commands: Sequence[JSONObject]) -> None:
         raise ApiError(400, 30032, f"Maximum number of application commands reached ({MAX_SLASH_COMMANDS}).")
 
 
-def _check_named(node: JSONObject, rules: Mapping[str, Rule], problems: Problems, path: Path) -> None:
+def _check_named(node: JSONObject, problems: Problems, path: Path) -> None:
     """Application Commands: names are lower case and without spaces; required options come first; names differ."""
-    check_fields(node, rules, problems, path)
+    check_fields(node, _NAMED, problems, path)
     name = node.get("name")
     if isinstance(name, str) and (not _NAME.fullmatch(name) or name != name.lower()):
         problems.add((*path, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
@@ -188,7 +179,9 @@ def _check_named(node: JSONObject, rules: Mapping[str, Rule], problems: Problems
     names: set[object] = set()
     for index, option in enumerate(options):
         here = (*path, "options", index)
-        _check_named(option, _OPTION, problems, here)
+        if option.get("type") not in _KNOWN_OPTIONS:
+            raise UnsupportedError(f"options of type {option.get('type')!r}")
+        _check_named(option, problems, here)
         if option.get("required") and optional_seen:
             message = "Required options must be placed before non-required options"
             problems.add(here, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)

@@ -6,7 +6,7 @@ import copy
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .errors import invalid
+from .errors import UnsupportedError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,16 +17,12 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class ComponentType(IntEnum):
-    """Component Reference: Component Types."""
+    """Component Reference: Component Types, those that the bot uses."""
 
     ACTION_ROW = 1
     BUTTON = 2
     STRING_SELECT = 3
     TEXT_INPUT = 4
-    USER_SELECT = 5
-    ROLE_SELECT = 6
-    MENTIONABLE_SELECT = 7
-    CHANNEL_SELECT = 8
     SECTION = 9
     TEXT_DISPLAY = 10
     THUMBNAIL = 11
@@ -36,9 +32,9 @@ class ComponentType(IntEnum):
     CONTAINER = 17
     LABEL = 18
     FILE_UPLOAD = 19
-    RADIO_GROUP = 21
-    CHECKBOX_GROUP = 22
-    CHECKBOX = 23
+
+
+_KNOWN = frozenset(ComponentType)
 
 
 def as_list(value: object) -> list[JSONObject]:
@@ -68,6 +64,13 @@ def _walk_one(component: JSONObject, path: Path) -> Iterator[tuple[JSONObject, P
     yield component, path
     for child, step in children(component):
         yield from _walk_one(child, (*path, *step))
+
+
+def refuse_unknown_kinds(components: Iterable[JSONObject]) -> None:
+    """Raise UnsupportedError for a component that Discord may know and the playground doesn't."""
+    for component, _ in walk(components):
+        if component.get("type") not in _KNOWN:
+            raise UnsupportedError(f"components of type {component.get('type')!r}")
 
 
 def with_ids(components: Sequence[JSONObject]) -> list[JSONObject]:
@@ -124,11 +127,10 @@ def refer_to_attachments(components: Sequence[JSONObject], attachments: Sequence
     """
     for component, here in walk(components, path):
         for media, step in media_of(component):
-            refer(media, attachments, (*here, *step))
+            _refer(media, attachments, (*here, *step))
 
 
-def refer(media: JSONObject, attachments: Sequence[Attachment], path: Path) -> None:
-    """Note in one media item (of a component or an embed) which attachment it means, in place."""
+def _refer(media: JSONObject, attachments: Sequence[Attachment], path: Path) -> None:
     url = str(media.get("url") or "")
     if url.startswith("attachment://"):
         name = url.removeprefix("attachment://")
@@ -152,7 +154,7 @@ def shown(
     copied = copy.deepcopy(list(components))
     for component, _ in walk(copied):
         for media, _ in media_of(component):
-            media.update(unfurled(media, by_id, address))
+            media.update(_unfurled(media, by_id, address))
         file = component.get("file")
         if component.get("type") == ComponentType.FILE and isinstance(file, dict):
             attachment = by_id.get(cast("JSONObject", file).get("attachment_id", ""))
@@ -162,7 +164,7 @@ def shown(
     return copied
 
 
-def unfurled(media: JSONObject, by_id: dict[str, Attachment], address: Callable[[Attachment], str]) -> JSONObject:
+def _unfurled(media: JSONObject, by_id: dict[str, Attachment], address: Callable[[Attachment], str]) -> JSONObject:
     """Describe one media item (Component Reference: Unfurled Media Item)."""
     attachment = by_id.get(media.get("attachment_id", ""))
     if attachment is None:

@@ -41,9 +41,8 @@ class Core:
 
     guild_name = "Playground"
 
-    def __init__(self, clock: Clock, *, bot_name: str = "Inferbot", privileged_intents: bool = False) -> None:
+    def __init__(self, clock: Clock, *, bot_name: str = "Inferbot") -> None:
         self.clock = clock
-        self.privileged_intents = privileged_intents
         self.new_id = Snowflakes(clock)
         self.guild_id = self.new_id()
         self._listeners: list[Listener] = []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_UNCOMPLETED = 100
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 UNSTARTED_HOURS = 3
-"""Discord cancels an event that nobody started "after a few hours"."""
+"""Discord cancels an event that no one started "after a few hours"."""
 _EXTERNAL = 3
 _GUILD_ONLY = 2
 _RULES = {"name": Text(1, 100, required=True), "description": Text(1, 1000)}

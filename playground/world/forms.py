@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from .model import JSONObject
     from .resolved import Resolved
 
-FieldValue: TypeAlias = str | bool | Sequence[str] | Sequence[Upload]
+FieldValue: TypeAlias = str | Sequence[str] | Sequence[Upload]
 Fields: TypeAlias = Mapping[str, FieldValue]
 
 _MOST_TEXT = 4000
-_OPTIONS = frozenset({ComponentType.STRING_SELECT, ComponentType.RADIO_GROUP, ComponentType.CHECKBOX_GROUP})
 
 
-def click_data(component: JSONObject, values: Sequence[str] | None, resolved: Resolved) -> JSONObject:
+def click_data(component: JSONObject, values: Sequence[str] | None) -> JSONObject:
     """Build a component interaction's data; PersonError for a disabled component or values that can't be picked."""
     if component.get("disabled"):
         raise PersonError("This is switched off.")
@@ -31,11 +30,8 @@ def click_data(component: JSONObject, values: Sequence[str] | None, resolved: Re
         "component_type": component["type"],
         "custom_id": component["custom_id"],
     }
-    if component["type"] == ComponentType.BUTTON:
-        return data
-    data["values"] = _picked(component, values or (), resolved)
-    if found := resolved.as_json():
-        data["resolved"] = found
+    if component["type"] == ComponentType.STRING_SELECT:
+        data["values"] = _picked(component, values or ())
     return data
 
 
@@ -68,42 +64,26 @@ def _input(component: JSONObject, fields: Fields, resolved: Resolved, label: str
     label = label or str(component.get("label") or component.get("placeholder") or "this field")
     if kind == ComponentType.TEXT_INPUT:
         return {"value": _text(component, value, label)}
-    if kind == ComponentType.CHECKBOX:
-        return {"value": bool(component.get("default")) if value is None else bool(value)}
     if kind == ComponentType.FILE_UPLOAD:
         return {"values": _files(component, value, label, resolved)}
     values = [value] if isinstance(value, str) else [str(v) for v in cast("Sequence[str]", value or ())]
-    if kind == ComponentType.RADIO_GROUP:
-        picked = _picked({**component, "max_values": 1}, values, resolved, label)
-        return {"value": picked[0] if picked else None}
-    return {"values": _picked(component, values, resolved, label)}
+    return {"values": _picked(component, values, label)}
 
 
-def _picked(component: JSONObject, values: Sequence[str], resolved: Resolved, label: str = "the list") -> list[str]:
+def _picked(component: JSONObject, values: Sequence[str], label: str = "the list") -> list[str]:
     """Check a choice against the component's own limits; in messages a select always needs `min_values` (1)."""
     optional = component.get("required") is False
     least = component.get("min_values")
     least = (0 if optional else 1) if least is None else least
     if optional and not values:
         least = 0
-    most = component.get("max_values")
-    if most is None:
-        most = len(component["options"]) if component["type"] == ComponentType.CHECKBOX_GROUP else 1
+    most = component.get("max_values") or 1
     if not least <= len(values) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
         raise PersonError(f"Choose {wanted} from {label}.")
-    if component["type"] in _OPTIONS:
-        offered = {option["value"] for option in component["options"]}
-        if not offered.issuperset(values):
-            raise PersonError(f"Choose only what {label} offers.")
-        return list(values)
-    add = {
-        ComponentType.USER_SELECT: resolved.user,
-        ComponentType.ROLE_SELECT: resolved.role,
-        ComponentType.MENTIONABLE_SELECT: resolved.mentionable,
-        ComponentType.CHANNEL_SELECT: resolved.channel,
-    }[component["type"]]
-    return [add(value) for value in values]
+    if not {option["value"] for option in component["options"]}.issuperset(values):
+        raise PersonError(f"Choose only what {label} offers.")
+    return list(values)
 
 
 def _text(component: JSONObject, value: FieldValue | None, label: str) -> str:
@@ -120,7 +100,7 @@ def _text(component: JSONObject, value: FieldValue | None, label: str) -> str:
 
 
 def _files(component: JSONObject, value: FieldValue | None, label: str, resolved: Resolved) -> list[str]:
-    given: Sequence[object] = () if value is None or isinstance(value, (str, bool)) else value
+    given: Sequence[object] = () if value is None or isinstance(value, str) else value
     uploads = [file for file in given if isinstance(file, Upload)]
     least = 0 if component.get("required") is False else component.get("min_values")
     least, most = 1 if least is None else least, component.get("max_values") or 1

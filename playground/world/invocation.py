@@ -113,14 +113,10 @@ def _value(option: JSONObject, value: JSON | Upload, resolved: Resolved) -> JSON
         if not isinstance(value, bool):
             raise PersonError(f"“{name}” is true or false.")
         return value
-    by_id = {
-        OptionType.USER: resolved.user,
-        OptionType.ROLE: resolved.role,
-        OptionType.MENTIONABLE: resolved.mentionable,
-        OptionType.CHANNEL: resolved.channel,
-    }
-    if kind in by_id:
-        return by_id[kind](str(value))
+    if kind == OptionType.USER:
+        return resolved.user(str(value))
+    if kind == OptionType.CHANNEL:
+        return resolved.channel(str(value))
     if kind in (OptionType.INTEGER, OptionType.NUMBER):
         return _chosen(option, _number(option, value))
     return _chosen(option, _text(option, value))

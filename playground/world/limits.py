@@ -1,6 +1,6 @@
 """Discord's limits on what a bot sends, answered as 50035 with the path of each wrong field.
 
-The figures are those of Discord's reference: Message (content, embeds, attachments), Component Reference (each
+The figures are those of Discord's reference: Message (content, attachments), Component Reference (each
 component) and Interactions: Receiving and Responding (modals, autocomplete).
 """
 
@@ -10,13 +10,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from .components import ComponentType, as_list, children, walk
+from .components import ComponentType, as_list, children, refuse_unknown_kinds, walk
+from .errors import UnsupportedError, invalid
 from .model import MessageFlag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .errors import Problems
+    from .errors import ApiError, Problems
     from .model import JSONObject
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -26,8 +27,6 @@ MAX_COMPONENTS = 40
 MAX_COMPONENT_TEXT = 4000
 MAX_ACTION_ROWS = 5
 MAX_ATTACHMENTS = 10
-MAX_EMBEDS = 10
-MAX_EMBED_TEXT = 6000
 MAX_CHOICES = 25
 MAX_MODAL_COMPONENTS = 5
 
@@ -69,16 +68,16 @@ _OPTION: Fields = {
     "value": Text(1, 100, required=True),
     "description": Text(0, 100),
 }
-_SELECT: Fields = {
-    "custom_id": _CUSTOM_ID,
-    "placeholder": Text(0, 150),
-    "min_values": Number(0, 25),
-    "max_values": Number(1, 25),
-}
 _COMPONENTS: Mapping[int, Fields] = {
     ComponentType.ACTION_ROW: {"components": Items(1, 5)},
     ComponentType.BUTTON: {"label": Text(0, 80), "custom_id": Text(1, 100), "url": Text(1, 512)},
-    ComponentType.STRING_SELECT: {**_SELECT, "options": Items(1, 25, _OPTION)},
+    ComponentType.STRING_SELECT: {
+        "custom_id": _CUSTOM_ID,
+        "placeholder": Text(0, 150),
+        "min_values": Number(0, 25),
+        "max_values": Number(1, 25),
+        "options": Items(1, 25, _OPTION),
+    },
     ComponentType.TEXT_INPUT: {
         "custom_id": _CUSTOM_ID,
         "label": Text(1, 45),
@@ -87,10 +86,6 @@ _COMPONENTS: Mapping[int, Fields] = {
         "min_length": Number(0, 4000),
         "max_length": Number(1, 4000),
     },
-    ComponentType.USER_SELECT: _SELECT,
-    ComponentType.ROLE_SELECT: _SELECT,
-    ComponentType.MENTIONABLE_SELECT: _SELECT,
-    ComponentType.CHANNEL_SELECT: _SELECT,
     ComponentType.SECTION: {"components": Items(1, 3)},
     ComponentType.TEXT_DISPLAY: {"content": Text(1, MAX_COMPONENT_TEXT, required=True)},
     ComponentType.THUMBNAIL: {"description": _MEDIA},
@@ -100,27 +95,8 @@ _COMPONENTS: Mapping[int, Fields] = {
     ComponentType.CONTAINER: {"components": Items(1, MAX_COMPONENTS)},
     ComponentType.LABEL: {"label": Text(1, 45, required=True), "description": Text(0, 100)},
     ComponentType.FILE_UPLOAD: {"custom_id": _CUSTOM_ID, "min_values": Number(0, 10), "max_values": Number(1, 10)},
-    ComponentType.RADIO_GROUP: {"custom_id": _CUSTOM_ID, "options": Items(2, 10, _OPTION)},
-    ComponentType.CHECKBOX_GROUP: {"custom_id": _CUSTOM_ID, "options": Items(1, 10, _OPTION)},
-    ComponentType.CHECKBOX: {"custom_id": _CUSTOM_ID},
 }
 
-_SELECTS = frozenset(
-    {
-        ComponentType.STRING_SELECT,
-        ComponentType.USER_SELECT,
-        ComponentType.ROLE_SELECT,
-        ComponentType.MENTIONABLE_SELECT,
-        ComponentType.CHANNEL_SELECT,
-    }
-)
-_MODAL_INPUTS = _SELECTS | {
-    ComponentType.TEXT_INPUT,
-    ComponentType.FILE_UPLOAD,
-    ComponentType.RADIO_GROUP,
-    ComponentType.CHECKBOX_GROUP,
-    ComponentType.CHECKBOX,
-}
 _TOP_V2 = frozenset(
     {
         ComponentType.ACTION_ROW,
@@ -134,23 +110,22 @@ _TOP_V2 = frozenset(
 )
 # Which components may stand inside which (Component Reference: each component's table of children).
 _MAY_HOLD: Mapping[int, frozenset[ComponentType]] = {
-    ComponentType.ACTION_ROW: _SELECTS | {ComponentType.BUTTON, ComponentType.TEXT_INPUT},
+    ComponentType.ACTION_ROW: frozenset({ComponentType.BUTTON, ComponentType.STRING_SELECT, ComponentType.TEXT_INPUT}),
     ComponentType.SECTION: frozenset({ComponentType.TEXT_DISPLAY, ComponentType.BUTTON, ComponentType.THUMBNAIL}),
     ComponentType.CONTAINER: _TOP_V2 - {ComponentType.CONTAINER},
-    ComponentType.LABEL: _MODAL_INPUTS,
-}
-_EMBED: Fields = {
-    "title": Text(0, 256),
-    "description": Text(0, 4096),
-    "fields": Items(
-        0, 25, {"name": Text(1, 256, required=True), "value": Text(1, 1024, required=True)}, required=False
-    ),
+    ComponentType.LABEL: frozenset({ComponentType.STRING_SELECT, ComponentType.TEXT_INPUT, ComponentType.FILE_UPLOAD}),
 }
 _LINK_BUTTON, _PREMIUM_BUTTON = 5, 6
 
 
 def check_message(body: JSONObject, flags: int, problems: Problems, path: Path = ()) -> None:
-    """Check a message's content, embeds, attachments and components against the limits; `flags` decide the system."""
+    """Check a message's content, attachments and components against the limits; `flags` decide the system.
+
+    Embeds and polls are UnsupportedErrors: the bot uses neither.
+    """
+    for field in ("embeds", "poll", "sticker_ids"):
+        if body.get(field):
+            raise UnsupportedError(f"a message's {field}")
     check_fields(
         body,
         {"content": Text(0, MAX_CONTENT), "attachments": Items(0, MAX_ATTACHMENTS, required=False)},
@@ -159,18 +134,19 @@ def check_message(body: JSONObject, flags: int, problems: Problems, path: Path =
     )
     components = as_list(body.get("components"))
     if flags & MessageFlag.COMPONENTS_V2:
-        for field in ("content", "embeds", "poll", "sticker_ids"):
-            if body.get(field):
-                code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
-                problems.add(
-                    (*path, field), code, f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-                )
+        if body.get("content"):
+            raise no_content_with_components_v2(path)
         _check_top(components, _TOP_V2, MAX_COMPONENTS, problems, path)
         _check_totals(components, problems, path)
     else:
         _check_top(components, frozenset({ComponentType.ACTION_ROW}), MAX_ACTION_ROWS, problems, path)
     check_components(components, problems, (*path, "components"))
-    _check_embeds(as_list(body.get("embeds")), problems, (*path, "embeds"))
+
+
+def no_content_with_components_v2(path: Path) -> ApiError:
+    """Make the 50035 for Component Reference: Legacy Message Component Behavior."""
+    code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+    return invalid((*path, "content"), code, "The 'content' field cannot be used with MessageFlags.IS_COMPONENTS_V2")
 
 
 def check_modal(data: JSONObject, problems: Problems, path: Path) -> None:
@@ -198,6 +174,7 @@ def check_choices(data: JSONObject, problems: Problems, path: Path) -> None:
 
 def check_components(components: Sequence[JSONObject], problems: Problems, path: Path) -> None:
     """Check each component's own fields, what it holds, and that no custom id occurs twice."""
+    refuse_unknown_kinds(components)
     seen: Counter[str] = Counter()
     for component, here in walk(components, path):
         kind = component.get("type")
@@ -295,23 +272,3 @@ def _check_button(button: JSONObject, problems: Problems, path: Path) -> None:
         problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED", "A custom id is required")
     if style != _PREMIUM_BUTTON and not button.get("label") and not button.get("emoji"):
         problems.add((*path, "label"), "BUTTON_COMPONENT_LABEL_REQUIRED", "A label or an emoji is required")
-
-
-def _check_embeds(embeds: Sequence[JSONObject], problems: Problems, path: Path) -> None:
-    if len(embeds) > MAX_EMBEDS:
-        problems.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_EMBEDS} or fewer in length.")
-    total = 0
-    for index, embed in enumerate(embeds):
-        check_fields(embed, _EMBED, problems, (*path, index))
-        texts = [embed.get("title"), embed.get("description")]
-        for part, limit, key in (("footer", 2048, "text"), ("author", 256, "name")):
-            inner = embed.get(part)
-            if isinstance(inner, dict):
-                inner = cast("JSONObject", inner)
-                check_fields(inner, {key: Text(0, limit)}, problems, (*path, index, part))
-                texts.append(inner.get(key))
-        for entry in as_list(embed.get("fields")):
-            texts += [entry.get("name"), entry.get("value")]
-        total += sum(len(text) for text in texts if isinstance(text, str))
-    if total > MAX_EMBED_TEXT:
-        problems.add(path, "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MAX_EMBED_TEXT}")

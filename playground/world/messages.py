@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import limits
 from .addresses import safe_filename
-from .components import as_list, refer, refer_to_attachments, text_of, with_ids
+from .components import as_list, refer_to_attachments, text_of, with_ids
 from .errors import ApiError, Problems, invalid, unknown_message
 from .files import Files
 from .images import picture_size
@@ -27,9 +27,7 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 """Reference: Uploading Files: 10 MiB a file unless the server is boosted."""
 
 _MENTION = re.compile(r"<@!?(\d+)>")
-_FLAGS_A_BOT_MAY_SET = (
-    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
-)
+_FLAGS_A_BOT_MAY_SET = MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,14 @@ class Messages:
     def for_bot(self, shown: JSONObject) -> JSONObject:
         """Show a message object the way a bot without the message content intent gets it.
 
-        Gateway: Message Content Intent: content, embeds, attachments and components are empty, unless the bot wrote the
+        Gateway: Message Content Intent: content, attachments and components are empty, unless the bot wrote the
         message, is mentioned in it, or it is a direct message.
         """
         world = self._world
         channel = world.channels[shown["channel_id"]]
         mentioned = any(user["id"] == world.bot.id for user in shown["mentions"])
-        allowed = world.privileged_intents or channel.recipient_id is not None
-        if not allowed and not mentioned and shown["author"]["id"] != world.bot.id:
-            shown = {**shown, "content": "", "embeds": [], "attachments": [], "components": []}
+        if channel.recipient_id is None and not mentioned and shown["author"]["id"] != world.bot.id:
+            shown = {**shown, "content": "", "attachments": [], "components": []}
         if shown.get("referenced_message"):
             shown = {**shown, "referenced_message": self.for_bot(shown["referenced_message"])}
         return shown
@@ -151,13 +148,12 @@ class Messages:
         asked = _flags(body, path)
         # Message Flags: once IS_COMPONENTS_V2 is set it stays.
         draft.flags = (message.flags | asked & MessageFlag.COMPONENTS_V2) & ~MessageFlag.LOADING
-        if "flags" in body:
-            draft.flags = draft.flags & ~MessageFlag.SUPPRESS_EMBEDS | asked & MessageFlag.SUPPRESS_EMBEDS
-        if asked & MessageFlag.COMPONENTS_V2 and not message.flags & MessageFlag.COMPONENTS_V2:
-            _refuse_legacy_left_over(draft, body, path)
+        turns_to_v2 = asked & MessageFlag.COMPONENTS_V2 and not message.flags & MessageFlag.COMPONENTS_V2
+        if turns_to_v2 and message.content and "content" not in body:
+            raise limits.no_content_with_components_v2(path)
         self._fill(draft, body, uploads, path)
         _refuse_empty(draft)
-        for name in ("flags", "content", "embeds", "components", "attachments", "mentions", "mention_everyone"):
+        for name in ("flags", "content", "components", "attachments", "mentions", "mention_everyone"):
             setattr(message, name, getattr(draft, name))
         if not was_loading:
             message.edited_at = self._world.clock()
@@ -225,12 +221,6 @@ class Messages:
         if "content" in body:
             message.content = str(body["content"] or "")
         message.attachments = self._attachments(message, body, uploads)
-        if "embeds" in body:
-            message.embeds = [{"type": "rich", **copy.deepcopy(embed)} for embed in as_list(body["embeds"])]
-            for index, embed in enumerate(message.embeds):
-                for name in ("image", "thumbnail"):
-                    if isinstance(embed.get(name), dict):
-                        refer(embed[name], message.attachments, (*path, "embeds", index, name))
         if "components" in body:
             message.components = with_ids(as_list(body["components"]))
             refer_to_attachments(message.components, message.attachments, (*path, "components"))
@@ -301,15 +291,6 @@ def _flags(body: JSONObject, path: limits.Path) -> int:
 
 
 def _refuse_empty(message: Message) -> None:
-    something = message.content or message.embeds or message.components or message.attachments
+    something = message.content or message.components or message.attachments
     if not something and not message.flags & MessageFlag.LOADING:
         raise ApiError(400, 50006, "Cannot send an empty message")
-
-
-def _refuse_legacy_left_over(message: Message, body: JSONObject, path: limits.Path) -> None:
-    """Component Reference: to turn a message to Components V2, its content and embeds must be set to null."""
-    for name in ("content", "embeds"):
-        if getattr(message, name) and name not in body:
-            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
-            text = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-            raise invalid((*path, name), code, text)

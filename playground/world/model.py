@@ -67,7 +67,6 @@ class Channel:
 class MessageFlag(IntFlag):
     """The message flags that matter here (Message: Message Flags)."""
 
-    SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -112,7 +111,6 @@ class Message:
     type: MessageType = MessageType.DEFAULT
     content: str = ""
     flags: int = 0  # of MessageFlag
-    embeds: list[JSONObject] = field(default_factory=list[JSONObject])
     components: list[JSONObject] = field(default_factory=list[JSONObject])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     mentions: list[str] = field(default_factory=list[str])

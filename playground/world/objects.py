@@ -158,9 +158,6 @@ def attachment_object(world: Core, attachment: Attachment) -> JSONObject:
 
 def message_object(world: Core, message: Message) -> JSONObject:
     """Build a Message."""
-    by_id = {attachment.id: attachment for attachment in message.attachments}
-    shown_components = components.shown(message.components, message.attachments, world.addresses)
-    shown_embeds = [_embed_object(world, embed, by_id) for embed in message.embeds]
     used = _used_attachments(message)
     shown: JSONObject = {
         "id": message.id,
@@ -174,10 +171,10 @@ def message_object(world: Core, message: Message) -> JSONObject:
         "mention_everyone": message.mention_everyone,
         "mentions": [user_object(world.users[user_id]) for user_id in message.mentions],
         "mention_roles": [],
-        # Message: Attachments that components or embeds show are not listed here again.
+        # Message: Attachments that components show are not listed here again.
         "attachments": [attachment_object(world, a) for a in message.attachments if a.id not in used],
-        "embeds": shown_embeds,
-        "components": shown_components,
+        "embeds": [],
+        "components": components.shown(message.components, message.attachments, world.addresses),
         "pinned": message.pinned,
         "flags": message.flags,
     }
@@ -242,19 +239,6 @@ def _without_reference(world: Core, message: Message) -> JSONObject:
     return shown
 
 
-def _embed_object(world: Core, embed: JSONObject, by_id: dict[str, Attachment]) -> JSONObject:
-    shown = dict(embed)
-    for name in ("image", "thumbnail"):
-        if isinstance(shown.get(name), dict):
-            media = components.unfurled(shown[name], by_id, world.addresses)
-            shown[name] = {key: media.get(key) for key in ("url", "proxy_url", "width", "height", "content_type")}
-    return shown
-
-
 def _used_attachments(message: Message) -> set[str]:
-    used: set[str] = set()
-    for component, _ in components.walk(message.components):
-        used |= {str(media.get("attachment_id")) for media, _ in components.media_of(component)}
-    for embed in message.embeds:
-        used |= {str(embed[name].get("attachment_id")) for name in ("image", "thumbnail") if name in embed}
-    return used
+    every = (component for component, _ in components.walk(message.components))
+    return {str(media.get("attachment_id")) for component in every for media, _ in components.media_of(component)}

@@ -140,7 +140,7 @@ class People:
     async def click(
         self, person: str, message_id: str, custom_id: str, values: Sequence[str] | None = None
     ) -> Interaction:
-        """Press a button, or pick `values` in a select (ids for user, role, mentionable and channel selects)."""
+        """Press a button, or pick `values` in a select."""
         message = self._message(person, message_id)
         here = self._world.channels[message.channel_id]
         component = find_custom_id(message.components, custom_id)
@@ -148,11 +148,11 @@ class People:
             raise PersonError("That button is not there any more.")
         if message.author_id != self._world.bot.id:
             raise PersonError("Only the bot's own buttons can be pressed.")
-        data = click_data(component, values, Resolved(self._world, person, here))
+        data = click_data(component, values)
         return await self._ask(InteractionType.COMPONENT, person, here, data, label=custom_id, source=message)
 
     async def submit(self, person: str, interaction_id: str, fields: Fields) -> Interaction:
-        """Send the modal that the interaction opened: by custom id a text, picked values, uploads or a tick (bool)."""
+        """Send the modal that the interaction opened: by custom id a text, picked values or uploads."""
         try:
             trigger = self._world.interactions.get(interaction_id)
         except KeyError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import ApiError, PersonError
-from .objects import attachment_object, channel_object, member_object, message_object, role_object, user_object
+from .objects import attachment_object, channel_object, member_object, message_object, user_object
 
 if TYPE_CHECKING:
     from .model import Channel, JSONObject, Message, Upload
@@ -37,18 +37,6 @@ class Resolved:
             member["permissions"] = str(self._world.permissions(user_id, self._channel))
             self._data.setdefault("members", {})[user_id] = member
         return user_id
-
-    def role(self, role_id: str) -> str:
-        """Add a role."""
-        role = self._world.roles.get(role_id)
-        if role is None:
-            raise PersonError("There is no such role in this server.")
-        self._data.setdefault("roles", {})[role_id] = role_object(role)
-        return role_id
-
-    def mentionable(self, some_id: str) -> str:
-        """Add a user or a role."""
-        return self.role(some_id) if some_id in self._world.roles else self.user(some_id)
 
     def channel(self, channel_id: str) -> str:
         """Add a channel that the person sees."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class World(Core):
     """The server and all that can happen in it: people, channels, messages, commands, interactions, events."""
 
-    def __init__(self, clock: Clock, *, bot_name: str = "Inferbot", privileged_intents: bool = False) -> None:
-        super().__init__(clock, bot_name=bot_name, privileged_intents=privileged_intents)
+    def __init__(self, clock: Clock, *, bot_name: str = "Inferbot") -> None:
+        super().__init__(clock, bot_name=bot_name)
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self, self.messages)

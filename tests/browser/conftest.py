@@ -1,6 +1,6 @@
-"""A real browser before a playground. `open_page` opens pages as anybody; `demo` is the page before the demo bot.
+"""A real browser before a playground. `open_page` opens pages as anyone; `demo` is the page before the demo bot.
 
-`stage` is the demo bot itself, on a playground that all tests of it share and that begins anew for each.
+`stage` is the demo bot itself, on a playground that all tests of it share and that starts over for each.
 A test with a bot of its own takes `start` (see tests/wire) and `open_page`:
 
     async def test_label(start, open_page):
@@ -88,7 +88,7 @@ async def standing(check: Any) -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(standing: Stage) -> AsyncIterator[Stage]:
-    """The demo bot on its playground, where everything has begun anew."""
+    """The demo bot on its playground, where everything has started over."""
     standing.people.reset(standing.you)
     standing.world.interactions.answer_seconds = ANSWER_SECONDS
     yield standing
@@ -139,7 +139,7 @@ class Tabs:
         before: Callable[[Page], Awaitable[None]] | None = None,
         **options: Any,
     ) -> PageDriver:
-        """Open the page, as the server's owner, as `person` (a name) or by an id that may be nobody's.
+        """Open the page, as the server's owner, as `person` (a name) or by an id that may be no one's.
 
         `before` is done with the page before it is loaded; `bot` tells that one is connected, or soon will be;
         `options` are Playwright's for a browser context.

@@ -133,27 +133,6 @@ class Form(ui.Modal, title="A form"):
         await interaction.response.send_message(text, ephemeral=True)
 
 
-class Selects(ui.View):
-    """The selects that pick from the server."""
-
-    @ui.select(cls=ui.UserSelect[Any], placeholder="Choose a user")
-    async def user(self, interaction: discord.Interaction, select: ui.UserSelect[Any]) -> None:
-        await interaction.response.send_message(f"User: {select.values[0].display_name}.")
-
-    @ui.select(cls=ui.RoleSelect[Any], placeholder="Choose a role")
-    async def role(self, interaction: discord.Interaction, select: ui.RoleSelect[Any]) -> None:
-        await interaction.response.send_message(f"Role: {select.values[0].name}.")
-
-    @ui.select(cls=ui.MentionableSelect[Any], placeholder="Choose both", max_values=2)
-    async def both(self, interaction: discord.Interaction, select: ui.MentionableSelect[Any]) -> None:
-        names = sorted(getattr(value, "display_name", None) or value.name for value in select.values)
-        await interaction.response.send_message(f"Both: {', '.join(names)}.")
-
-    @ui.select(cls=ui.ChannelSelect[Any], placeholder="Choose a channel")
-    async def channel(self, interaction: discord.Interaction, select: ui.ChannelSelect[Any]) -> None:
-        await interaction.response.send_message(f"Channel: {select.values[0].name}.")
-
-
 class Everything(ui.LayoutView):
     """All layout components in one message."""
 
@@ -284,20 +263,9 @@ class Demo(commands.Cog):
     async def long(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_message(f"{LONG}\n{'x' * 300}\n{LONG}")
 
-    @app_commands.command(description="An embed, as older bots send them")
-    async def embed(self, interaction: discord.Interaction) -> None:
-        embed = discord.Embed(title="A title", url="https://example.com", description="**Bold** words", colour=0xB23325)
-        embed.add_field(name="One", value="1", inline=True).add_field(name="Two", value="2", inline=True)
-        embed.set_image(url="attachment://olive.png").set_footer(text="A footer")
-        await interaction.response.send_message(embed=embed, file=discord.File(picture("olive"), "olive.png"))
-
     @app_commands.command(description="Ask for a form")
     async def form(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(Form())
-
-    @app_commands.command(description="Show the other selects")
-    async def selects(self, interaction: discord.Interaction) -> None:
-        await interaction.response.send_message("Choose", view=Selects())
 
     @quiz.command(name="start", description="Start a quiz")
     async def start_quiz(self, interaction: discord.Interaction, who: discord.Member | None = None) -> None:

@@ -69,7 +69,7 @@ async def test_a_related_topic_is_opened_from_the_list(driver: PageDriver) -> No
 
 
 @pytest.mark.parametrize("question", ["how do I train my dog to sit", "when does the next train to Leeds leave"])
-async def test_what_no_article_covers_is_turned_away_with_topics_near_it(driver: PageDriver, question: str) -> None:
+async def test_a_question_without_an_article_is_answered_with_related_topics(driver: PageDriver, question: str) -> None:
     await ask(driver, question)
     answer = driver.message_with("I don't have an article on that")
     await expect(answer.get_by_role("button", name="All topics")).to_be_visible()

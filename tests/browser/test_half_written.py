@@ -129,7 +129,7 @@ async def test_what_is_typed_before_the_answer_arrives_is_kept(demo: PageDriver)
     await expect(demo.message_with("second")).to_be_visible()
 
 
-async def test_a_message_that_could_not_be_sent_is_put_back_before_what_was_typed_since(
+async def test_an_unsent_message_is_put_back_before_what_was_typed_since(
     stage: Stage, demo: PageDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = asyncio.Event()

@@ -42,7 +42,7 @@ async def test_a_written_message_appears_with_its_markdown(demo: PageDriver) -> 
     await expect(demo.box).to_have_value("")
 
 
-async def test_a_command_with_every_kind_of_option(demo: PageDriver, photo: Path) -> None:
+async def test_every_kind_of_option_can_be_filled_in(demo: PageDriver, photo: Path) -> None:
     await demo.slash("measure", image=photo, size="medium", colour="indigo", times=3)
     answer = demo.message_with("photo.png")
     await expect(answer).to_contain_text("600×400, 2360 bytes, medium, indigo, 3")
@@ -50,7 +50,7 @@ async def test_a_command_with_every_kind_of_option(demo: PageDriver, photo: Path
     await expect(answer).to_contain_text("You used /measure")
 
 
-async def test_a_command_by_keyboard_alone(demo: PageDriver) -> None:
+async def test_a_command_works_by_keyboard_alone(demo: PageDriver) -> None:
     keyboard = demo.page.keyboard
     await demo.box.focus()
     await keyboard.type("/rep")
@@ -65,7 +65,7 @@ async def test_a_command_by_keyboard_alone(demo: PageDriver) -> None:
 async def test_the_picker_finds_commands_by_parts_and_leaves_with_escape(demo: PageDriver) -> None:
     await demo.box.fill("/")
     options = demo.page.get_by_role("listbox", name="Commands").get_by_role("option")
-    await expect(options).to_have_count(15)
+    await expect(options).to_have_count(13)
     await demo.box.fill("/st")
     await expect(options.first).to_contain_text("/quiz start")
     await demo.box.press("ArrowDown")
@@ -75,14 +75,14 @@ async def test_the_picker_finds_commands_by_parts_and_leaves_with_escape(demo: P
     await expect(options).to_have_count(0)
 
 
-async def test_a_missing_required_option_is_said_and_asked_for(demo: PageDriver) -> None:
+async def test_a_missing_required_option_is_named_and_focused(demo: PageDriver) -> None:
     await demo.choose_command("measure")
     await demo.form.get_by_role("button", name="Send").click()
     await expect(demo.form.get_by_role("alert")).to_contain_text("/measure needs “image”: The picture to measure")
     await expect(demo.form.get_by_role("button", name="image: choose a file")).to_be_focused()
 
 
-async def test_the_server_s_refusal_is_shown_in_the_form(demo: PageDriver, photo: Path) -> None:
+async def test_a_refusal_by_the_server_is_shown_in_the_form(demo: PageDriver, photo: Path) -> None:
     await demo.choose_command("measure")
     await demo.fill_option("image", photo)
     await demo.fill_option("times", 9)
@@ -128,7 +128,7 @@ async def test_a_file_that_is_pasted_or_dropped_goes_into_the_form(demo: PageDri
     await expect(dialog.locator(".preview")).to_contain_text("photo.png")
 
 
-async def test_files_in_a_message(demo: PageDriver, photo: Path) -> None:
+async def test_a_picture_in_a_message_opens_enlarged(demo: PageDriver, photo: Path) -> None:
     await demo.say("Look", photo)
     image = demo.latest_message().get_by_role("button", name="Enlarge “photo.png”")
     await image.click()
@@ -151,7 +151,7 @@ async def test_thinking_then_the_answer_then_its_edit_in_the_same_place(stage: S
     await expect(answer).to_contain_text("(edited)")
 
 
-async def test_thinking_that_never_ends_is_given_up_when_its_token_expires(stage: Stage, demo: PageDriver) -> None:
+async def test_a_loading_message_is_marked_failed_when_its_token_expires(stage: Stage, demo: PageDriver) -> None:
     await demo.slash("forgetful")
     await expect(demo.message_with("Inferbot is thinking…")).to_be_visible()
     message_id = str(stage.world.channel_named("general").last_message_id)
@@ -196,7 +196,7 @@ async def test_a_message_that_is_edited_twenty_times_shows_each_state_and_moves_
     assert await reading.bounding_box() == place
 
 
-async def test_pictures_side_by_side_open_enlarged_with_their_words(demo: PageDriver) -> None:
+async def test_gallery_pictures_open_enlarged_with_their_descriptions(demo: PageDriver) -> None:
     await demo.slash("gallery")
     await demo.log.get_by_role("button", name="Enlarge “All olive”").click()
     dialog = demo.page.get_by_role("dialog")
@@ -269,7 +269,7 @@ async def test_a_disabled_button_does_nothing(demo: PageDriver) -> None:
     await expect(demo.log.get_by_text("You pressed Off")).to_have_count(0)
 
 
-async def test_selects_of_one_and_of_several(demo: PageDriver) -> None:
+async def test_a_select_takes_one_value_or_several(demo: PageDriver) -> None:
     await demo.slash("everything")
     await demo.pick("Choose a fruit", "Banana")
     await expect(demo.message_with("You chose banana.")).to_be_visible()
@@ -278,7 +278,7 @@ async def test_selects_of_one_and_of_several(demo: PageDriver) -> None:
     await expect(demo.message_with("Toppings: Nuts, Cream.")).to_be_visible()
 
 
-async def test_a_select_by_keyboard(demo: PageDriver) -> None:
+async def test_a_select_works_by_keyboard(demo: PageDriver) -> None:
     await demo.slash("everything")
     await demo.log.get_by_role("button", name="Choose a fruit").press("Enter")
     await demo.page.keyboard.type("che")
@@ -287,7 +287,7 @@ async def test_a_select_by_keyboard(demo: PageDriver) -> None:
     await expect(demo.log.locator(".select").first).to_be_focused()
 
 
-async def test_the_menu_of_a_message_by_pointer_button_and_keyboard(demo: PageDriver) -> None:
+async def test_the_message_menu_opens_by_pointer_button_and_keyboard(demo: PageDriver) -> None:
     await demo.say("Hello")
     message = demo.message_with("Hello")
     await demo.choose_from_menu(message, "Count the letters")
@@ -304,7 +304,7 @@ async def test_the_menu_of_a_message_by_pointer_button_and_keyboard(demo: PageDr
     await expect(demo.log.get_by_text("5 letters.")).to_have_count(3)
 
 
-async def test_the_menu_of_a_message_by_a_long_press(stage: Stage, open_page: OpenPage) -> None:
+async def test_the_message_menu_opens_by_a_long_press(stage: Stage, open_page: OpenPage) -> None:
     stage.people.say(stage.you, stage.general, "Hello")
     phone = await open_page(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     box = await phone.message_with("Hello").locator(".content").bounding_box()
@@ -327,7 +327,7 @@ async def test_a_reply_shows_what_it_answers(demo: PageDriver) -> None:
     await expect(origin).to_contain_text("You What is inference? ▮▮▮ 1 January 1970")
 
 
-async def test_every_part_of_the_large_message(demo: PageDriver) -> None:
+async def test_every_component_of_a_message_is_shown(demo: PageDriver) -> None:
     await demo.slash("everything")
     message = demo.message_with("A container")
     await expect(message.get_by_role("img", name="a teal picture")).to_be_visible()
@@ -341,15 +341,7 @@ async def test_every_part_of_the_large_message(demo: PageDriver) -> None:
     assert accent == "rgb(43, 125, 107)"
 
 
-async def test_an_embed(demo: PageDriver) -> None:
-    await demo.slash("embed")
-    message = demo.message_with("A title")
-    await expect(message.get_by_role("link", name="A title")).to_be_visible()
-    await expect(message.locator("img")).to_be_visible()
-    await expect(message).to_contain_text("A footer")
-
-
-async def test_direct_messages(demo: PageDriver) -> None:
+async def test_direct_messages_are_answered_and_offer_their_commands(demo: PageDriver) -> None:
     await demo.open_channel("Inferbot")
     await demo.box.fill("/re")
     await expect(demo.page.get_by_role("option", name="/repeat")).to_be_visible()
@@ -359,7 +351,7 @@ async def test_direct_messages(demo: PageDriver) -> None:
     await expect(demo.message_with("You wrote 'psst' with 0 files.")).to_be_visible()
 
 
-async def test_two_people_each_see_what_is_theirs(
+async def test_each_person_sees_only_their_own_private_answers(
     demo: PageDriver, open_page: OpenPage, playground: Playground
 ) -> None:
     playground.people.add("Ada")
@@ -408,7 +400,7 @@ async def test_a_dropped_connection_comes_back_and_nothing_is_lost(start: Start,
     await expect(driver.message_with("unsent")).to_be_visible()
 
 
-async def test_a_page_that_is_loaded_again_has_lost_nothing(stage: Stage, demo: PageDriver) -> None:
+async def test_a_reloaded_page_has_lost_nothing(stage: Stage, demo: PageDriver) -> None:
     await demo.slash("measure", image=Path(__file__).parents[2] / "docs" / "label.png")  # a private answer
     await expect(demo.message_with("label.png")).to_contain_text("Only you can see this")
     await demo.open_channel("# quiz")
@@ -430,7 +422,7 @@ async def test_a_page_that_is_loaded_again_has_lost_nothing(stage: Stage, demo: 
     await expect(demo.box).to_have_value("half a sen")
 
 
-async def test_a_bot_that_goes_away_and_comes_back(start: Start, open_page: OpenPage) -> None:
+async def test_the_page_shows_whether_the_bot_is_connected(start: Start, open_page: OpenPage) -> None:
     stage = await start(DemoBot())
     driver = await open_page()
     await stage.close()

@@ -63,7 +63,7 @@ async def test_a_reply_leads_to_what_it_answers(stage: Stage, demo: PageDriver) 
     await expect(demo.messages().filter(has_text="What is inference?").first).to_be_focused()
 
 
-async def test_a_message_that_is_gone_and_a_channel_one_may_not_see_are_said(start: Start, open_page: OpenPage) -> None:
+async def test_a_link_to_a_deleted_message_or_hidden_channel_is_explained(start: Start, open_page: OpenPage) -> None:
     stage = await start(DemoBot())
     stage.people.add("Ada")
     hidden = {"id": stage.world.guild_id, "type": 0, "allow": "0", "deny": str(int(Permission.VIEW_CHANNEL))}

@@ -1,4 +1,4 @@
-"""The page is legible to everybody, and nothing that a message holds becomes script or markup."""
+"""The page is legible to everyone, and nothing that a message holds becomes script or markup."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ async def findings(driver: PageDriver) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1180, 390])
-async def test_axe_finds_nothing_serious(stage: Stage, open_page: OpenPage, width: int) -> None:
+async def test_axe_finds_no_serious_accessibility_problem(stage: Stage, open_page: OpenPage, width: int) -> None:
     ada = stage.people.add("Ada")
     now = stage.world.clock()
     stage.people.create_event(stage.you, name="Quiz night", location="#quiz", starts_at=now + 60, ends_at=now + 600)
@@ -42,7 +42,7 @@ async def test_axe_finds_nothing_serious(stage: Stage, open_page: OpenPage, widt
     stage.people.say(ada.id, stage.general, f"{link} and [a greeting]({link})", reply_to=hello)
     await driver.log.get_by_role("link", name="a greeting").click()
     assert await findings(driver) == []
-    for command in ("markdown", "everything", "embed"):
+    for command in ("markdown", "everything", "gallery"):
         await driver.slash(command)
         await driver.message_with(f"/{command}").wait_for()
     stage.world.interactions.answer_seconds = 0.2

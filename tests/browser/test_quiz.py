@@ -16,7 +16,7 @@ from wire.stage import Start
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the screenshots go, to be looked at when somebody names a place for them."""
+    """Where the screenshots go, to be looked at when someone names a place for them."""
     return Path(os.environ.get("INFERBOT_SCREENSHOTS", tmp_path))
 
 
@@ -105,7 +105,7 @@ async def test_a_quiz_night_from_its_plan_to_its_winners(
 
 
 def public(driver: PageDriver, text: str) -> Locator:
-    """Return the newest message with this text that everybody sees; private ones quote those they answer."""
+    """Return the newest message with this text that everyone sees; private ones quote those they answer."""
     return driver.log.locator("article:not(.ephemeral)").filter(has_text=text).last
 
 

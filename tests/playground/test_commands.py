@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from inferbot.playground.world.commands import CommandType
-from inferbot.playground.world.errors import ApiError, PersonError
+from inferbot.playground.world.errors import ApiError, PersonError, UnsupportedError
 from inferbot.playground.world.invocation import autocomplete_data, may_use, slash_data
 from inferbot.playground.world.model import EventKind, Upload
 from inferbot.playground.world.resolved import Resolved
@@ -39,7 +39,7 @@ def test_bulk_overwrite_keeps_the_id_of_a_command_that_stays(world: World, told:
     assert told.kinds() == [EventKind.COMMANDS] * 2
 
 
-def test_the_servers_commands_stand_beside_the_global_ones(world: World) -> None:
+def test_the_servers_commands_are_listed_before_the_global_ones(world: World) -> None:
     sync(world, command("everywhere"))
     world.commands.replace(world.guild_id, [command("here")])
     assert [c["name"] for c in world.commands.everything()] == ["here", "everywhere"]
@@ -71,27 +71,27 @@ def test_the_servers_commands_stand_beside_the_global_ones(world: World) -> None
         ),
     ],
 )
-def test_50035_a_command_beyond_the_rules(world: World, body: dict[str, Any], path: str) -> None:
+def test_a_command_that_breaks_the_rules_is_50035(world: World, body: dict[str, Any], path: str) -> None:
     with pytest.raises(ApiError) as refused:
         sync(world, body)
     assert path in wrong_fields(refused.value)
     assert world.commands.listing(None) == []
 
 
-def test_50035_two_commands_of_one_name(world: World) -> None:
+def test_two_commands_with_the_same_name_are_50035(world: World) -> None:
     with pytest.raises(ApiError) as refused:
         sync(world, command("a"), command("a"))
     assert wrong_fields(refused.value) == {"1.name: APPLICATION_COMMANDS_DUPLICATE_NAME"}
     sync(world, command("a"), {"name": "a", "type": CommandType.MESSAGE})
 
 
-def test_30032_more_than_a_hundred_slash_commands(world: World) -> None:
+def test_more_than_a_hundred_slash_commands_are_30032(world: World) -> None:
     with pytest.raises(ApiError) as refused:
         sync(world, *(command(f"c{n}") for n in range(101)))
     assert refused.value.code == 30032
 
 
-def test_groups_and_subcommands_nest_in_the_data(world: World) -> None:
+def test_groups_and_subcommands_are_nested_in_the_data(world: World) -> None:
     inner = option("start", 1, options=[option("rounds", 4)])
     sync(world, command("quiz", options=[option("admin", 2, options=[inner]), option("stop", 1)]))
     data = typed(world, "quiz admin start", rounds=3)
@@ -120,12 +120,11 @@ def test_groups_and_subcommands_nest_in_the_data(world: World) -> None:
         (5, {}, "yes", "true or false"),
         (6, {}, "1", "No one here has that name"),
         (7, {}, "1", "no such channel"),
-        (8, {}, "1", "no such role"),
         (11, {}, "text", "Choose a file"),
         (3, {}, Upload("a", "b", b""), "takes no file"),
     ],
 )
-def test_an_unfitting_option_is_one_sentence(
+def test_an_invalid_option_value_is_one_sentence(
     world: World, kind: int, more: dict[str, Any], value: Any, sentence: str
 ) -> None:
     sync(world, command(options=[option("o", kind, **more)]))
@@ -133,7 +132,7 @@ def test_an_unfitting_option_is_one_sentence(
         typed(world, "ping", o=value)
 
 
-def test_missing_and_unknown_options(world: World) -> None:
+def test_a_missing_or_unknown_option_is_one_sentence(world: World) -> None:
     sync(world, command(options=[option("o", required=True)]))
     with pytest.raises(PersonError, match="needs it"):
         typed(world, "ping")
@@ -141,12 +140,17 @@ def test_missing_and_unknown_options(world: World) -> None:
         typed(world, "ping", o="1", x="2")
 
 
-def test_resolved_data_carries_users_members_roles_and_channels(world: World) -> None:
+def test_an_unknown_kind_of_option_is_unsupported(world: World) -> None:
+    with pytest.raises(UnsupportedError, match="options of type 8"):
+        sync(world, command(options=[option("role", 8)]))
+
+
+def test_resolved_data_carries_users_members_and_channels(world: World) -> None:
     ada = world.add_person("Ada")
     quiz = world.channel_named("quiz")
-    sync(world, command(options=[option("u", 6), option("m", 9), option("c", 7)]))
-    data = typed(world, "ping", u=ada.id, m=world.moderator_role.id, c=quiz.id)
-    assert set(data["resolved"]) == {"users", "members", "roles", "channels"}
+    sync(world, command(options=[option("u", 6), option("c", 7)]))
+    data = typed(world, "ping", u=ada.id, c=quiz.id)
+    assert set(data["resolved"]) == {"users", "members", "channels"}
     member = data["resolved"]["members"][ada.id]
     assert "user" not in member
     assert int(member["permissions"]) == world.permissions(ada.id, general(world))

@@ -12,7 +12,7 @@ def attachment(some_id: str) -> Attachment:
     return Attachment(some_id, "1", Upload("a.txt", "text/plain", b"four"), "a.txt", 4)
 
 
-def test_the_oldest_make_room() -> None:
+def test_the_oldest_files_are_dropped_when_space_runs_out() -> None:
     files = Files(most_bytes=10)
     for some_id in ("1", "2", "3"):
         files.add(attachment(some_id))
@@ -23,7 +23,7 @@ def test_the_oldest_make_room() -> None:
     assert len(files) == 2
 
 
-def test_a_message_still_names_a_file_that_made_room(world: World) -> None:
+def test_a_message_still_names_a_dropped_file(world: World) -> None:
     upload = Upload("a.txt", "text/plain", b"abc")
     message = world.messages.post(general(world), {}, {0: upload}, Origin(world.bot.id))
     world.messages.files.clear()

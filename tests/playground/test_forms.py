@@ -31,29 +31,23 @@ def sent(form: dict[str, Any], value: Any, resolved: Resolved) -> dict[str, Any]
     return modal_data(form, {} if value is None else {"f": value}, resolved)["components"][0]["component"]
 
 
-def test_components_get_ids_by_counting_past_those_taken() -> None:
+def test_new_component_ids_skip_those_already_taken() -> None:
     tree = with_ids([{"type": 17, "components": [{"type": 10, "id": 1}, {"type": 10}]}, {"type": 10, "id": 0}])
     assert (tree[0]["id"], [c["id"] for c in tree[0]["components"]], tree[1]["id"]) == (2, [1, 3], 4)
 
 
-def test_a_select_sends_what_was_picked(resolved: Resolved) -> None:
+def test_a_select_sends_what_was_picked() -> None:
     component = {"type": 3, "id": 7, "custom_id": "s", "options": OPTIONS, "max_values": 2}
-    data = click_data(component, ["a", "c"], resolved)
+    data = click_data(component, ["a", "c"])
     assert data == {"id": 7, "component_type": 3, "custom_id": "s", "values": ["a", "c"]}
     for values, sentence in (([], "Choose 1 to 2"), (["a", "b", "c"], "Choose 1 to 2"), (["x"], "only what")):
         with pytest.raises(PersonError, match=sentence):
-            click_data(component, values, resolved)
+            click_data(component, values)
 
 
-def test_a_select_with_min_values_0_may_be_empty(resolved: Resolved) -> None:
+def test_a_select_with_min_values_0_may_be_empty() -> None:
     component = {"type": 3, "id": 7, "custom_id": "s", "options": OPTIONS, "min_values": 0}
-    assert click_data(component, [], resolved)["values"] == []
-
-
-def test_user_and_mentionable_selects_resolve_ids(world: World, resolved: Resolved) -> None:
-    picked = [world.owner.id, world.moderator_role.id]
-    data = click_data({"type": 7, "id": 1, "custom_id": "s", "max_values": 5}, picked, resolved)
-    assert set(data["resolved"]) == {"users", "members", "roles"}
+    assert click_data(component, [])["values"] == []
 
 
 @pytest.mark.parametrize(
@@ -63,9 +57,9 @@ def test_user_and_mentionable_selects_resolve_ids(world: World, resolved: Resolv
         ({"type": 2, "id": 1, "style": 5, "url": "https://example.org"}, "opens a link"),
     ],
 )
-def test_what_cannot_be_pressed(component: dict[str, Any], sentence: str, resolved: Resolved) -> None:
+def test_a_disabled_button_and_a_link_send_nothing(component: dict[str, Any], sentence: str) -> None:
     with pytest.raises(PersonError, match=sentence):
-        click_data(component, None, resolved)
+        click_data(component, None)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +70,10 @@ def test_what_cannot_be_pressed(component: dict[str, Any], sentence: str, resolv
         (4, {"value": "filled in"}, None, {"value": "filled in"}),
         (3, {"options": OPTIONS}, ["b"], {"values": ["b"]}),
         (3, {"options": OPTIONS, "required": False}, None, {"values": []}),
-        (21, {"options": OPTIONS}, "a", {"value": "a"}),
-        (21, {"options": OPTIONS, "required": False}, None, {"value": None}),
-        (22, {"options": OPTIONS}, ["a", "b", "c"], {"values": ["a", "b", "c"]}),
-        (23, {}, True, {"value": True}),
-        (23, {"default": True}, None, {"value": True}),
         (19, {"required": False}, None, {"values": []}),
     ],
 )
-def test_each_kind_of_field_comes_back(
+def test_each_kind_of_field_is_submitted_with_its_value(
     kind: int, more: dict[str, Any], value: Any, expected: dict[str, Any], resolved: Resolved
 ) -> None:
     component = sent(modal(field(kind, **more)), value, resolved)
@@ -98,11 +87,11 @@ def test_each_kind_of_field_comes_back(
         (4, {"min_length": 3}, "ab", "3 to 4000 characters"),
         (4, {"max_length": 3}, "abcd", "0 to 3 characters"),
         (3, {"options": OPTIONS}, [], "Choose 1 from Field"),
-        (21, {"options": OPTIONS}, "x", "only what Field offers"),
+        (3, {"options": OPTIONS}, ["x"], "only what Field offers"),
         (19, {}, [], "takes 1 files"),
     ],
 )
-def test_a_field_that_cannot_be_sent(
+def test_an_invalid_field_value_is_one_sentence(
     kind: int, more: dict[str, Any], value: Any, sentence: str, resolved: Resolved
 ) -> None:
     with pytest.raises(PersonError, match=sentence):

@@ -24,7 +24,7 @@ def press(world: World) -> Any:
     return use(world, InteractionType.COMPONENT, source=panel(world))
 
 
-def test_the_bot_is_told_with_who_where_and_what_it_may(world: World, told: Told) -> None:
+def test_an_interaction_carries_its_member_channel_and_permissions(world: World, told: Told) -> None:
     interaction = use(world)
     event = told[-1]
     assert event.kind is EventKind.INTERACTION_CREATE
@@ -45,7 +45,7 @@ def test_in_direct_messages_there_is_a_user_and_no_member(world: World, told: To
     assert "member" not in payload
 
 
-def test_40060_a_second_answer(world: World) -> None:
+def test_a_second_answer_is_40060(world: World) -> None:
     interaction = use(world)
     answer(world, interaction, MESSAGE, content="one")
     with pytest.raises(ApiError) as refused:
@@ -63,7 +63,7 @@ def test_a_refused_answer_leaves_the_interaction_open(world: World) -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_10062_a_wrong_token_or_three_seconds(world: World, clock: ManualClock, *, late: bool) -> None:
+def test_a_wrong_token_or_a_late_answer_is_10062(world: World, clock: ManualClock, *, late: bool) -> None:
     interaction = use(world)
     token = interaction.token if late else "wrong"
     clock.now += 3.01 if late else 0
@@ -72,7 +72,7 @@ def test_10062_a_wrong_token_or_three_seconds(world: World, clock: ManualClock, 
     assert (refused.value.status, refused.value.code) == (404, 10062)
 
 
-def test_just_within_three_seconds_is_in_time(world: World, clock: ManualClock) -> None:
+def test_an_answer_just_within_three_seconds_is_accepted(world: World, clock: ManualClock) -> None:
     interaction = use(world)
     clock.now += 2.99
     answer(world, interaction, MESSAGE, content="phew")
@@ -80,7 +80,7 @@ def test_just_within_three_seconds_is_in_time(world: World, clock: ManualClock) 
 
 
 @pytest.mark.parametrize("kind", list(InteractionType))
-def test_without_an_answer_its_person_alone_is_told(world: World, told: Told, kind: InteractionType) -> None:
+def test_only_the_person_learns_that_no_answer_came(world: World, told: Told, kind: InteractionType) -> None:
     interaction = use(world, kind)
     world.interactions.fail(interaction)
     assert told[-1].audience == {world.owner.id}
@@ -118,7 +118,7 @@ def test_interaction_callback_types_fit_their_interaction(
     assert wrong_fields(refused.value) == {"type: BASE_TYPE_CHOICES"}
 
 
-def test_a_deferred_answer_thinks_until_it_is_edited(world: World, told: Told) -> None:
+def test_a_deferred_answer_is_loading_until_it_is_edited(world: World, told: Told) -> None:
     interaction = use(world)
     answer(world, interaction, DEFERRED, flags=EPHEMERAL)
     message = world.interactions.message(interaction, "@original")
@@ -133,7 +133,7 @@ def test_a_deferred_answer_thinks_until_it_is_edited(world: World, told: Told) -
     assert told[-1].data["edited_timestamp"] is not None
 
 
-def test_create_followup_message_fills_a_deferred_answer_in(world: World) -> None:
+def test_the_first_followup_fills_in_a_deferred_answer(world: World) -> None:
     interaction = use(world)
     answer(world, interaction, DEFERRED, flags=EPHEMERAL)
     filled = world.interactions.follow_up(interaction, {"content": "first"}, {})
@@ -158,7 +158,7 @@ def test_a_button_edits_its_own_message_or_answers_with_a_reply(world: World) ->
     assert shown["interaction_metadata"]["interacted_message_id"] == other.source_message_id
 
 
-def test_10008_when_the_message_to_update_is_gone(world: World) -> None:
+def test_updating_a_deleted_message_is_10008(world: World) -> None:
     interaction = press(world)
     source = world.messages.find(interaction.source_message_id)
     assert source is not None
@@ -182,7 +182,7 @@ def test_a_modal_opens_for_its_person_and_may_update_the_message_it_came_from(wo
     assert source.content == "submitted"
 
 
-def test_the_callback_response_says_what_came_of_it(world: World) -> None:
+def test_the_callback_response_describes_the_message_it_made(world: World) -> None:
     response = answer(world, use(world), DEFERRED, flags=EPHEMERAL)
     about = response["interaction"]
     assert about["response_message_loading"]
@@ -190,7 +190,9 @@ def test_the_callback_response_says_what_came_of_it(world: World) -> None:
     assert response["resource"]["message"]["id"] == about["response_message_id"]
 
 
-def test_10015_before_the_answer_and_50027_after_fifteen_minutes(world: World, clock: ManualClock) -> None:
+def test_a_webhook_token_is_10015_before_the_answer_and_50027_after_fifteen_minutes(
+    world: World, clock: ManualClock
+) -> None:
     interaction = use(world)
 
     def code() -> int | None:
@@ -217,7 +219,7 @@ def test_a_token_reaches_only_its_own_messages(world: World) -> None:
     assert refused.value.code == 10008
 
 
-def test_thinking_is_given_up_when_its_token_expires_and_pages_are_told_once(
+def test_a_loading_message_fails_when_its_token_expires_and_pages_are_told_once(
     world: World, clock: ManualClock, told: Told
 ) -> None:
     interaction = use(world)
@@ -236,7 +238,7 @@ def test_thinking_is_given_up_when_its_token_expires_and_pages_are_told_once(
     assert world.interactions.given_up(message) == "The application did not respond"
 
 
-def test_thinking_that_was_filled_in_in_time_is_never_given_up(world: World, clock: ManualClock, told: Told) -> None:
+def test_a_loading_message_filled_in_in_time_never_fails(world: World, clock: ManualClock, told: Told) -> None:
     interaction = use(world)
     answer(world, interaction, DEFERRED)
     message = world.messages.find(interaction.message_id or "")

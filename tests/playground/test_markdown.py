@@ -66,7 +66,7 @@ def one_line(text: str) -> str:
         ("```never closed", "```never closed"),
     ],
 )  # fmt: skip
-def test_inline(text: str, html: str) -> None:
+def test_inline_markdown_becomes_html(text: str, html: str) -> None:
     assert one_line(text) == f"<p>{html}</p>"
 
 
@@ -136,7 +136,7 @@ def test_links_to_many_places_in_one_line() -> None:
         ("- ```\n  x\n  ```\n- b", "<ul><li><pre><code>x</code></pre></li><li>b</li></ul>"),
     ],
 )
-def test_blocks(text: str, html: str) -> None:
+def test_block_markdown_becomes_html(text: str, html: str) -> None:
     assert one_line(text) == html
 
 
@@ -216,7 +216,7 @@ MARKS = (
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(MARKS), max_size=40).map("".join)))
 @settings(max_examples=400, deadline=None)
-def test_no_text_leaves_the_allow_list(text: str) -> None:
+def test_random_text_yields_only_allowed_tags(text: str) -> None:
     assert_harmless(to_html(text, NAMES))
 
 

@@ -26,7 +26,7 @@ def send(world: World, uploads: dict[int, Upload], **body: Any) -> Message:
     return world.messages.post(general(world), body, uploads, Origin(world.bot.id))
 
 
-def test_everybody_in_the_channel_is_told(world: World, told: Told) -> None:
+def test_everyone_in_the_channel_is_told(world: World, told: Told) -> None:
     ada = world.add_person("Ada")
     message = post(world, content="hello")
     event = told[-1]
@@ -35,7 +35,7 @@ def test_everybody_in_the_channel_is_told(world: World, told: Told) -> None:
     assert event.data["guild_id"] == world.guild_id
 
 
-def test_a_hidden_channel_is_for_those_who_may_view_it(world: World, told: Told) -> None:
+def test_only_those_with_view_channel_see_a_hidden_channel(world: World, told: Told) -> None:
     ada, bea = world.add_person("Ada", moderator=True), world.add_person("Bea")
     role = world.moderator_role.id
     overwrites = [
@@ -62,13 +62,13 @@ def test_ephemeral_messages_go_to_their_reader_and_the_bot_without_a_server(worl
 
 
 @pytest.mark.parametrize("body", [{}, {"content": ""}, {"content": None}, {"embeds": []}])
-def test_50006_something_must_be_in_a_message(world: World, body: dict[str, Any]) -> None:
+def test_an_empty_message_is_50006(world: World, body: dict[str, Any]) -> None:
     with pytest.raises(ApiError) as refused:
         post(world, **body)
     assert (refused.value.status, refused.value.code) == (400, 50006)
 
 
-def test_message_flags_components_v2_stay(world: World) -> None:
+def test_the_components_v2_flag_cannot_be_removed(world: World) -> None:
     message = post(world, flags=V2, components=[text_display("one")])
     world.messages.edit(message, {"flags": 0, "components": [text_display("two")]}, {})
     assert message.flags & V2
@@ -88,12 +88,12 @@ def test_turning_to_components_v2_needs_content_set_to_null(world: World) -> Non
     assert (message.content, len(message.components)) == ("", 1)
 
 
-def test_an_edit_changes_what_it_names_and_is_dated(world: World, clock: ManualClock) -> None:
-    message = send(world, file(), content="one", embeds=[{"title": "t"}])
+def test_an_edit_changes_only_what_it_names_and_sets_edited_timestamp(world: World, clock: ManualClock) -> None:
+    message = send(world, file(), content="one")
     clock.now += 60
     world.messages.edit(message, {"content": "two"}, {})
     shown = message_object(world, message)
-    assert (shown["content"], shown["embeds"][0]["title"]) == ("two", "t")
+    assert shown["content"] == "two"
     assert len(shown["attachments"]) == 1
     assert shown["edited_timestamp"] == iso(clock.now)
 
@@ -118,7 +118,7 @@ def test_edit_message_files_are_added_kept_and_removed(world: World) -> None:
     assert message.attachments == []
 
 
-def test_50035_an_attachment_that_is_not_there(world: World) -> None:
+def test_a_reference_to_a_missing_attachment_is_50035(world: World) -> None:
     """Component Reference: Unfurled Media Item."""
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://missing.png"}}]}
     with pytest.raises(ApiError) as refused:
@@ -127,15 +127,15 @@ def test_50035_an_attachment_that_is_not_there(world: World) -> None:
     assert wrong_fields(refused.value) == {f"{path}: UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"}
 
 
-def test_attachments_shown_by_components_or_embeds_are_not_listed_again(world: World) -> None:
+def test_attachments_shown_by_components_are_not_listed_again(world: World) -> None:
     uploads = {0: Upload("a.png", "image/png", b"a"), 1: Upload("b.png", "image/png", b"b")}
-    embed = {"image": {"url": "attachment://a.png"}}
-    shown = message_object(world, send(world, uploads, embeds=[embed]))
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
+    shown = message_object(world, send(world, uploads, flags=V2, components=[gallery]))
     assert [a["filename"] for a in shown["attachments"]] == ["b.png"]
-    assert "/a.png?ex=" in shown["embeds"][0]["image"]["url"]
+    assert "/a.png?ex=" in shown["components"][0]["items"][0]["media"]["url"]
 
 
-def test_reference_uploading_files_names_are_made_safe(world: World) -> None:
+def test_filenames_are_sanitized(world: World) -> None:
     message = send(world, {0: Upload("../../my cat (1).png", "image/png", b"x")}, content="x")
     assert message.attachments[0].upload.filename == "my_cat_1.png"
 
@@ -156,7 +156,7 @@ def test_mentions_in_text_displays_count(world: World) -> None:
     assert post(world, flags=V2, components=[text_display(f"<@{ada.id}>")]).mentions == [ada.id]
 
 
-def test_message_content_intent_hides_what_is_not_for_the_bot(world: World) -> None:
+def test_without_the_message_content_intent_content_is_empty(world: World) -> None:
     """Gateway: Message Content Intent."""
 
     def as_the_bot_sees(message: Message) -> str:

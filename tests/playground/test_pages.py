@@ -134,7 +134,7 @@ async def test_an_upload_without_a_file_is_refused(http: aiohttp.ClientSession, 
     ("given", "kept"),
     [("../../etc/passwd", "passwd"), ("C:\\Users\\a.png", "a.png"), ("dir/", "file"), ("x" * 300, "x" * 200)],
 )
-async def test_a_filename_is_only_a_name(
+async def test_an_uploaded_filename_loses_its_path(
     playground: Playground, http: aiohttp.ClientSession, socket: Socket, given: str, kept: str
 ) -> None:
     async with http.post("upload", data=form(b"x", filename=given, content_type='text/html"><script>')) as answer:
@@ -155,13 +155,13 @@ async def test_a_filename_is_only_a_name(
         *('{"id": 1, "do": "click", "message": "1", "custom_id": "a", "values": {"a": 1}}',),
     ],
 )
-async def test_a_packet_that_makes_no_sense_gets_a_sentence(socket: Socket, packet: str) -> None:
+async def test_a_malformed_packet_is_answered_with_a_sentence(socket: Socket, packet: str) -> None:
     assert (await socket.send(packet))[
         "error"
     ] == "The playground did not understand this page. Reload it and try again."
 
 
-async def test_what_cannot_be_done_gets_its_own_sentence(playground: Playground, socket: Socket) -> None:
+async def test_a_refused_action_is_answered_with_its_own_sentence(playground: Playground, socket: Socket) -> None:
     assert (await socket.ask("messages", channel="1"))["error"] == "You can't see that channel."
     assert (await socket.ask("add_person", name=" "))["error"] == "A name has 1 to 32 characters."
     general = playground.world.channel_named("general").id
@@ -218,7 +218,9 @@ async def test_a_page_whose_person_left_is_told_and_sees_nothing_more(
         assert await raw.receive_json() == {"id": 7, "error": "No one here has that id."}
 
 
-async def test_commands_are_told_by_channel(playground: Playground, http: aiohttp.ClientSession) -> None:
+async def test_the_page_learns_which_commands_each_channel_allows(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
     world = playground.world
     common = {"name": "both", "description": "Anywhere"}
     world.commands.replace(None, [common, {"name": "here", "description": "In servers", "contexts": [0]}])
@@ -235,7 +237,7 @@ async def test_commands_are_told_by_channel(playground: Playground, http: aiohtt
     assert usable[quiet.id] == []
 
 
-async def test_a_page_that_falls_behind_is_let_go_and_comes_back(
+async def test_a_page_that_falls_behind_is_disconnected_and_reconnects(
     playground: Playground, http: aiohttp.ClientSession
 ) -> None:
     general = playground.world.channel_named("general").id
@@ -249,3 +251,8 @@ async def test_a_page_that_falls_behind_is_let_go_and_comes_back(
     async with http.ws_connect("socket") as raw:
         newest = (await Socket(raw).ask("messages", channel=general))["ok"]
         assert newest[-1]["content"] == "2099"
+
+
+def test_no_line_of_the_pages_scripts_is_over_120_columns() -> None:
+    lines = [(path.name, line) for path in FILES.glob("*.js") for line in path.read_text("utf-8").splitlines()]
+    assert [line for line in lines if len(line[1]) > 120] == []

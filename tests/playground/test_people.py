@@ -1,4 +1,4 @@
-"""What a person can do besides using the bot: react, moderate, plan events, begin anew, keep a transcript."""
+"""What a person can do besides using the bot: moderate, plan events, start over."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def test_the_owner_makes_moderators(world: World, people: People, told: Told) ->
     assert ada.role_ids == []
 
 
-def test_events_are_planned_by_those_who_may(world: World, people: People) -> None:
+def test_only_people_with_the_permission_plan_events(world: World, people: People) -> None:
     bea, now = people.add("Bea"), world.clock()
 
     def plan(person: str, starts_at: float) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_a_message_that_is_too_long_is_one_sentence(world: World, people: People
         people.say(world.owner.id, general(world).id, "x" * 2001)
 
 
-def test_names_are_short_and_taken_once(people: People) -> None:
+def test_names_are_short_and_unique(people: People) -> None:
     people.add("Ada")
     for name, sentence in (("Ada", "Someone here is already called"), (" ", "1 to 32"), ("x" * 33, "1 to 32")):
         with pytest.raises(PersonError, match=sentence):

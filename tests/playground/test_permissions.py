@@ -24,7 +24,7 @@ def test_an_administrator_holds_everything() -> None:
     assert in_channel(base, overwrite("1", deny=ALL_PERMISSIONS)) == ALL_PERMISSIONS
 
 
-def test_roles_overrule_everyone_and_the_member_overrules_roles() -> None:
+def test_role_overwrites_beat_everyone_and_member_overwrites_beat_roles() -> None:
     base = VIEW | SEND
     assert in_channel(base, overwrite("1", deny=SEND)) == VIEW
     assert in_channel(base, overwrite("1", deny=SEND), overwrite("2", allow=SEND)) == base
@@ -35,7 +35,7 @@ def test_among_roles_an_allow_wins_over_a_deny() -> None:
     assert in_channel(VIEW, overwrite("2", deny=ATTACH), overwrite("3", allow=ATTACH)) == VIEW | ATTACH
 
 
-def test_without_seeing_a_channel_nothing_is_allowed_there() -> None:
+def test_without_view_channel_nothing_is_allowed() -> None:
     assert in_channel(VIEW | SEND, overwrite("1", deny=VIEW)) == 0
 
 
@@ -46,14 +46,14 @@ def test_a_members_own_deny_is_final(base: int, allow: int, deny: int) -> None:
     assert bits & deny == 0
 
 
-def test_owner_moderator_and_member_differ(world: World) -> None:
+def test_the_owner_a_moderator_and_a_member_have_different_permissions(world: World) -> None:
     ada, bea = world.add_person("Ada", moderator=True), world.add_person("Bea")
     assert world.permissions(world.owner.id) == ALL_PERMISSIONS
     assert world.may(ada.id, Permission.MANAGE_MESSAGES, general(world))
     assert not world.may(bea.id, Permission.MANAGE_MESSAGES, general(world))
 
 
-def test_a_stranger_sees_nothing_of_somebody_elses_direct_messages(world: World) -> None:
+def test_a_stranger_sees_nothing_of_someone_elses_direct_messages(world: World) -> None:
     ada = world.add_person("Ada")
     dm = world.dm(world.owner.id)
     assert world.can_view(world.owner.id, dm)

@@ -4,7 +4,7 @@ from inferbot.playground.api.ratelimits import RateLimits
 from support.worlds import ManualClock
 
 
-def test_a_window_opens_anew_after_its_time(clock: ManualClock) -> None:
+def test_a_rate_limit_window_resets_after_its_time(clock: ManualClock) -> None:
     limits = RateLimits(clock, limit=2, seconds=5.0)
     remaining = [limits.take("GET /x", "1").headers["X-RateLimit-Remaining"] for _ in range(2)]
     clock.now += 2
@@ -16,7 +16,7 @@ def test_a_window_opens_anew_after_its_time(clock: ManualClock) -> None:
     assert limits.take("GET /x", "1").retry_after is None
 
 
-def test_channels_and_routes_share_nothing(clock: ManualClock) -> None:
+def test_channels_and_routes_have_separate_rate_limits(clock: ManualClock) -> None:
     limits = RateLimits(clock, limit=1)
     first, other_channel, other_route = limits.take("A", "1"), limits.take("A", "2"), limits.take("B", "1")
     assert (first.retry_after, other_channel.retry_after, other_route.retry_after) == (None, None, None)

@@ -39,7 +39,7 @@ def code(world: World, event: ScheduledEvent, user: str, **change: Any) -> int |
     return None
 
 
-def test_everybody_learns_of_a_new_event(world: World, told: Told) -> None:
+def test_everyone_learns_of_a_new_event(world: World, told: Told) -> None:
     event = world.scheduled.create(world.bot.id, body(world))
     assert told.kinds() == [EventKind.SCHEDULED_EVENT_CREATE]
     shown = told[0].data
@@ -47,14 +47,14 @@ def test_everybody_learns_of_a_new_event(world: World, told: Told) -> None:
     assert shown["scheduled_start_time"] == iso(world.clock() + HOUR)
 
 
-def test_50013_creating_needs_create_events(world: World) -> None:
+def test_creating_an_event_without_create_events_is_50013(world: World) -> None:
     bea = world.add_person("Bea")
     with pytest.raises(ApiError) as refused:
         world.scheduled.create(bea.id, body(world))
     assert (refused.value.status, refused.value.code) == (403, 50013)
 
 
-def test_50013_anothers_event_needs_manage_events(world: World, quiz: ScheduledEvent) -> None:
+def test_changing_someone_elses_event_without_manage_events_is_50013(world: World, quiz: ScheduledEvent) -> None:
     ada, bea = world.add_person("Ada", moderator=True), world.add_person("Bea")
     assert code(world, quiz, bea.id, name="Mine") == 50013
     assert code(world, quiz, ada.id, name="Ours") is None
@@ -76,7 +76,7 @@ def test_50013_anothers_event_needs_manage_events(world: World, quiz: ScheduledE
         ({"entity_type": 2}, "channel_id: BASE_TYPE_REQUIRED"),
     ],
 )
-def test_50035_an_external_event_has_a_name_a_place_a_start_and_an_end(
+def test_an_external_event_without_name_place_start_or_end_is_50035(
     world: World, change: dict[str, Any], wrong: str
 ) -> None:
     with pytest.raises(ApiError) as refused:
@@ -85,7 +85,7 @@ def test_50035_an_external_event_has_a_name_a_place_a_start_and_an_end(
     assert world.scheduled.listing() == []
 
 
-def test_30038_a_hundred_open_events_are_enough(world: World) -> None:
+def test_more_than_a_hundred_open_events_are_30038(world: World) -> None:
     for _ in range(100):
         world.scheduled.create(world.bot.id, body(world))
     with pytest.raises(ApiError) as refused:
@@ -98,7 +98,9 @@ VALID = {(1, 2), (1, 4), (2, 3)}
 
 @pytest.mark.parametrize("before", list(Status))
 @pytest.mark.parametrize("after", list(Status))
-def test_valid_status_transitions(world: World, quiz: ScheduledEvent, before: Status, after: Status) -> None:
+def test_an_event_status_changes_only_in_order(
+    world: World, quiz: ScheduledEvent, before: Status, after: Status
+) -> None:
     quiz.status = before
     found = code(world, quiz, world.bot.id, status=int(after))
     if before in (Status.COMPLETED, Status.CANCELED):
@@ -116,7 +118,7 @@ def test_a_refused_change_changes_nothing(world: World, quiz: ScheduledEvent, to
     assert (quiz.name, told) == ("Quiz", [])
 
 
-def test_status_update_automation(world: World, quiz: ScheduledEvent, clock: ManualClock, told: Told) -> None:
+def test_events_start_and_end_by_themselves(world: World, quiz: ScheduledEvent, clock: ManualClock, told: Told) -> None:
     statuses: list[int] = []
     for hours in (0.9, 1.0, 1.5, 2.0, 3.0):
         clock.now = 1_800_000_000 + hours * HOUR
@@ -135,7 +137,7 @@ def test_an_event_whose_start_was_missed_for_hours_is_cancelled(
     assert quiz.status is Status.CANCELED
 
 
-def test_interest_is_counted_once_a_person(world: World, quiz: ScheduledEvent, told: Told) -> None:
+def test_interest_is_counted_once_per_person(world: World, quiz: ScheduledEvent, told: Told) -> None:
     for interested in (True, True, False, False, True):
         world.scheduled.set_interest(quiz.id, world.owner.id, interested=interested)
     assert world.scheduled.show(quiz)["user_count"] == 1
@@ -143,7 +145,7 @@ def test_interest_is_counted_once_a_person(world: World, quiz: ScheduledEvent, t
     assert told.kinds() == [add, remove, add]
 
 
-def test_10070_a_deleted_event_is_unknown(world: World, quiz: ScheduledEvent, told: Told) -> None:
+def test_a_deleted_event_is_10070(world: World, quiz: ScheduledEvent, told: Told) -> None:
     world.scheduled.delete(quiz.id, world.bot.id)
     assert told.kinds() == [EventKind.SCHEDULED_EVENT_DELETE]
     with pytest.raises(ApiError) as refused:

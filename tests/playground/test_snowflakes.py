@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inferbot.playground.world.snowflakes import Snowflakes, iso, moment
 
 
-def test_the_example_of_the_reference() -> None:
+def test_the_snowflake_example_in_discords_reference() -> None:
     assert iso(moment("175928847299117063")) == "2016-04-30T11:18:25.796000+00:00"
 
 
@@ -19,7 +19,7 @@ def test_ids_rise_even_when_the_clock_steps_back(times: list[float]) -> None:
     assert ids == sorted(set(ids))
 
 
-def test_an_id_carries_its_moment() -> None:
+def test_a_snowflake_carries_its_time() -> None:
     assert moment(Snowflakes(lambda: 1_800_000_000.123)()) == 1_800_000_000.123
 
 

@@ -69,18 +69,6 @@ class Panel(discord.ui.View):
     async def letters(self, interaction: discord.Interaction, select: discord.ui.Select[Any]) -> None:
         await interaction.response.send_message("picked " + " ".join(select.values))
 
-    @discord.ui.select(cls=discord.ui.UserSelect[Any], custom_id="user")
-    async def user(self, interaction: discord.Interaction, select: discord.ui.UserSelect[Any]) -> None:
-        await interaction.response.send_message("picked " + select.values[0].display_name)
-
-    @discord.ui.select(cls=discord.ui.ChannelSelect[Any], custom_id="channel")
-    async def channel(self, interaction: discord.Interaction, select: discord.ui.ChannelSelect[Any]) -> None:
-        await interaction.response.send_message("picked " + select.values[0].name)
-
-    @discord.ui.select(cls=discord.ui.RoleSelect[Any], custom_id="role")
-    async def role(self, interaction: discord.Interaction, select: discord.ui.RoleSelect[Any]) -> None:
-        await interaction.response.send_message("picked " + select.values[0].name)
-
 
 class Card(discord.ui.LayoutView):
     def __init__(self) -> None:

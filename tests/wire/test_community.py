@@ -96,7 +96,7 @@ async def test_who_is_interested_can_be_fetched(start: Start) -> None:
     assert fetched.user_count == 2
 
 
-async def test_50013_without_create_events(start: Start) -> None:
+async def test_the_bot_gets_50013_without_create_events(start: Start) -> None:
     stage = await start(Witness(discord.Intents.default()))
     stage.world.bot_role.permissions = EVERYONE
     with pytest.raises(discord.Forbidden) as refused:
@@ -114,32 +114,7 @@ async def test_a_restarted_bot_finds_the_events_that_are_open(start: Start) -> N
     assert (found.id, found.status) == (event.id, discord.EventStatus.active)
 
 
-class TestMembers:
-    @pytest.fixture
-    def playground_options(self) -> dict[str, Any]:
-        return {"privileged_intents": True}
-
-    async def test_members_join_and_change_and_are_listed(self, start: Start) -> None:
-        stage = await start(Witness(discord.Intents.all()))
-        ada = stage.people.add("Ada")
-        stage.people.set_moderator(stage.you, ada.id, moderator=True)
-        await seen(stage, ("join", "Ada"), ("roles", ["@everyone", "Moderator"]))
-        names = [member.display_name async for member in stage.bot.guilds[0].fetch_members()]
-        assert sorted(names) == ["Ada", "Inferbot", "You"]
-        stage.people.say(ada.id, stage.general, "all can be read now")
-        await eventually(lambda: any(m.content == "all can be read now" for m in stage.bot.cached_messages))
-
-
-async def test_without_the_members_intent_members_cannot_be_listed(start: Start) -> None:
-    stage = await start(Witness(discord.Intents.default()))
-    with pytest.raises(discord.ClientException):
-        _ = [member async for member in stage.bot.guilds[0].fetch_members()]
-    with pytest.raises(discord.Forbidden) as refused:
-        await stage.bot.http.get_members(stage.bot.guilds[0].id, 10, None)
-    assert refused.value.code == 50001
-
-
-async def test_a_reset_is_told_as_a_bulk_delete(start: Start) -> None:
+async def test_a_reset_reaches_the_bot_as_a_bulk_delete(start: Start) -> None:
     stage = await start(Witness(discord.Intents.default()))
     for number in range(3):
         stage.people.say(stage.you, stage.general, str(number))
@@ -147,7 +122,7 @@ async def test_a_reset_is_told_as_a_bulk_delete(start: Start) -> None:
     await seen(stage, ("cleared", 3))
 
 
-async def test_time_passes_while_the_playground_runs(playground: Playground) -> None:
+async def test_an_event_starts_at_its_time_while_the_playground_runs(playground: Playground) -> None:
     world, now = playground.world, playground.world.clock()
     event = playground.people.create_event(
         world.owner.id, name="Soon", location="here", starts_at=now + 0.2, ends_at=now + 60
@@ -155,7 +130,7 @@ async def test_time_passes_while_the_playground_runs(playground: Playground) -> 
     await eventually(lambda: world.scheduled.get(event["id"]).status is Status.ACTIVE, 10)
 
 
-async def test_covers_that_the_bot_uploads_are_on_the_cdn(start: Start) -> None:
+async def test_the_cdn_serves_an_uploaded_event_cover(start: Start) -> None:
     stage = await start(Witness(discord.Intents.default()))
     guild = stage.bot.guilds[0]
     now = discord.utils.utcnow()

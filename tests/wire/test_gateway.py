@@ -56,7 +56,7 @@ async def test_a_dropped_connection_resumes_and_loses_nothing(start: Start) -> N
     assert bot.connected == 1
 
 
-async def test_reconnect_makes_the_client_resume(start: Start) -> None:
+async def test_the_reconnect_opcode_makes_the_client_resume(start: Start) -> None:
     bot = Listener()
     stage = await start(bot)
     stage.playground.gateway.ask_to_reconnect()
@@ -64,7 +64,7 @@ async def test_reconnect_makes_the_client_resume(start: Start) -> None:
     assert bot.connected == 1
 
 
-async def test_an_invalid_session_makes_the_client_identify_anew(start: Start) -> None:
+async def test_an_invalid_session_makes_the_client_identify_again(start: Start) -> None:
     bot = Listener()
     stage = await start(bot)
     stage.playground.gateway.invalidate()
@@ -160,11 +160,11 @@ async def test_events_without_their_intent_are_not_sent(http: aiohttp.ClientSess
         ({"op": 99, "d": None}, Close.UNKNOWN_OPCODE),
         ({"no": "op"}, Close.DECODE_ERROR),
         ({"op": 2, "d": "text"}, Close.DECODE_ERROR),
-        ({"op": 8, "d": {}}, Close.NOT_AUTHENTICATED),
+        ({"op": 3, "d": {}}, Close.NOT_AUTHENTICATED),
         ({"op": 2, "d": {"token": "wrong", "intents": 0}}, Close.AUTHENTICATION_FAILED),
     ],
 )
-async def test_close_codes(
+async def test_malformed_and_unauthenticated_payloads_close_with_their_codes(
     http: aiohttp.ClientSession, playground: Playground, payload: dict[str, Any], code: Close
 ) -> None:
     socket = await hello(http, playground)
@@ -183,7 +183,7 @@ async def test_close_codes(
         (DEFAULT, {"shard": [1, 2]}, Close.INVALID_SHARD),
     ],
 )
-async def test_identify_is_refused(
+async def test_identify_is_refused_with_the_right_close_code(
     http: aiohttp.ClientSession, playground: Playground, intents: int, more: dict[str, Any], code: Close
 ) -> None:
     socket = await hello(http, playground)
@@ -203,7 +203,7 @@ async def test_another_api_version_closes_with_4012(http: aiohttp.ClientSession,
     assert await close_code(socket) == Close.INVALID_VERSION
 
 
-async def test_a_client_that_sends_no_heartbeat_is_let_go_with_4009(
+async def test_a_client_without_heartbeats_is_closed_with_4009(
     http: aiohttp.ClientSession, playground: Playground
 ) -> None:
     playground.gateway.heartbeat_seconds = 0.1
@@ -236,7 +236,9 @@ async def test_a_resume_replays_what_was_missed_and_then_says_so(
     assert [(p["t"], p["s"]) for p in packets] == [("MESSAGE_CREATE", 4), ("MESSAGE_CREATE", 5), ("RESUMED", 6)]
 
 
-async def test_what_a_heartbeat_acknowledged_is_not_kept(http: aiohttp.ClientSession, playground: Playground) -> None:
+async def test_events_acknowledged_by_a_heartbeat_are_not_kept(
+    http: aiohttp.ClientSession, playground: Playground
+) -> None:
     socket = await resumed(http, playground, 2, beat=4)
     assert await socket.receive_json() == {"op": Op.INVALID_SESSION, "d": False}
 

@@ -55,7 +55,7 @@ async def test_a_photo_is_uploaded_and_its_label_comes_back_with_every_step(stag
     assert "Nothing was learned" in said
 
 
-async def test_where_it_looked_is_a_picture_with_words(stage: Stage) -> None:
+async def test_the_heat_map_comes_with_a_description(stage: Stage) -> None:
     answer = await stage.slash("label", image=photo("coffee"))
     (item,) = gallery(answer)
     assert len(item["description"]) > 20
@@ -100,14 +100,14 @@ async def test_a_photo_in_a_direct_message_is_answered(stage: Stage) -> None:
     assert "## espresso" in texts(answer)
 
 
-async def test_a_file_that_is_no_picture_is_a_sentence(stage: Stage) -> None:
+async def test_a_file_that_is_not_a_picture_is_answered_with_a_sentence(stage: Stage) -> None:
     answer = await stage.slash(
         "label", image=Upload("dog.jpg", "image/jpeg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     )
     assert texts(answer) == "I can't read SVG pictures. Send a JPEG, PNG, WebP or GIF."
 
 
-async def test_after_a_restart_an_old_upload_is_forgotten_kindly(start: Start) -> None:
+async def test_after_a_restart_an_old_button_says_the_picture_is_gone(start: Start) -> None:
     first = await start(Inferbot(settings()))
     answer = await first.slash("label", image=photo("coffee"))
     example = await first.slash("label", example="coffee")
@@ -117,7 +117,7 @@ async def test_after_a_restart_an_old_upload_is_forgotten_kindly(start: Start) -
     assert "Nothing was learned" in texts(await again.click(example, button_id(example, "Show the steps")))
 
 
-async def test_commands_are_sent_only_when_they_changed(start: Start, tmp_path: Path) -> None:
+async def test_commands_are_synced_only_when_they_changed(start: Start, tmp_path: Path) -> None:
     used = settings().model_copy(update={"cache_dir": tmp_path})
     first = await start(Inferbot(used))
     names = {command["name"] for command in first.people.commands(first.you)}

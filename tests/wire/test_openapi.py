@@ -24,7 +24,7 @@ def ping(**more: Any) -> dict[str, Any]:
         ("POST", "/channels/1/typing", {}),
     ],
 )
-def test_what_discord_takes_passes(check: OpenApiCheck, method: str, path: str, body: Any) -> None:
+def test_a_valid_body_passes_discords_description(check: OpenApiCheck, method: str, path: str, body: Any) -> None:
     assert check(method, path, body) is None
 
 
@@ -38,5 +38,5 @@ def test_what_discord_takes_passes(check: OpenApiCheck, method: str, path: str, 
         ("POST", "/channels/1/teapots", {}, "no POST /channels/1/teapots"),
     ],
 )
-def test_what_discord_refuses_is_told(check: OpenApiCheck, method: str, path: str, body: Any, wrong: str) -> None:
+def test_an_invalid_body_is_reported(check: OpenApiCheck, method: str, path: str, body: Any, wrong: str) -> None:
     assert wrong in str(check(method, path, body))

@@ -23,12 +23,12 @@ async def stage(start: Start) -> Stage:
 
 
 async def shown(stage: Stage, words: str) -> JSONObject:
-    """Return the first message that everybody sees with these words in it."""
+    """Return the first message that everyone sees with these words in it."""
     return await stage.people.until(lambda one: not one["flags"] & 64 and words in texts(one), within=60)
 
 
 async def press(stage: Stage, person: str, message: JSONObject, custom_id: str) -> str:
-    """Press a button as somebody, and return what they are told."""
+    """Press a button as a person, and return what they are told."""
     return texts(await stage.people.reply(await stage.people.click(person, message["id"], custom_id)))
 
 
@@ -52,7 +52,7 @@ async def play(stage: Stage, robin: str, lobby: JSONObject) -> JSONObject:
     return await shown(stage, "Final results")
 
 
-async def test_a_whole_game(stage: Stage) -> None:
+async def test_a_whole_game_is_played(stage: Stage) -> None:
     robin = stage.people.add("Robin").id
     await stage.slash("quiz start", pack="basics", questions=1)
     end = await play(stage, robin, await shown(stage, "No one has joined yet"))
@@ -77,7 +77,7 @@ async def test_a_quiz_night_from_its_plan_to_its_winners(stage: Stage) -> None:
     assert "took part" in (stage.world.scheduled.get(event["id"]).description or "")
 
 
-async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
+async def test_no_acknowledged_answer_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
     """The benchmark kills a hundred times; it fails by itself when something is lost or a game never ends."""
     command = [sys.executable, str(ROOT / "benchmarks" / "quiz.py"), "kills", "--kills", "2"]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=tmp_path, check=False)

@@ -192,6 +192,15 @@ async def test_50005_only_ones_own_message_can_be_edited(scene: Scene) -> None:
     assert refused.value.code == 50013
 
 
+async def test_what_the_playground_does_not_know_is_a_loud_501(scene: Scene) -> None:
+    with pytest.raises(discord.DiscordServerError) as refused:
+        await general(scene).send(embed=discord.Embed(title="An embed"))
+    assert refused.value.status == 501
+    failures = scene.stage.playground.failures
+    assert [failure for failure in failures if "does not know a message's embeds" in failure] == failures != []
+    failures.clear()
+
+
 async def test_an_unknown_route_is_a_loud_404(scene: Scene) -> None:
     with pytest.raises(discord.NotFound):
         await general(scene).webhooks()

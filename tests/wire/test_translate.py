@@ -50,6 +50,6 @@ async def test_a_sentence_is_translated_and_every_step_is_shown(stage: Stage) ->
     assert "“estação” at “station”" in picture["description"]
 
 
-async def test_a_text_to_leave_alone_and_a_language_we_lack_are_sentences(stage: Stage) -> None:
+async def test_an_untranslatable_text_and_an_unsupported_language_are_sentences(stage: Stage) -> None:
     assert "nothing to translate" in texts(await stage.slash("translate", text="😀 https://example.com 42"))
     assert "no model for German" in texts(await stage.slash("translate", text="Wo ist der nächste Bahnhof, bitte?"))

@@ -1,11 +1,11 @@
 /** What happens when something in a message is pressed, by pointer or by key. */
 
-import { PICKED, defaults, emojiPart, find } from "./components.js";
+import { defaults, find, optionsOf } from "./components.js";
 import { KIND, menuCommands } from "./commands.js";
 import { announce } from "./dom.js";
 import { enlarge } from "./media.js";
 import { openMenu } from "./menu.js";
-import { plainText } from "./message.js";
+import { nameOf, plainText } from "./message.js";
 import { pick } from "./options.js";
 
 const LONG_PRESS_MS = 500;
@@ -24,8 +24,8 @@ export function listen(log, app) {
 
   log.addEventListener("click", (event) => {
     if (event.target.closest(".spoiler:not(.shown)")) return;
-    const element = event.target.closest("[data-do]");
-    if (element && element.getAttribute("aria-disabled") !== "true") ACTIONS[element.dataset.do](app, idOf(element), element);
+    const element = event.target.closest('[data-do]:not([aria-disabled="true"])');
+    if (element) ACTIONS[element.dataset.do](app, idOf(element), element);
   });
   followLinks(log, app); // After the above: a press that shows a spoiler presses nothing in it.
   log.addEventListener("contextmenu", (event) => {
@@ -34,26 +34,28 @@ export function listen(log, app) {
     event.preventDefault();
     if (opened) return; // Some browsers tell of a long press themselves as well.
     // The keyboard's menu key reports the element's corner, or no place at all.
-    const from = event.clientX || event.clientY ? { left: event.clientX, top: event.clientY, bottom: event.clientY, width: 0 } : messages.element(id).getBoundingClientRect();
-    messageMenu(app, id, from);
+    const placed = event.clientX || event.clientY;
+    messageMenu(app, id, placed ? pointOf(event) : messages.element(id).getBoundingClientRect());
   });
   log.addEventListener("touchstart", (event) => {
     const id = idOf(event.target);
-    const { clientX, clientY } = event.touches[0];
+    const from = pointOf(event.touches[0]);
     opened = false;
     held = id && setTimeout(() => {
       opened = true;
-      messageMenu(app, id, { left: clientX, top: clientY, bottom: clientY, width: 0 });
+      messageMenu(app, id, from);
     }, LONG_PRESS_MS);
   }, { passive: true });
-  for (const end of ["touchmove", "touchcancel"]) log.addEventListener(end, () => clearTimeout(held), { passive: true });
+  for (const end of ["touchmove", "touchcancel"]) {
+    log.addEventListener(end, () => clearTimeout(held), { passive: true });
+  }
   log.addEventListener("touchend", (event) => {
     clearTimeout(held);
     // The finger that opened the menu must not count as a press beside it, which would close it.
     if (opened) event.preventDefault();
     opened = false;
   });
-  log.addEventListener("focusin", (event) => event.target.classList.contains("message") && messages.makeStop(event.target));
+  log.addEventListener("focusin", ({ target }) => target.classList.contains("message") && messages.makeStop(target));
   log.addEventListener("keydown", (event) => {
     if (!event.target.classList.contains("message")) return;
     else if (event.key === "ArrowUp") messages.focusBeside(event.target.dataset.id, -1);
@@ -63,6 +65,8 @@ export function listen(log, app) {
     event.preventDefault();
   });
 }
+
+const pointOf = ({ clientX, clientY }) => ({ left: clientX, top: clientY, bottom: clientY, width: 0 });
 
 const ACTIONS = {
   press: (app, id, element) => send(app, id, element.dataset.customId),
@@ -123,25 +127,18 @@ async function choose(app, id, element) {
   if (app.messages.isPending(id, customId)) return;
   const values = await pick(element, {
     label: component.placeholder || "Options",
-    options: optionsOf(component, app),
+    options: optionsOf(component),
     selected: app.messages.chosen.get(JSON.stringify([id, customId])) ?? defaults(component),
     min: component.min_values ?? 1,
     max: component.max_values ?? 1,
   });
-  if (values === null || !app.messages.byId.has(id)) return;
+  if (values === null || !app.messages.byId.has(id) || app.messages.isPending(id, customId)) return;
   app.messages.setChosen(id, customId, values);
   await send(app, id, customId, values);
 }
 
-/** What a select offers: its own options, or the server's people, roles or channels. */
-export function optionsOf(component, app) {
-  const kind = PICKED[component.type];
-  if (kind) return app.things(kind, component.channel_types);
-  return component.options.map(({ value, label, description, emoji }) => ({ value, label, description, emoji: emojiPart(emoji) }));
-}
-
 async function dismiss(app, id) {
-  if (app.messages.byId.get(id).local) app.messages.remove(id);
+  if (app.messages.byId.get(id).local) app.standIns.remove(id);
   else await app.try(id, "dismiss", { message: id });
 }
 
@@ -152,13 +149,14 @@ function messageMenu(app, id, at, back = app.messages.element(id)) {
   const text = plainText(message);
   const entries = [{ label: "Reply", act: () => app.composer.replyTo(message) }];
   if (text) entries.push({ label: "Copy text", act: () => copy(text) });
-  for (const command of menuCommands(app.commands(), KIND.MESSAGE_MENU)) {
-    entries.push({ label: command.name, group: "Apps", act: () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: id }) });
-  }
-  for (const command of menuCommands(app.commands(), KIND.USER_MENU)) {
-    const act = () => app.try(id, "context_menu", { channel: message.channel_id, name: command.name, target: message.author.id });
-    entries.push({ label: command.name, group: `Apps: ${message.author.global_name ?? message.author.username}`, act });
-  }
+  const add = (kind, group, target) => {
+    for (const { name } of menuCommands(app.commands(), kind)) {
+      const act = () => app.try(id, "context_menu", { channel: message.channel_id, name, target });
+      entries.push({ label: name, group, act });
+    }
+  };
+  add(KIND.MESSAGE_MENU, "Apps", id);
+  add(KIND.USER_MENU, `Apps: ${nameOf(message.author)}`, message.author.id);
   openMenu(entries, { label: "Message", at, back });
 }
 

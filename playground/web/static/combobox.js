@@ -1,6 +1,6 @@
 /** A text field with a list of suggestions that follows what is typed; the focus stays in the field. */
 
-import { OptionList } from "./options.js";
+import { OptionList, nameActive } from "./options.js";
 
 export class Combobox {
   /**
@@ -17,7 +17,7 @@ export class Combobox {
       this.close();
       wishes.onPick(option);
     });
-    this.list.onActive = (id) => (id && this.list.shown ? field.setAttribute("aria-activedescendant", id) : field.removeAttribute("aria-activedescendant"));
+    this.list.onActive = (id) => nameActive(field, this.list.shown ? id : null);
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-expanded", "false");
@@ -48,7 +48,7 @@ export class Combobox {
     this.ticket = null;
     this.list.hide();
     this.field.setAttribute("aria-expanded", "false");
-    this.field.removeAttribute("aria-activedescendant");
+    nameActive(this.field, null);
   }
 
   key(event) {

@@ -1,28 +1,36 @@
 /** A chosen slash command: its options as fields, the required ones first, the others to be added. */
 
 import { Combobox } from "./combobox.js";
-import { NAMED, OPTION } from "./commands.js";
+import { OPTION } from "./commands.js";
+import { problemPlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
 import { fileField } from "./files.js";
 
 const MOST_SUGGESTIONS = 25;
 const NUMBERS = new Set([OPTION.INTEGER, OPTION.NUMBER]);
+const star = () => h("span", { class: "required", title: "required" }, " *");
+const closeButton = (label, click) =>
+  h("button", { type: "button", class: "icon-button", "aria-label": label, on: { click } }, icon("close"));
+
+/**
+ * @typedef {{element: HTMLElement, focus: () => void, value: () => any, option: any,
+ *   addFiles?: (files: File[]) => void}} Field
+ */
 
 export class CommandForm {
   /**
    * @param {import("./commands.js").SlashCommand} command
    * @param {{autocomplete: (options: Record<string, any>, focused: string) => Promise<any[]>,
-   *   things: (kind: string, channelTypes?: number[]) => import("./options.js").Option[],
-   *   upload: (file: File) => Promise<string>,
-   *   send: (options: Record<string, any>) => Promise<void>, close: () => void}} needs
+   *   things: (option: any) => import("./options.js").Option[]|null, upload: (file: File) => Promise<string>,
+   *   send: () => Promise<void>, close: () => void}} needs
    */
   constructor(command, needs) {
     this.command = command;
     this.needs = needs;
-    /** @type {Map<string, {element: HTMLElement, focus: () => void, value: () => any, option: any, addFiles?: (files: File[]) => void}>} */
+    /** @type {Map<string, Field>} */
     this.fields = new Map();
     this.uploads = new Map();
-    this.problem = h("p", { class: "failure", role: "alert", hidden: true });
+    this.problem = problemPlace();
     this.rows = h("div", { class: "option-fields" });
     this.more = h("div", { class: "row more-options" });
     this.sendButton = h("button", { type: "submit", class: "button primary send" }, "Send");
@@ -30,8 +38,8 @@ export class CommandForm {
       h("div", { class: "command-head" },
         h("span", { class: "command-name" }, `/${command.name}`),
         h("span", { class: "faint" }, command.description),
-        h("button", { type: "button", class: "icon-button", "aria-label": `Leave /${command.name}`, on: { click: needs.close } }, icon("close"))),
-      this.rows, this.problem, h("div", { class: "command-foot" }, this.more, this.sendButton));
+        closeButton(`Leave /${command.name}`, needs.close)),
+      this.rows, this.problem.element, h("div", { class: "command-foot" }, this.more, this.sendButton));
     for (const option of command.options.filter((option) => option.required)) this.add(option);
     this.showMore();
     this.element.addEventListener("submit", (event) => {
@@ -56,10 +64,10 @@ export class CommandForm {
     const field = this.field(option);
     const id = `option-${option.name}`;
     const row = h("div", { class: "option-field", data: { option: option.name } },
-      h("label", { class: "option-name", for: field.input?.id }, option.name, option.required ? h("span", { class: "required", title: "required" }, " *") : null),
+      h("label", { class: "option-name", for: field.input?.id }, option.name, option.required && star()),
       field.element,
       h("span", { class: "faint", id }, option.description),
-      option.required ? null : h("button", { type: "button", class: "icon-button", "aria-label": `Leave out ${option.name}`, on: { click: () => this.leaveOut(option.name) } }, icon("close")));
+      option.required ? null : closeButton(`Leave out ${option.name}`, () => this.leaveOut(option.name)));
     field.input?.setAttribute("aria-describedby", id);
     this.fields.set(option.name, { ...field, option, row });
     this.rows.append(row);
@@ -99,17 +107,27 @@ export class CommandForm {
 
   showMore() {
     const left = this.command.options.filter((option) => !this.fields.has(option.name));
-    this.more.replaceChildren(...left.map((option) =>
-      h("button", { type: "button", class: "chip", title: option.description, on: { click: () => {
+    this.more.replaceChildren(...left.map((option) => {
+      const click = () => {
         const field = this.add(option);
         this.showMore();
         field.focus();
-      } } }, `+ ${option.name}`)));
+      };
+      const look = { class: "chip", title: option.description, on: { click } };
+      return h("button", { type: "button", ...look }, `+ ${option.name}`);
+    }));
   }
 
   field(option) {
     if (option.type === OPTION.ATTACHMENT) return this.attachmentField(option);
-    const input = h("input", { type: "text", id: `field-${option.name}`, inputmode: NUMBERS.has(option.type) ? "decimal" : null, maxlength: option.max_length, "aria-required": option.required ? "true" : null, autocomplete: "off" });
+    const input = h("input", {
+      type: "text",
+      id: `field-${option.name}`,
+      inputmode: NUMBERS.has(option.type) ? "decimal" : null,
+      maxlength: option.max_length,
+      "aria-required": option.required ? "true" : null,
+      autocomplete: "off",
+    });
     input.addEventListener("input", () => {
       picked = undefined;
       this.say(null);
@@ -133,12 +151,13 @@ export class CommandForm {
     };
     const set = (given, shown) => {
       picked = given;
-      input.value = shown ?? this.fixedChoices(option)?.find((choice) => choice.value === given)?.label ?? String(given);
+      const fixed = this.fixedChoices(option)?.find((choice) => choice.value === given);
+      input.value = shown ?? fixed?.label ?? String(given);
     };
     return { element: input, input, focus: () => input.focus(), value, set };
   }
 
-  /** What typed text means: a number, or a choice by its name. Text that is neither goes out for the server to judge. */
+  /** What typed text means: a number, or a choice by its name. The server judges text that is neither. */
   typedValue(option, typed) {
     const fixed = this.fixedChoices(option)?.find((choice) => choice.label.toLowerCase() === typed.toLowerCase());
     if (fixed) return fixed.value;
@@ -147,18 +166,20 @@ export class CommandForm {
 
   fixedChoices(option) {
     if (option.type === OPTION.BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
-    if (NAMED[option.type]) return this.needs.things(NAMED[option.type], option.channel_types);
-    return option.choices?.map((choice) => ({ label: choice.name, value: choice.value }));
+    return this.needs.things(option) ?? option.choices?.map(({ name, value }) => ({ label: name, value }));
   }
 
   suggestions(option) {
     const fixed = this.fixedChoices(option);
-    if (fixed) return (typed) => fixed.filter((choice) => choice.label.toLowerCase().includes(typed.trim().toLowerCase())).slice(0, MOST_SUGGESTIONS);
+    if (fixed) {
+      const fits = (choice, typed) => choice.label.toLowerCase().includes(typed.trim().toLowerCase());
+      return (typed) => fixed.filter((choice) => fits(choice, typed)).slice(0, MOST_SUGGESTIONS);
+    }
     if (!option.autocomplete) return null;
     return async (typed) => {
       const options = { ...this.plainValues(), [option.name]: typed };
       const choices = await this.needs.autocomplete(options, option.name).catch(() => []);
-      return choices.map((choice) => ({ label: choice.name, value: choice.value }));
+      return choices.map(({ name, value }) => ({ label: name, value }));
     };
   }
 
@@ -175,9 +196,13 @@ export class CommandForm {
     return { element: field.element, focus: field.focus, value: () => field.files()[0], addFiles: field.add };
   }
 
-  /** Put files that were dropped or pasted anywhere into the attachment fields, the empty ones first. @param {File[]} files */
+  /**
+   * Put files that were dropped or pasted anywhere into the attachment fields, the empty ones first.
+   * @param {File[]} files
+   */
   addFiles(files) {
-    const missing = this.command.options.filter((option) => option.type === OPTION.ATTACHMENT && !this.fields.has(option.name));
+    const attachments = this.command.options.filter((option) => option.type === OPTION.ATTACHMENT);
+    const missing = attachments.filter((option) => !this.fields.has(option.name));
     const places = [...this.fields.values()].filter((field) => field.addFiles);
     for (const file of files) {
       let field = places.find((field) => field.value() === undefined);
@@ -193,51 +218,45 @@ export class CommandForm {
 
   focusAfter(name) {
     const names = [...this.fields.keys()];
-    const next = names.slice(names.indexOf(name) + 1).map((later) => this.fields.get(later)).find((field) => field.value() === undefined);
+    const later = names.slice(names.indexOf(name) + 1).map((next) => this.fields.get(next));
+    const next = later.find((field) => field.value() === undefined);
     if (next) next.focus();
     else this.sendButton.focus();
   }
 
+  /** What is filled in, by option. */
+  values() {
+    const values = [...this.fields].map(([name, field]) => [name, field.value()]);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  }
+
   plainValues() {
-    return Object.fromEntries([...this.fields].map(([name, field]) => [name, field.value()]).filter(([, value]) => value !== undefined && !(value instanceof File)));
+    return Object.fromEntries(Object.entries(this.values()).filter(([, value]) => !(value instanceof File)));
   }
 
   /** @param {string|null} sentence */
   say(sentence) {
-    this.problem.textContent = sentence ?? "";
-    this.problem.hidden = sentence === null;
+    this.problem.say(sentence);
   }
 
   async submit() {
-    if (this.busy) return;
     const missing = this.missing();
-    if (missing) {
-      this.say(`/${this.command.name} needs “${missing.option.name}”: ${missing.option.description}`);
-      missing.focus();
+    if (!missing) {
+      await this.needs.send();
       return;
     }
-    this.busy = true;
-    this.sendButton.setAttribute("aria-busy", "true");
-    try {
-      await this.needs.send(await this.values());
-    } catch (error) {
-      this.say(error.message);
-    } finally {
-      this.busy = false;
-      this.sendButton.removeAttribute("aria-busy");
-    }
+    this.say(`/${this.command.name} needs “${missing.option.name}”: ${missing.option.description}`);
+    missing.focus();
   }
 
-  /** The values to send; files go ahead as uploads, each one once. */
-  async values() {
-    const values = {};
-    for (const [name, field] of this.fields) {
-      const value = field.value();
-      if (value === undefined) continue;
-      if (value instanceof File && !this.uploads.has(value)) this.uploads.set(value, await this.needs.upload(value));
-      values[name] = value instanceof File ? { upload: this.uploads.get(value) } : value;
+  /** Values as they are sent: files go ahead as uploads, each one once. */
+  async uploaded(values) {
+    const sent = { ...values };
+    for (const [name, value] of Object.entries(values)) {
+      if (!(value instanceof File)) continue;
+      if (!this.uploads.has(value)) this.uploads.set(value, await this.needs.upload(value));
+      sent[name] = { upload: this.uploads.get(value) };
     }
-    return values;
+    return sent;
   }
 }
-

@@ -1,9 +1,16 @@
 /** The bot's commands as people look for them: subcommands laid out flat, found by any part of the name. */
 
 export const KIND = { SLASH: 1, USER_MENU: 2, MESSAGE_MENU: 3 };
-export const OPTION = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
-/** What an option names by id, by option type. */
-export const NAMED = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
+export const OPTION = {
+  SUBCOMMAND: 1,
+  GROUP: 2,
+  INTEGER: 4,
+  BOOLEAN: 5,
+  USER: 6,
+  CHANNEL: 7,
+  NUMBER: 10,
+  ATTACHMENT: 11,
+};
 
 /**
  * @typedef {{name: string, description: string, options: any[]}} SlashCommand `name` is the full one, "quiz start"
@@ -11,7 +18,8 @@ export const NAMED = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
 
 /** @param {any[]} commands Discord's command objects @returns {SlashCommand[]} */
 export function slashCommands(commands) {
-  return commands.filter((command) => command.type === KIND.SLASH).flatMap((command) => flat(command, command.name)).sort((a, b) => a.name.localeCompare(b.name));
+  const slash = commands.filter((command) => command.type === KIND.SLASH);
+  return slash.flatMap((command) => flat(command, command.name)).sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function flat(command, name) {
@@ -25,8 +33,9 @@ function flat(command, name) {
 export function matching(commands, typed) {
   const wanted = typed.trim().toLowerCase();
   const starts = commands.filter((command) => command.name.startsWith(wanted));
-  const holds = commands.filter((command) => !starts.includes(command) && `${command.name} ${command.description}`.toLowerCase().includes(wanted));
-  return [...starts, ...holds];
+  const others = commands.filter((command) => !starts.includes(command));
+  const holds = ({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted);
+  return [...starts, ...others.filter(holds)];
 }
 
 /** @param {any[]} commands @param {number} kind */

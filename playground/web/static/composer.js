@@ -3,6 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { CommandForm } from "./command_form.js";
 import { matching, slashCommands } from "./commands.js";
+import { problemPlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
 import { filesIn, preview, problemWith } from "./files.js";
 import { recall, remember } from "./memory.js";
@@ -13,10 +14,10 @@ const MOST_FILES = 10;
 export class Composer {
   /**
    * @param {HTMLElement} place
-   * @param {{commands: () => any[], things: (kind: string, channelTypes?: number[]) => any[], botName: () => string,
-   *   say: (channel: string, content: string, uploads: string[], replyTo: string|null) => Promise<void>,
+   * @param {{commands: () => any[], things: (option: any) => any[]|null, botName: () => string,
+   *   say: (message: {channel: string, content: string, uploads: string[], reply_to: string|null}) => Promise<void>,
    *   slash: (channel: string, name: string, options: Record<string, any>) => Promise<void>,
-   *   autocomplete: (name: string, options: Record<string, any>, focused: string) => Promise<any[]>,
+   *   autocomplete: (channel: string, name: string, options: Record<string, any>, focused: string) => Promise<any[]>,
    *   upload: (file: File) => Promise<string>, toMessages: () => void}} needs
    */
   constructor(place, needs) {
@@ -34,15 +35,18 @@ export class Composer {
     this.channel = null;
     /** @type {Map<string, {form: CommandForm|null, files: File[]}>} what is half written in the other channels */
     this.left = new Map();
-    this.problem = h("p", { class: "failure", role: "alert", hidden: true });
+    this.problem = problemPlace();
     this.replying = h("div", { class: "replying", hidden: true });
     this.previews = h("div", { class: "previews", hidden: true });
     this.text = h("textarea", { rows: "1", maxlength: "2000", "aria-label": "Message, or / for commands" });
     this.chooser = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Choose files to send" });
-    const attach = h("button", { type: "button", class: "icon-button", "aria-label": "Attach files", on: { click: () => this.chooser.click() } }, icon("plus"));
-    this.sendButton = h("button", { type: "submit", class: "icon-button send-message", "aria-label": "Send the message" }, icon("send"));
-    this.line = h("form", { class: "composer-line", "aria-label": "Write" }, attach, this.chooser, this.text, this.sendButton);
-    place.append(this.problem, this.replying, this.previews, this.line);
+    const click = () => this.chooser.click();
+    const attach = { type: "button", class: "icon-button", "aria-label": "Attach files", on: { click } };
+    const send = { type: "submit", class: "icon-button send-message", "aria-label": "Send the message" };
+    this.sendButton = h("button", send, icon("send"));
+    this.line = h("form", { class: "composer-line", "aria-label": "Write" },
+      h("button", attach, icon("plus")), this.chooser, this.text, this.sendButton);
+    place.append(this.problem.element, this.replying, this.previews, this.line);
     this.combobox = new Combobox(this.text, {
       label: "Commands",
       anchor: this.line,
@@ -105,7 +109,9 @@ export class Composer {
 
   /** Keep half-typed commands for when this page is loaded again. */
   keepForms() {
-    for (const [channel, { form }] of this.left.set(this.channel, this)) remember(`command ${channel}`, form ? JSON.stringify(form.filledIn()) : "");
+    for (const [channel, { form }] of this.left.set(this.channel, this)) {
+      remember(`command ${channel}`, form ? JSON.stringify(form.filledIn()) : "");
+    }
   }
 
   /** @returns {CommandForm|null} the command that was being typed here when the page was left */
@@ -153,13 +159,8 @@ export class Composer {
     const form = new CommandForm(command, {
       things: this.needs.things,
       upload: this.needs.upload,
-      autocomplete: (options, focused) => this.needs.autocomplete(command.name, options, focused),
-      // A command goes out at once; its answer, or what became of it, shows among the messages.
-      send: async (options) => {
-        await this.needs.slash(channel, command.name, options);
-        if (this.form === form) this.closeCommand();
-        else this.left.delete(channel);
-      },
+      autocomplete: (options, focused) => this.needs.autocomplete(channel, command.name, options, focused),
+      send: () => this.sendCommand(form, channel),
       close: () => this.closeCommand(),
     });
     return form;
@@ -173,7 +174,11 @@ export class Composer {
     if (form) this.place.append(form.element);
   }
 
-  /** Open a command by its full name; "/…" stays in the line when there is none. @param {string} name @returns {CommandForm|null} */
+  /**
+   * Open a command by its full name; "/…" stays in the line when there is none.
+   * @param {string} name
+   * @returns {CommandForm|null}
+   */
   openNamed(name) {
     const command = slashCommands(this.needs.commands()).find((command) => command.name === name);
     if (!command) {
@@ -189,11 +194,43 @@ export class Composer {
     this.text.focus();
   }
 
+  /**
+   * A command goes out at once, and its form makes room for what comes next. Its answer, or what became of it, shows
+   * among the messages; one that could not be sent comes back.
+   * @param {CommandForm} form
+   * @param {string} channel
+   */
+  async sendCommand(form, channel) {
+    const values = form.values();
+    form.say(null);
+    this.closeCommand();
+    try {
+      await this.needs.slash(channel, form.command.name, await form.uploaded(values));
+    } catch (error) {
+      this.putCommandBack(form, channel, error.message);
+    }
+  }
+
+  /** @param {string} sentence why it could not be sent */
+  putCommandBack(form, channel, sentence) {
+    form.say(sentence);
+    const elsewhere = this.channel !== channel;
+    const left = this.left.get(channel) ?? { form: null, files: [] };
+    if (elsewhere && !left.form) this.left.set(channel, { ...left, form });
+    if (elsewhere) this.say(`/${form.command.name} in another channel wasn't sent. ${sentence}`);
+    else if (this.form) this.say(`/${form.command.name} wasn't sent. ${sentence}`);
+    else {
+      this.showForm(form);
+      form.focus();
+    }
+  }
+
   /** @param {File[]} files */
   addFiles(files) {
     if (this.form?.addFiles(files)) return;
     for (const file of files) {
-      const problem = problemWith(file) ?? (this.files.length >= MOST_FILES ? `A message holds at most ${MOST_FILES} files.` : null);
+      const tooMany = this.files.length >= MOST_FILES && `A message holds at most ${MOST_FILES} files.`;
+      const problem = problemWith(file) ?? tooMany;
       if (problem) this.say(problem);
       else this.files.push(file);
     }
@@ -222,16 +259,17 @@ export class Composer {
     this.reply = message;
     this.replying.hidden = !message;
     if (!message) return;
-    const cancel = h("button", { type: "button", class: "icon-button", "aria-label": "Don't reply", on: { click: () => this.replyTo(null) } }, icon("close"));
-    this.replying.replaceChildren(h("span", {}, "Replying to ", h("b", {}, nameOf(message.author))), cancel);
+    const on = { click: () => this.replyTo(null) };
+    const cancel = { type: "button", class: "icon-button", "aria-label": "Don't reply", on };
+    const words = h("span", {}, "Replying to ", h("b", {}, nameOf(message.author)));
+    this.replying.replaceChildren(words, h("button", cancel, icon("close")));
     if (this.form) this.closeCommand();
     this.text.focus();
   }
 
   /** @param {string|null} sentence */
   say(sentence) {
-    this.problem.textContent = sentence ?? "";
-    this.problem.hidden = sentence === null;
+    this.problem.say(sentence);
   }
 
   clear() {
@@ -265,7 +303,8 @@ export class Composer {
     this.sendButton.setAttribute("aria-busy", "true");
     try {
       for (const file of files) if (!this.uploads.has(file)) this.uploads.set(file, await this.needs.upload(file));
-      await this.needs.say(channel, content, files.map((file) => this.uploads.get(file)), reply?.id ?? null);
+      const uploads = files.map((file) => this.uploads.get(file));
+      await this.needs.say({ channel, content, uploads, reply_to: reply?.id ?? null });
     } catch (error) {
       this.putBack({ channel, content, files, reply }, error.message);
     } finally {

@@ -1,5 +1,6 @@
 /** A question before something that cannot be taken back. */
 
+import { showDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 /**
@@ -9,18 +10,11 @@ import { h } from "./dom.js";
  * @returns {Promise<boolean>}
  */
 export function confirmed(title, text, yes) {
-  return new Promise((resolve) => {
-    const form = h("form", { method: "dialog" },
-      h("h2", {}, title), h("p", {}, text),
-      h("div", { class: "dialog-foot" },
-        h("button", { value: "no", class: "button secondary" }, "Cancel"),
-        h("button", { value: "yes", class: "button danger" }, yes)));
-    const dialog = h("dialog", { class: "sheet", "aria-label": title }, form);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "yes");
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-  });
+  const form = h("form", { method: "dialog" },
+    h("h2", {}, title), h("p", {}, text),
+    h("div", { class: "dialog-foot" },
+      h("button", { value: "no", class: "button secondary" }, "Cancel"),
+      h("button", { value: "yes", class: "button danger" }, yes)));
+  const dialog = showDialog(title, "sheet", form);
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes")));
 }

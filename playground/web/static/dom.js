@@ -1,4 +1,4 @@
-/** Building and updating the DOM. Text goes in as text; the only HTML that is parsed is the server's rendered Markdown. */
+/** Building and updating the DOM. Text goes in as text; the only HTML parsed is the server's rendered Markdown. */
 
 /** Elements whose content came as HTML from the server, and that HTML: unchanged content is left alone. */
 const sources = new WeakMap();
@@ -17,7 +17,7 @@ export function h(tag, properties = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "class") element.className = value;
     else if (name === "data") Object.assign(element.dataset, value);
-    else if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    else if (name === "on") Object.entries(value).forEach((listener) => element.addEventListener(...listener));
     else element.setAttribute(name, value === true ? "" : String(value));
   }
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));

@@ -23,11 +23,13 @@ export const filesIn = (transfer) => [...(transfer?.files ?? [])];
 export function preview(file, onRemove) {
   const picture = /^image\/(png|jpeg|gif|webp|avif|bmp)$/.test(file.type);
   const source = picture && URL.createObjectURL(file);
-  const image = source && h("img", { src: source, alt: "", on: { load: () => URL.revokeObjectURL(source), error: () => image.replaceWith(icon("file")) } });
+  const on = { load: () => URL.revokeObjectURL(source), error: () => image.replaceWith(icon("file")) };
+  const image = source && h("img", { src: source, alt: "", on });
+  const remove = { class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: onRemove } };
   return h("div", { class: "preview" },
     image || icon("file"),
     h("span", { class: "preview-name" }, file.name, " ", h("span", { class: "faint" }, size(file.size))),
-    h("button", { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: onRemove } }, icon("close")));
+    h("button", { type: "button", ...remove }, icon("close")));
 }
 
 /**
@@ -38,7 +40,9 @@ export function fileField({ label, most = 1, onChange = () => {}, onProblem }) {
   /** @type {File[]} */
   let files = [];
   const input = h("input", { type: "file", hidden: true, "aria-label": `${label}: choose a file`, multiple: most > 1 });
-  const choose = h("button", { type: "button", class: "drop", "aria-label": `${label}: choose a file, drop one here or paste one` }, icon("plus"), h("span", {}, "Choose, drop or paste"));
+  const hint = { "aria-label": `${label}: choose a file, drop one here or paste one` };
+  const words = h("span", {}, "Choose, drop or paste");
+  const choose = h("button", { type: "button", class: "drop", ...hint }, icon("plus"), words);
   const previews = h("div", { class: "previews" });
   const element = h("div", { class: "file-field" }, input, choose, previews);
   choose.addEventListener("click", () => input.click());
@@ -78,5 +82,6 @@ export function fileField({ label, most = 1, onChange = () => {}, onProblem }) {
     })));
   }
 
-  return { element, add, focus: () => (choose.hidden ? previews.querySelector("button") : choose).focus(), files: () => files, hasRoom: () => files.length < most };
+  const focus = () => (choose.hidden ? previews.querySelector("button") : choose).focus();
+  return { element, add, focus, files: () => files, hasRoom: () => files.length < most };
 }

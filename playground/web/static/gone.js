@@ -1,5 +1,6 @@
 /** What a tab shows when its person has left the server, and who it can continue as. */
 
+import { showDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { avatar, nameOf } from "./message.js";
 
@@ -10,13 +11,15 @@ import { avatar, nameOf } from "./message.js";
 export function sayGone({ guild, persons }, name) {
   forgetGone();
   const title = name ? `${name} isn't here anymore` : "This person isn't here";
-  const dialog = h("dialog", { class: "sheet", id: "gone", "aria-label": title, on: { cancel: (event) => event.preventDefault() } },
+  const choice = (person) => h("a", { class: "person", href: `?as=${person.id}` },
+    avatar(person), h("span", {}, h("span", { class: "name" }, nameOf(person))));
+  const dialog = showDialog(title, "sheet",
     h("h2", {}, title),
-    h("p", {}, `This tab belongs to someone who has left ${guild}: it was reset, or the link is old. Who do you want to continue as?`),
-    h("div", { class: "choices" }, ...persons.map((person) =>
-      h("a", { class: "person", href: `?as=${person.id}` }, avatar(person), h("span", {}, h("span", { class: "name" }, nameOf(person)))))));
-  document.body.append(dialog);
-  dialog.showModal();
+    h("p", {}, `This tab belongs to someone who has left ${guild}: it was reset, or the link is old. `,
+      "Who do you want to continue as?"),
+    h("div", { class: "choices" }, ...persons.map(choice)));
+  dialog.id = "gone";
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
 }
 
 /** Remove it again: the tab has a person. */

@@ -1,6 +1,7 @@
-/** The page's front door: the connection's events go to the parts that show them, and people's acts to the connection. */
+/** The page's front door: events of the connection go to the parts that show them, and people's acts to it. */
 
 import { listen } from "./actions.js";
+import { OPTION } from "./commands.js";
 import { Composer } from "./composer.js";
 import { confirmed } from "./confirm.js";
 import { announce, h, icon } from "./dom.js";
@@ -13,10 +14,10 @@ import { openModal } from "./modal.js";
 import { drawPanel, listenToPanel, showEvent } from "./panel.js";
 import { DM, channelName, drawSidebar } from "./sidebar.js";
 import { Connection } from "./socket.js";
+import { StandIns } from "./stand_ins.js";
 import { keepCounting } from "./times.js";
 import { drawWelcome } from "./welcome.js";
 
-const PATIENCE_MS = 300;
 const TYPING_MS = 10_000;
 const SENTENCES = {
   dropped: "The connection to the playground dropped. Trying again…",
@@ -24,7 +25,6 @@ const SENTENCES = {
 };
 const NARROW = "(max-width: 720px)"; // as in layout.css
 const COMMAND = 2;
-const COMMAND_MESSAGE = 20;
 
 export class App {
   constructor() {
@@ -34,16 +34,19 @@ export class App {
     const log = document.getElementById("log");
     this.messages = new Messages(log, document.getElementById("scroller"), {
       load: (before) => this.connection.ask("messages", { channel: this.channelId, before }),
-      nameOf: (kind, id) => this.things(kind).find((thing) => thing.value === id)?.label,
+      local: () => this.standIns.of(this.channelId),
     });
+    this.standIns = new StandIns(this);
+    const ask = (action) => (channel, name, options, focused) =>
+      this.connection.ask(action, { channel, name, options, focused });
     this.composer = new Composer(document.getElementById("composer"), {
       commands: () => this.commands(),
       botName: () => nameOf(this.state.bot),
-      things: (kind, channelTypes) => this.things(kind, channelTypes),
+      things: (option) => this.things(option),
       upload: (file) => this.connection.upload(file),
-      say: (channel, content, uploads, replyTo) => this.connection.ask("say", { channel, content, uploads, reply_to: replyTo }),
-      slash: (channel, name, options) => this.connection.ask("slash", { channel, name, options }),
-      autocomplete: (name, options, focused) => this.connection.ask("autocomplete", { channel: this.channelId, name, options, focused }),
+      say: (message) => this.connection.ask("say", message),
+      slash: ask("slash"),
+      autocomplete: ask("autocomplete"),
       toMessages: () => log.querySelector('.message[tabindex="0"]')?.focus(),
     });
     listen(log, this);
@@ -51,8 +54,13 @@ export class App {
     const toggle = document.getElementById("sidebar-toggle");
     toggle.append(icon("menu"));
     this.panel = null;
-    this.panelButtons = { members: this.headerButton("people", "Members"), events: this.headerButton("calendar", "Events") };
-    for (const [name, button] of Object.entries(this.panelButtons)) button.addEventListener("click", () => this.showPanel(this.panel === name ? null : name));
+    this.panelButtons = {
+      members: this.headerButton("people", "Members"),
+      events: this.headerButton("calendar", "Events"),
+    };
+    for (const [name, button] of Object.entries(this.panelButtons)) {
+      button.addEventListener("click", () => this.showPanel(this.panel === name ? null : name));
+    }
     const more = (this.moreButton = this.headerButton("more", "More"));
     more.hidden = true;
     more.setAttribute("aria-haspopup", "menu");
@@ -60,7 +68,9 @@ export class App {
     listenToPanel(this);
     toggle.addEventListener("click", () => this.showSidebar(true));
     document.getElementById("backdrop").addEventListener("click", () => this.uncover());
-    document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && this.uncover());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) this.uncover();
+    });
     matchMedia(NARROW).addEventListener("change", () => this.showSidebar(false));
   }
 
@@ -71,7 +81,8 @@ export class App {
       forgetGone();
       if (!state.channels.some((channel) => channel.id === this.channelId)) this.channelId = null;
       if (!this.channelId) {
-        this.channelId = state.channels.find((channel) => channel.id === location.hash.slice(1))?.id ?? state.channels[0].id;
+        const named = state.channels.find((channel) => channel.id === location.hash.slice(1));
+        this.channelId = (named ?? state.channels[0]).id;
         this.composer.moveTo(this.channelId);
       }
       // A new tab starts with everything read; one that was loaded again knows what it had seen.
@@ -95,12 +106,15 @@ export class App {
     message_edit: (message) => {
       if (message.channel_id !== this.channelId) return;
       const old = this.messages.byId.get(message.id);
-      if (!old && this.messages.order.length && message.id.length <= this.messages.order[0].length && message.id < this.messages.order[0]) return;
+      if (!old && this.messages.order.length && before(message.id, this.messages.order[0])) return;
       this.messages.put(message);
-      if (old && old.flags & FLAG.LOADING && !(message.flags & FLAG.LOADING)) announce(`${nameOf(message.author)}: ${excerpt(message)}`);
+      const done = old && old.flags & FLAG.LOADING && !(message.flags & FLAG.LOADING);
+      if (done) announce(`${nameOf(message.author)}: ${excerpt(message)}`);
     },
     message_delete: ({ id }) => this.messages.remove(id),
-    typing: ({ channel_id, user_id }) => channel_id === this.channelId && user_id !== this.state.me && this.showTyping(user_id),
+    typing: ({ channel_id, user_id }) => {
+      if (channel_id === this.channelId && user_id !== this.state.me) this.showTyping(user_id);
+    },
     interaction: (interaction) => this.followInteraction(interaction),
     modal: (interaction) => this.openModal(interaction),
     gone: (data) => sayGone(data, this.state && nameOf(this.user(this.state.me))),
@@ -115,7 +129,7 @@ export class App {
     const status = document.getElementById("status");
     document.body.classList.toggle("disconnected", now !== "connected");
     if (now === "connected") {
-      for (const [id, message] of this.messages.byId) if (message.local && message.flags & FLAG.LOADING) this.messages.remove(id);
+      this.standIns.forgetWaiting();
       this.messages.open();
       this.draw();
       return;
@@ -128,12 +142,14 @@ export class App {
     const { state } = this;
     const channel = this.channel();
     const status = document.getElementById("status");
-    status.textContent = state.bot.online ? "" : `${nameOf(state.bot)} is not connected yet. What you send waits here; commands need it.`;
+    const offline = `${nameOf(state.bot)} is not connected yet. What you send waits here; commands need it.`;
+    status.textContent = state.bot.online ? "" : offline;
     status.hidden = state.bot.online;
     document.title = `${channelName(channel, state)} · ${state.guild.name}`;
     document.getElementById("channel-name").textContent = channelName(channel, state);
     this.messages.log.setAttribute("aria-label", `Messages in ${channelName(channel, state)}`);
-    this.composer.text.placeholder = `Message ${channel.type === DM ? `@${nameOf(state.bot)}` : `#${channel.name}`} or /`;
+    const place = channel.type === DM ? `@${nameOf(state.bot)}` : `#${channel.name}`;
+    this.composer.text.placeholder = `Message ${place} or /`;
     drawSidebar(this);
     drawPanel(this);
     drawWelcome(this);
@@ -182,15 +198,27 @@ export class App {
       if (!showEvent(this, event)) this.complain("That event is over, or was called off.");
       return;
     }
-    try {
-      await this.connection.ask("find", { channel, message: message ?? "" });
-    } catch (error) {
-      this.complain(error.message);
-      return;
-    }
+    if ((await this.onTheWay("find", { channel, message: message ?? "" })) === undefined) return;
     this.uncover();
     this.openChannel(channel);
-    if (message && !(await this.messages.goTo(message))) this.complain("That message could not be loaded. Try again in a moment.");
+    if (message && !(await this.messages.goTo(message))) {
+      this.complain("That message could not be loaded. Try again in a moment.");
+    }
+  }
+
+  /**
+   * Ask for what one wants to go to.
+   * @returns {Promise<any>} the answer, or undefined where there is none or something else was gone to in between
+   */
+  async onTheWay(action, fields) {
+    const ticket = (this.way = Symbol(action));
+    try {
+      const answer = await this.connection.ask(action, fields);
+      return ticket === this.way ? answer : undefined;
+    } catch (error) {
+      this.complain(error.message);
+      return undefined;
+    }
   }
 
   /** @param {string} id */
@@ -198,6 +226,7 @@ export class App {
     this.showSidebar(false);
     if (id === this.channelId || !this.state.channels.some((channel) => channel.id === id)) return;
     this.channelId = id;
+    this.way = null;
     history.replaceState(null, "", `${location.search}#${id}`);
     this.markRead(this.channel());
     this.composer.moveTo(id);
@@ -209,8 +238,8 @@ export class App {
   }
 
   async openDm() {
-    const channel = await this.connection.ask("open_dm");
-    this.openChannel(channel.id);
+    const channel = await this.onTheWay("open_dm");
+    if (channel) this.openChannel(channel.id);
   }
 
   /** @param {"members"|"events"|null} panel */
@@ -246,7 +275,6 @@ export class App {
 
   openModal(interaction) {
     openModal(interaction.modal, {
-      things: (kind, channelTypes) => this.things(kind, channelTypes),
       upload: (file) => this.connection.upload(file),
       submit: async (fields) => {
         const answer = await this.connection.ask("submit", { interaction: interaction.id, fields });
@@ -272,21 +300,15 @@ export class App {
   }
 
   /**
-   * People, roles or channels to pick from.
-   * @param {"user"|"role"|"mentionable"|"channel"} kind
-   * @param {number[]} [channelTypes] only channels of these types
-   * @returns {import("./options.js").Option[]}
+   * The people or channels to pick from, for a command's option that names one; else null.
+   * @returns {import("./options.js").Option[]|null}
    */
-  things(kind, channelTypes) {
-    const { users, roles, channels, guild } = this.state;
-    const found = [];
-    if (kind === "user" || kind === "mentionable") found.push(...users.map((user) => ({ value: user.id, label: nameOf(user) })));
-    if (kind === "role" || kind === "mentionable") found.push(...roles.filter((role) => role.id !== guild.id).map((role) => ({ value: role.id, label: `@${role.name}` })));
-    if (kind === "channel") {
-      const fitting = channels.filter((channel) => channel.type !== DM && (!channelTypes?.length || channelTypes.includes(channel.type)));
-      found.push(...fitting.map((channel) => ({ value: channel.id, label: `#${channel.name}` })));
-    }
-    return found;
+  things({ type, channel_types: types }) {
+    const { users, channels } = this.state;
+    if (type === OPTION.USER) return users.map((user) => ({ value: user.id, label: nameOf(user) }));
+    if (type !== OPTION.CHANNEL) return null;
+    const fits = (channel) => channel.type !== DM && (!types?.length || types.includes(channel.type));
+    return channels.filter(fits).map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
   }
 
   /** Ask for something on a message; what goes wrong is said beneath it. */
@@ -299,40 +321,11 @@ export class App {
     }
   }
 
-  /** Show what becomes of one's own command: on its way, failed, or answered (then its message takes its place). */
+  /** Tell what becomes of what one asked for: a press beneath its message, a command in place of its answer. */
   followInteraction(interaction) {
-    const { id, status } = interaction;
-    if (interaction.source_message_id) {
-      if (status === "failed") this.messages.setNotice(interaction.source_message_id, interaction.error);
-      return;
-    }
-    if (interaction.type !== COMMAND || interaction.channel_id !== this.channelId) return;
-    clearTimeout(this.patience?.get(id));
-    if (status === "waiting") {
-      this.patience ??= new Map();
-      this.patience.set(id, setTimeout(() => this.messages.put(this.standIn(interaction)), PATIENCE_MS));
-    } else if (status === "failed") this.messages.put(this.standIn(interaction));
-    else this.messages.remove(id);
-  }
-
-  /** A message of the page's own in place of an answer that isn't there. */
-  standIn({ id, label, channel_id, status, error, created_at }) {
-    return {
-      id,
-      local: true,
-      channel_id,
-      type: COMMAND_MESSAGE,
-      author: this.state.bot,
-      timestamp: created_at ?? new Date().toISOString(),
-      flags: FLAG.EPHEMERAL | (status === "waiting" ? FLAG.LOADING : 0),
-      interaction: { user: this.user(this.state.me), name: label.replace(/^\//, "") },
-      interaction_metadata: {},
-      failure: error,
-      content: "",
-      attachments: [],
-      embeds: [],
-      components: [],
-    };
+    const { source_message_id: source, type, status, error } = interaction;
+    if (source && status === "failed") this.messages.setNotice(source, error);
+    else if (!source && type === COMMAND) this.standIns.follow(interaction);
   }
 }
 

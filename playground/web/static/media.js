@@ -1,5 +1,6 @@
 /** Pictures and files: shown in place, enlarged on a press. Only what the playground itself serves is loaded. */
 
+import { showDialog } from "./dialog.js";
 import { h, icon } from "./dom.js";
 
 /**
@@ -16,6 +17,10 @@ export function local(address) {
 
 /** Only addresses of the web may be opened. @param {string} address */
 export const webAddress = (address) => (/^https?:\/\//i.test(address) ? address : null);
+
+/** A link to the web, which learns nothing of this page. @param {string} href */
+export const outside = (href, properties, ...children) =>
+  h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", ...properties }, ...children);
 
 const isPicture = (media) => media.width != null || /^image\//.test(media.content_type ?? "");
 
@@ -35,7 +40,14 @@ export function size(bytes) {
 export function picture(media, { alt, spoiler = false, key, thumbnail = false }) {
   const source = local(media.url);
   if (source === null) return elsewhere(media.url);
-  const image = h("img", { src: source, alt: alt || "", width: media.width, height: media.height, decoding: "async", draggable: "false" });
+  const image = h("img", {
+    src: source,
+    alt: alt || "",
+    width: media.width,
+    height: media.height,
+    decoding: "async",
+    draggable: "false",
+  });
   const label = spoiler ? "Spoiler: press to show the picture" : `Enlarge ${alt ? `“${alt}”` : "the picture"}`;
   return h("button", {
     type: "button",
@@ -49,7 +61,7 @@ function elsewhere(address) {
   const href = webAddress(address);
   const host = href ? new URL(href).host : "an unknown place";
   const text = `A picture at ${host}. This page loads nothing from elsewhere.`;
-  return h("p", { class: "note" }, text, href && " ", href && h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, "Open it"));
+  return h("p", { class: "note" }, text, href && " ", href && outside(href, {}, "Open it"));
 }
 
 /**
@@ -61,18 +73,22 @@ export function fileCard({ name, size: bytes, url }, key) {
   const href = local(url) ?? webAddress(url);
   return h("div", { class: "file-card", data: { key } },
     icon("file"),
-    href ? h("a", { href, download: name, target: "_blank", rel: "noopener noreferrer nofollow" }, name) : h("span", {}, name),
+    href ? outside(href, { download: name }, name) : h("span", {}, name),
     bytes != null && h("span", { class: "faint" }, size(bytes)));
 }
 
 /** What is attached to a classic message. @param {any} attachment */
 export function attachment(attachment) {
-  if (!isPicture(attachment)) return fileCard({ name: attachment.filename, size: attachment.size, url: attachment.url }, attachment.id);
-  const spoiler = attachment.filename.startsWith("SPOILER_");
-  return picture(attachment, { alt: attachment.description ?? attachment.filename, spoiler, key: attachment.id });
+  const { id, filename, size: bytes, url } = attachment;
+  if (!isPicture(attachment)) return fileCard({ name: filename, size: bytes, url }, id);
+  const spoiler = filename.startsWith("SPOILER_");
+  return picture(attachment, { alt: attachment.description ?? filename, spoiler, key: id });
 }
 
-/** Show a picture as large as the window allows, and with the arrows those beside it. @param {HTMLElement} button the small picture */
+/**
+ * Show a picture as large as the window allows, and with the arrows those beside it.
+ * @param {HTMLElement} button the small picture
+ */
 export function enlarge(button) {
   if (button.classList.contains("covered")) {
     button.classList.remove("covered");
@@ -84,8 +100,10 @@ export function enlarge(button) {
   let place = pictures.indexOf(button);
   const image = h("img");
   const caption = h("p", { role: "status" });
-  const dialog = h("dialog", { class: "lightbox" }, control("close", "Close the picture", () => dialog.close()),
-    ...(pictures.length > 1 ? [control("previous", "Previous picture", () => show(place - 1)), control("next", "Next picture", () => show(place + 1))] : []),
+  const dialog = showDialog("Picture", "lightbox",
+    control("close", "Close the picture", () => dialog.close()),
+    pictures.length > 1 && control("previous", "Previous picture", () => show(place - 1)),
+    pictures.length > 1 && control("next", "Next picture", () => show(place + 1)),
     image, caption);
   const show = (wanted) => {
     place = (wanted + pictures.length) % pictures.length;
@@ -93,7 +111,8 @@ export function enlarge(button) {
     dialog.setAttribute("aria-label", alt || "Picture");
     image.src = pictures[place].querySelector("img").src;
     image.alt = alt;
-    caption.textContent = [alt, pictures.length > 1 && `${place + 1} of ${pictures.length}`].filter(Boolean).join(" · ");
+    const where = pictures.length > 1 && `${place + 1} of ${pictures.length}`;
+    caption.textContent = [alt, where].filter(Boolean).join(" · ");
   };
   show(place);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -101,14 +120,10 @@ export function enlarge(button) {
     if (event.key === "ArrowLeft") show(place - 1);
     else if (event.key === "ArrowRight") show(place + 1);
   });
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    pictures[place].focus();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  dialog.addEventListener("close", () => pictures[place].focus());
 }
 
 function control(name, label, act) {
-  return h("button", { type: "button", class: `icon-button ${name}`, "aria-label": label, on: { click: act } }, icon(name));
+  const look = `icon-button ${name}`;
+  return h("button", { type: "button", class: look, "aria-label": label, on: { click: act } }, icon(name));
 }

@@ -1,6 +1,6 @@
 /** One message as an article: who, when, how it came about, and what it says. */
 
-import { all, embed } from "./components.js";
+import { all } from "./components.js";
 import { h, icon, rendered } from "./dom.js";
 import { attachment } from "./media.js";
 import { inFull, showTimes, spoken } from "./times.js";
@@ -18,14 +18,18 @@ export const nameOf = (user) => user.global_name ?? user.username;
 
 /** Initials in a coloured disc, the colour always the same for the same person. @param {any} user */
 export function avatar(user) {
-  const initials = nameOf(user).trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("");
-  return h("span", { class: `avatar colour-${user.bot ? "bot" : Number(BigInt(user.id) % AVATAR_COLOURS)}`, "aria-hidden": "true" }, initials);
+  const words = nameOf(user).trim().split(/\s+/).slice(0, 2);
+  const initials = words.map((word) => [...word][0]?.toUpperCase() ?? "").join("");
+  const colour = user.bot ? "bot" : Number(BigInt(user.id) % AVATAR_COLOURS);
+  return h("span", { class: `avatar colour-${colour}`, "aria-hidden": "true" }, initials);
 }
 
 /** Whether a message follows its predecessor so closely that it needs no head of its own. */
 export function continues(message, previous) {
-  if (!previous || previous.author.id !== message.author.id || message.interaction_metadata || message.referenced_message !== undefined) return false;
-  return (previous.flags & FLAG.EPHEMERAL) === (message.flags & FLAG.EPHEMERAL) && new Date(message.timestamp) - new Date(previous.timestamp) < GROUP_MS;
+  if (!previous || previous.author.id !== message.author.id) return false;
+  if (message.interaction_metadata || message.referenced_message !== undefined) return false;
+  if ((previous.flags & FLAG.EPHEMERAL) !== (message.flags & FLAG.EPHEMERAL)) return false;
+  return new Date(message.timestamp) - new Date(previous.timestamp) < GROUP_MS;
 }
 
 /**
@@ -53,7 +57,14 @@ export function article(message, { previous, context, notice }) {
       ...content(message, context, grouped),
       ephemeral ? dismissal() : null,
       notice && h("p", { class: "failure", role: "alert" }, notice)),
-    h("button", { type: "button", class: "icon-button more", tabindex: "-1", "aria-haspopup": "menu", "aria-label": "More for this message", data: { do: "menu" } }, icon("more")));
+    h("button", {
+      type: "button",
+      class: "icon-button more",
+      tabindex: "-1",
+      "aria-haspopup": "menu",
+      "aria-label": "More for this message",
+      data: { do: "menu" },
+    }, icon("more")));
 }
 
 function head(message, nameId, grouped) {
@@ -77,14 +88,16 @@ function edited(message) {
 function origin(message) {
   const command = message.interaction;
   if (command) {
-    const mark = message.type === CONTEXT_MENU_COMMAND ? "" : "/";
-    return h("p", { class: "origin" }, h("b", {}, nameOf(command.user)), " used ", h("span", { class: "mention" }, mark + command.name));
+    const name = message.type === CONTEXT_MENU_COMMAND ? command.name : `/${command.name}`;
+    const used = h("span", { class: "mention" }, name);
+    return h("p", { class: "origin" }, h("b", {}, nameOf(command.user)), " used ", used);
   }
   const original = message.referenced_message;
   if (message.type !== REPLY && !original) return null;
   if (!original) return h("p", { class: "origin" }, icon("reply"), "The original message was deleted");
+  const data = { channel: original.channel_id, message: original.id };
   return h("p", { class: "origin" }, icon("reply"), h("b", {}, nameOf(original.author)), " ",
-    h("span", { class: "jump", role: "link", tabindex: "0", data: { channel: original.channel_id, message: original.id } }, excerpt(original)));
+    h("span", { class: "jump", role: "link", tabindex: "0", data }, excerpt(original)));
 }
 
 /** The first words of a message, for replies and announcements. @param {any} message */
@@ -114,12 +127,12 @@ function texts(message, field) {
 function content(message, context, grouped) {
   if (message.flags & FLAG.LOADING) {
     if (message.failure) return [];
-    return [h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${nameOf(message.author)} is thinking…`)];
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    return [h("p", { class: "thinking" }, dots, `${nameOf(message.author)} is thinking…`)];
   }
   return [
     message.content_html && rendered(message.content_html, "content"),
     ...message.attachments.map(attachment),
-    ...message.embeds.map(embed),
     ...all(message.components, context),
     grouped ? edited(message) : null,
   ];

@@ -20,7 +20,7 @@ export class Messages {
   /**
    * @param {HTMLElement} log
    * @param {HTMLElement} scroller
-   * @param {{load: (before: string|null) => Promise<any[]>, nameOf: (type: number, id: string) => string|undefined}} needs
+   * @param {{load: (before: string|null) => Promise<any[]>, local: () => any[]}} needs `local` are the page's own
    */
   constructor(log, scroller, needs) {
     this.log = log;
@@ -47,6 +47,9 @@ export class Messages {
 
   async openNow() {
     const ticket = (this.ticket = Symbol("open"));
+    this.loading = null;
+    // Taken now: what is pushed until the answer comes is newer than it, and must not hide a gap before it.
+    const newest = this.order.findLast((id) => !this.byId.get(id).local);
     this.log.setAttribute("aria-busy", "true");
     let messages;
     try {
@@ -55,12 +58,12 @@ export class Messages {
       return; // The connection dropped; this is done again when it is back.
     }
     if (ticket !== this.ticket) return;
-    const newest = this.order.at(-1);
     const overlaps = newest && messages.length && !before(newest, messages[0].id);
     if (!overlaps) this.clear();
     const fetched = new Set(messages.map((message) => message.id));
-    for (const id of [...this.order]) if (!this.byId.get(id).local && !fetched.has(id) && !before(id, messages[0].id)) this.remove(id);
-    for (const message of messages) this.put(message);
+    const isGone = (id) => !this.byId.get(id).local && !fetched.has(id) && !before(id, messages[0].id);
+    for (const id of this.order.filter(isGone)) this.remove(id);
+    for (const message of [...messages, ...this.needs.local()]) this.put(message);
     if (!overlaps) this.whole = messages.length < PAGE;
     if (!overlaps) this.toBottom();
     this.showBeginning();
@@ -76,9 +79,8 @@ export class Messages {
     this.log.replaceChildren();
     this.byId.clear();
     this.order = [];
-    this.pending.clear();
+    // A press on its way in another channel stays one, and what became of it is told when one comes back.
     this.chosen.clear();
-    this.notices.clear();
     this.whole = false;
     this.atBottom = true;
   }
@@ -130,7 +132,8 @@ export class Messages {
     for (const key of [...this.chosen.keys()]) {
       const [id, customId] = JSON.parse(key);
       if (id !== message.id) continue;
-      if (JSON.stringify(find(old.components, customId)) !== JSON.stringify(find(message.components, customId))) this.chosen.delete(key);
+      const [was, is] = [old, message].map(({ components }) => JSON.stringify(find(components, customId)));
+      if (was !== is) this.chosen.delete(key);
     }
   }
 
@@ -142,6 +145,7 @@ export class Messages {
     const hadFocus = element.contains(document.activeElement);
     this.order.splice(place, 1);
     this.byId.delete(id);
+    this.notices.delete(id);
     this.takeAway(element);
     if (place < this.order.length) this.show(this.order[place]);
     if (hadFocus) this.element(this.order[Math.min(place, this.order.length - 1)])?.focus();
@@ -171,7 +175,6 @@ export class Messages {
       message,
       pending: (customId) => this.pending.has(key(customId)),
       chosen: (customId) => this.chosen.get(key(customId)),
-      nameOf: this.needs.nameOf,
     };
     const drawn = article(message, { previous, context, notice: this.notices.get(message.id) });
     showTimes(drawn);
@@ -287,16 +290,21 @@ export class Messages {
 
   /** @returns {Promise<boolean>} whether there is more to see now */
   loadOlder() {
-    this.loading ??= this.loadOlderNow().finally(() => (this.loading = null));
+    if (!this.loading) {
+      const loading = (this.loading = this.loadOlderNow().finally(() => {
+        if (this.loading === loading) this.loading = null;
+      }));
+    }
     return this.loading;
   }
 
   async loadOlderNow() {
     this.log.setAttribute("aria-busy", "true");
-    const ticket = this.ticket;
+    const { ticket } = this;
+    const [first] = this.order;
     try {
-      const older = await this.needs.load(this.order[0]);
-      if (ticket !== this.ticket) return false;
+      const older = await this.needs.load(first);
+      if (ticket !== this.ticket || first !== this.order[0]) return false;
       const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
       this.putBefore(older);
       this.whole = older.length < PAGE;
@@ -306,7 +314,7 @@ export class Messages {
     } catch {
       return false; // The connection dropped; the next scroll after it is back asks again.
     } finally {
-      this.log.setAttribute("aria-busy", "false");
+      if (ticket === this.ticket) this.log.setAttribute("aria-busy", "false");
     }
   }
 }

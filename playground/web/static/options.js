@@ -7,7 +7,7 @@ const MARGIN_PX = 8;
 const TALLEST_PX = 420;
 
 /**
- * @typedef {{value: any, label: string, description?: string|null, emoji?: string|HTMLElement, group?: string, disabled?: boolean}} Option
+ * @typedef {{value: any, label: string, description?: string|null, emoji?: string, group?: string}} Option
  */
 
 export class OptionList {
@@ -19,7 +19,8 @@ export class OptionList {
   constructor(label, onPick, { multiple = false } = {}) {
     this.id = `options-${(lists += 1)}`;
     this.onPick = onPick;
-    this.list = h("ul", { id: this.id, role: "listbox", "aria-label": label, "aria-multiselectable": multiple ? "true" : null });
+    const many = { "aria-multiselectable": multiple ? "true" : null };
+    this.list = h("ul", { id: this.id, role: "listbox", "aria-label": label, ...many });
     this.box = h("div", { class: "floating options" }, this.list);
     this.box.addEventListener("pointerdown", (event) => event.target.closest("input") || event.preventDefault());
     this.list.addEventListener("click", (event) => this.clicked(event));
@@ -33,22 +34,22 @@ export class OptionList {
   /** @param {Option[]} options @param {string} [nothing] what to say when there are none */
   fill(options, nothing = "Nothing fits.") {
     this.options = options;
-    this.active = options.findIndex((option) => !option.disabled);
-    let group;
+    this.active = 0;
     const rows = options.flatMap((option, index) => {
-      const heading = option.group && option.group !== group && h("li", { class: "group", role: "presentation" }, option.group);
-      group = option.group;
+      const isNew = option.group && option.group !== options[index - 1]?.group;
+      const heading = isNew && h("li", { class: "group", role: "presentation" }, option.group);
       return [heading, this.row(option, index)].filter(Boolean);
     });
-    if (!rows.length) rows.push(h("li", { class: "empty", role: "option", "aria-disabled": "true", "aria-selected": "false" }, nothing));
-    this.list.replaceChildren(...rows);
+    const look = { class: "empty", role: "option", "aria-disabled": "true", "aria-selected": "false" };
+    this.list.replaceChildren(...(rows.length ? rows : [h("li", look, nothing)]));
     this.mark();
   }
 
-  row(option, index) {
-    return h("li", { id: `${this.id}-${index}`, role: "option", "aria-disabled": option.disabled ? "true" : null, data: { index } },
-      option.emoji && h("span", { class: "emoji", "aria-hidden": "true" }, option.emoji),
-      h("span", { class: "option-text" }, h("span", {}, option.label), option.description && h("span", { class: "faint" }, option.description)),
+  row({ label, description, emoji }, index) {
+    const about = description && h("span", { class: "faint" }, description);
+    return h("li", { id: `${this.id}-${index}`, role: "option", data: { index } },
+      emoji && h("span", { class: "emoji", "aria-hidden": "true" }, emoji),
+      h("span", { class: "option-text" }, h("span", {}, label), about),
       h("span", { class: "tick", "aria-hidden": "true" }, "✓"));
   }
 
@@ -67,21 +68,17 @@ export class OptionList {
     return this.list.querySelector(`[data-index="${this.active}"]`);
   }
 
-  /** Move the highlight over the options that can be picked, round and round. @param {number} step */
+  /** Move the highlight over the options, around from the last to the first. @param {number} step */
   move(step) {
     const count = this.options.length;
-    for (let tries = 1; tries <= count; tries += 1) {
-      const index = (((this.active + step * tries) % count) + count) % count;
-      if (this.options[index].disabled) continue;
-      this.active = index;
-      this.mark();
-      return;
-    }
+    if (!count) return;
+    this.active = (Math.max(this.active, step > 0 ? -1 : 0) + step + count) % count;
+    this.mark();
   }
 
   pickActive() {
     const option = this.options[this.active];
-    if (option && !option.disabled) this.onPick(option);
+    if (option) this.onPick(option);
     return Boolean(option);
   }
 
@@ -106,6 +103,12 @@ export class OptionList {
   hide() {
     this.box.remove();
   }
+}
+
+/** Tell screen readers which option is highlighted. @param {HTMLElement} field @param {string|null} id */
+export function nameActive(field, id) {
+  if (id) field.setAttribute("aria-activedescendant", id);
+  else field.removeAttribute("aria-activedescendant");
 }
 
 /**
@@ -135,11 +138,20 @@ export function pick(anchor, { label, options, selected, min, max }) {
   return new Promise((resolve) => {
     const multiple = max > 1 || min === 0;
     const list = new OptionList(label, toggle, { multiple });
-    const filter = h("input", { type: "text", role: "combobox", "aria-label": `Search: ${label}`, "aria-controls": list.id, "aria-expanded": "true", "aria-autocomplete": "list", placeholder: "Search", autocomplete: "off" });
+    const filter = h("input", {
+      type: "text",
+      role: "combobox",
+      "aria-label": `Search: ${label}`,
+      "aria-controls": list.id,
+      "aria-expanded": "true",
+      "aria-autocomplete": "list",
+      placeholder: "Search",
+      autocomplete: "off",
+    });
     const done = h("button", { type: "button", class: "button primary", on: { click: () => finish(true) } }, "Done");
     list.box.prepend(h("div", { class: "options-filter" }, filter, multiple ? done : null));
     list.selected = new Set(selected);
-    list.onActive = (id) => (id ? filter.setAttribute("aria-activedescendant", id) : filter.removeAttribute("aria-activedescendant"));
+    list.onActive = (id) => nameActive(filter, id);
     anchor.setAttribute("aria-expanded", "true");
     filter.addEventListener("input", fill);
     list.box.addEventListener("keydown", keys);
@@ -150,7 +162,8 @@ export function pick(anchor, { label, options, selected, min, max }) {
 
     function fill() {
       const wanted = filter.value.trim().toLowerCase();
-      list.fill(options.filter((option) => `${option.label} ${option.description ?? ""}`.toLowerCase().includes(wanted)));
+      const fits = (option) => `${option.label} ${option.description ?? ""}`.toLowerCase().includes(wanted);
+      list.fill(options.filter(fits));
     }
 
     function toggle(option) {

@@ -32,7 +32,8 @@ export class Connection {
   }
 
   closed() {
-    for (const { reject } of this.waiting.values()) reject(new Error("The connection dropped before the answer came. Look whether it worked before you try again."));
+    const dropped = "The connection dropped before the answer came. Look whether it worked before you try again.";
+    for (const { reject } of this.waiting.values()) reject(new Error(dropped));
     this.waiting.clear();
     if (!this.connected) this.lookWhetherEnded();
     this.connected = false;
@@ -74,7 +75,9 @@ export class Connection {
    * @returns {Promise<any>}
    */
   ask(action, fields = {}) {
-    if (this.socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error("Not connected to the playground just now. Try again in a moment."));
+    if (this.socket.readyState !== WebSocket.OPEN) {
+      return Promise.reject(new Error("Not connected to the playground just now. Try again in a moment."));
+    }
     const id = ++this.lastId;
     this.socket.send(JSON.stringify({ id, do: action, ...fields }));
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));

@@ -14,9 +14,10 @@ const FORMATS = {
   s: { dateStyle: "short", timeStyle: "short" },
   S: { dateStyle: "short", timeStyle: "medium" },
 };
-const FORMATTERS = Object.fromEntries(Object.entries(FORMATS).map(([letter, options]) => [letter, new Intl.DateTimeFormat(LOCALE, options)]));
+const formatter = ([letter, options]) => [letter, new Intl.DateTimeFormat(LOCALE, options)];
+const FORMATTERS = Object.fromEntries(Object.entries(FORMATS).map(formatter));
 const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
-const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const UNITS = Object.entries({ year: 31_536_000, month: 2_592_000, day: 86_400, hour: 3600, minute: 60, second: 1 });
 
 // From here on a unit is used: 59 minutes and a half are an hour.
 const NEARLY = 59.5 / 60;

@@ -11,15 +11,19 @@ export function drawWelcome(app) {
   const channel = app.channel();
   const about = channel.type === DM
     ? `Your direct messages with ${nameOf(state.bot)}. Only the two of you see them.`
-    : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing leaves it. Its messages are forgotten when it is closed.`;
-  const known = slashCommands(app.commands());
-  const suggestions = state.suggestions.filter((suggestion) => known.some((command) => command.name === suggestion.command));
+    : `This is a simulation of Discord with the real ${nameOf(state.bot)}. It runs on this computer, and nothing `
+      + "leaves it. Its messages are forgotten when it is closed.";
+  const known = new Set(slashCommands(app.commands()).map((command) => command.name));
+  const suggestions = state.suggestions.filter((suggestion) => known.has(suggestion.command));
+  const button = (suggestion) => {
+    const click = () => follow(app, suggestion);
+    return h("button", { type: "button", class: "button secondary", on: { click } }, suggestion.label);
+  };
   document.getElementById("welcome").replaceChildren(
     h("h3", {}, channelName(channel, state)),
     h("p", {}, about),
     suggestions.length ? h("p", { class: "faint" }, "Things to try:") : "",
-    h("div", { class: "row" }, ...suggestions.map((suggestion) =>
-      h("button", { type: "button", class: "button secondary", on: { click: () => follow(app, suggestion) } }, suggestion.label))),
+    h("div", { class: "row" }, ...suggestions.map(button)),
     h("p", { class: "faint" }, "Or type / for every command."));
 }
 
