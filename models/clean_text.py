@@ -30,3 +30,18 @@ def clean_text(text: str, *, one_line: bool = False) -> str:
     )
     # Strip combining marks beyond NFC, so "Zalgo" text can't blow up the tokenizer.
     return unicodedata.normalize("NFC", _MARK.sub("", unicodedata.normalize("NFC", shown)))
+
+
+# Small capitals, which phones' "fonts" use and Unicode knows as letters of phonetics.
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
+_DECORATED = re.compile(
+    "[\U0001d400-\U0001d7ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f149]"
+)
+
+
+def plain_letters(text: str) -> str:
+    """Return ``text`` with decorative letters and digits as plain ones: "𝗛𝗲𝗹𝗹𝗼" as "Hello", "ꜱᴜʙ" as "sub"."""  # noqa: RUF002
+    text = _DECORATED.sub(lambda found: unicodedata.normalize("NFKC", found[0]).strip("()"), text)
+    if sum(letter in _SMALL_CAPITALS for letter in text) < 2:
+        return text
+    return "".join(_SMALL_CAPITALS.get(letter, letter) for letter in text)

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..cards import TranslationCard
+from ..clean_text import plain_letters
 from ..errors import TextTooLong, WeightsError
 from ..runtime import Fingerprint, Float32, model_errors
 from ..trace import Stage, Tensor, Trace
 from .decoding import DecoderOutput, Network, greedy_search
-from .segments import Segment, prepare, segment, segment_finely
+from .segments import Segment, segment, segment_finely
+from .sentences import prepare
 
 # Called with the sentences done so far and the sentences in all.
 Note = Callable[[int, int], None]
@@ -144,7 +146,7 @@ class Translator:
             raise TextTooLong(MAX_CHARACTERS)
         clock = _Clock()
         with clock.stage("split"):
-            segments = segment(text, self.card.source_language)
+            segments = segment(plain_letters(text), self.card.source_language)
         total, done = sum(one.translatable for one in segments), 0
         if note:
             note(0, total)
@@ -165,14 +167,21 @@ class Translator:
         if not one.translatable:
             yield one.text
             return
-        prepared = prepare(one.text, self.card.source_language)
-        sentence, hidden = self._run(prepared.text, clock)
-        if finely or prepared.is_kept_in(sentence.text):
-            clock.hidden.append(hidden)
-            yield replace(sentence, source=one.text, text=prepared.restore(sentence.text))
-            return
-        for smaller in segment_finely(one.text, self.card.source_language):
+        language = self.card.source_language
+        for firmly in (False, True):
+            prepared = prepare(one, language, prefers_small=self._prefers_small, firmly=firmly)
+            sentence, hidden = self._run(prepared.text, clock)
+            if finely or prepared.is_kept_in(sentence.text):
+                clock.hidden.append(hidden)
+                yield replace(sentence, source=one.text, text=prepared.restore(sentence.text))
+                return
+        for smaller in segment_finely(one.text, language):
             yield from self._translate_segment(smaller, clock, finely=True)
+
+    def _prefers_small(self, word: str) -> bool:
+        """Tell whether the tokenizer knows a word of capitals better in small letters: "HELLO", but not "NASA"."""
+        one, small, large = (len(self._tokenizer.encode(text)) for text in ("a", word.lower(), word))
+        return small in {one, *range(large)}
 
     def _run(self, text: str, clock: "_Clock") -> tuple[TranslatedSentence, Float32]:
         """Return a sentence translated, and the encoder's output for it."""
