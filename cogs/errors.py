@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..features import complete, downloads, next_word, translate
+from ..features import complete, downloads, fair_use, next_word, translate
 from ..features.health import count_refusal
 from ..features.isit import NoSituation
 from ..features.recent import Expired
@@ -122,6 +122,10 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
         f"That picture has too many pixels. Shrink it to at most {e.limit / 1e6:.0f} million and send it again."
     ),
     inference.ImageRejected: f"I couldn't read that picture. {FORMATS}",
+    fair_use.OverLimit: lambda e: (
+        f"{'This server has' if e.of_server else 'You have'} asked me for a lot in a short time. "
+        f"{_again_in(e.retry_after)}"
+    ),
     inference.EngineBusy: lambda e: f"I'm busy right now. {_again_in(e.retry_after)}",
     inference.TooManyRequests: lambda e: (
         f"{'This server has' if e.of_server else 'You have'} {e.held} request{'s' if e.held != 1 else ''} waiting. "

@@ -11,6 +11,9 @@ from discord.ext import commands
 
 from ..features import sharing
 from ..features.app import Services
+from ..features.fair_use import OverLimit
+from ..models.errors import InferenceError
+from ..models.owner import Owner, working_for
 from . import errors, sending
 from .buttons import FeatureButton, FeatureSelect
 from .ui import Interaction, Shown, sentence
@@ -19,6 +22,7 @@ Menu = app_commands.ContextMenu
 F = TypeVar("F", bound="FeatureCog")
 P = ParamSpec("P")
 Handler = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, Shown | None]]
+Suggest = Callable[[F, Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 Callback = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, None]]
 Hook = Callable[[commands.Bot], Coroutine[Any, Any, None]]
 
@@ -33,8 +37,9 @@ def answered(handler: Handler[F, P]) -> Callback[F, P]:
     @wraps(handler)
     async def wrapper(self: F, interaction: Interaction, *args: P.args, **kwargs: P.kwargs) -> None:
         async with errors.answering(interaction):
-            if shown := await handler(self, interaction, *args, **kwargs):
-                await sending.answer(interaction, shown)
+            with self.serving(owner_of(interaction)):
+                if shown := await handler(self, interaction, *args, **kwargs):
+                    await sending.answer(interaction, shown)
 
     return wrapper
 
@@ -50,6 +55,30 @@ def deferred(handler: Handler[F, P]) -> Callback[F, P]:
     return answered(wrapper)
 
 
+def suggested(handler: Suggest[F]) -> Suggest[F]:
+    """Wrap an autocomplete callback: it counts as an interaction, and where there's too much it has no suggestions."""
+
+    @wraps(handler)
+    async def wrapper(self: F, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        try:
+            with self.serving(owner_of(interaction), works=False):
+                return await handler(self, interaction, current)
+        except (OverLimit, InferenceError):
+            return []
+
+    return wrapper
+
+
+def owner_of(interaction: Interaction) -> Owner:
+    """Return whose work an interaction is."""
+    return Owner(interaction.user.id, interaction.guild_id)
+
+
+def owner_of_message(message: discord.Message) -> Owner:
+    """Return whose work the answer to a message is."""
+    return Owner(message.author.id, message.guild.id if message.guild else None)
+
+
 class CommandClash(Exception):
     """The host's bot already has a command of that name, or no room for one more; the message says which."""
 
@@ -62,6 +91,8 @@ class FeatureCog(commands.Cog):
     demo: str | None = None
     # What `/demo` says about it, in one sentence; without one, the description of the command of that name.
     promise: str | None = None
+    # Whether it runs models, so that people who used up their time on the threads have to wait.
+    works = True
 
     def __init__(self, bot: commands.Bot, services: Services) -> None:
         self.bot = bot
@@ -72,6 +103,13 @@ class FeatureCog(commands.Cog):
     def menus(self) -> Sequence[Menu]:
         """Return the feature's context menus (discord.py can't declare those inside a cog)."""
         return ()
+
+    @contextmanager
+    def serving(self, owner: Owner, *, works: bool | None = None) -> Generator[None]:
+        """Do the body's work for `owner`. Raises `OverLimit` if that person or server has asked for too much."""
+        self.services.fair_use.admit(owner, works=self.works if works is None else works)
+        with working_for(owner):
+            yield
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button of the feature; what's returned is sent to its presser alone.

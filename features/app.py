@@ -21,6 +21,7 @@ from .complete import SLOTS, CompleteFeature
 from .cost import CostFeature
 from .downloads import Downloads, HttpDownloads
 from .drawing.canvas import keep_fonts_in
+from .fair_use import FairUse
 from .health import HealthFeature, serving
 from .isit import IsItFeature
 from .label import LabelFeature
@@ -54,6 +55,7 @@ class Core:
     clock: Callable[[], float]
     closing: AsyncExitStack
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    fair_use: FairUse = field(default_factory=FairUse)
 
     @property
     def remember(self) -> float:
@@ -80,6 +82,7 @@ class Services:
     quiz: QuizFeature
     privacy: PrivacyFeature
     health: HealthFeature
+    fair_use: FairUse
     closing: AsyncExitStack
 
     async def close(self) -> None:
@@ -119,17 +122,28 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
 async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExitStack) -> Core:
     closing.push_async_callback(downloads.close)
     metrics = CollectorRegistry()
+    fair_use = FairUse()
     engine = Engine(
-        workers=settings.workers, queue_size=settings.queue_size, deadline=settings.deadline, registry=metrics
+        workers=settings.workers,
+        queue_size=settings.queue_size,
+        deadline=settings.deadline,
+        registry=metrics,
+        spent=fair_use.spent,
     )
     closing.push_async_callback(engine.close)
     registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
     registry.load()
-    writing = Engine(workers=SLOTS, queue_size=settings.queue_size, deadline=WRITING_DEADLINE, yielding=True)
+    writing = Engine(
+        workers=SLOTS,
+        queue_size=settings.queue_size,
+        deadline=WRITING_DEADLINE,
+        yielding=True,
+        spent=fair_use.spent,
+    )
     closing.push_async_callback(writing.close)
     store = await _open_store(settings)
     closing.push_async_callback(store.close)
-    return Core(settings, engine, writing, registry, downloads, store, time.time, closing, metrics)
+    return Core(settings, engine, writing, registry, downloads, store, time.time, closing, metrics, fair_use)
 
 
 async def open_features(
@@ -167,6 +181,7 @@ async def open_features(
         quiz=quiz,
         privacy=PrivacyFeature(core.store, core.clock, quiz.library),
         health=HealthFeature(core.metrics, core.engine, core.writing, core.registry, quiz.games, core.clock),
+        fair_use=core.fair_use,
         closing=closing,
     )
 

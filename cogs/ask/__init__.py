@@ -9,7 +9,7 @@ from discord.ext import commands
 from ...features.ask import MAX_QUESTION
 from ...knowledge.articles import THEMES, Article
 from .. import errors, sending
-from ..feature import FeatureCog, Menu, answered, deferred, extension, find_demo
+from ..feature import FeatureCog, Menu, answered, deferred, extension, find_demo, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Interaction, Shown
 from . import view as views
@@ -37,6 +37,7 @@ class Ask(FeatureCog):
         return await self._answer(question, private=True)
 
     @ask.autocomplete("question")
+    @suggested
     async def questions_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return titles and aliases that fit what has been typed, from memory; else the question itself, if it fits."""
         names = self.services.ask.suggest(current, CHOICES)
@@ -66,15 +67,15 @@ class Ask(FeatureCog):
         try:
             if (await self.bot.get_context(message)).valid:  # a host's own command
                 return
-            question = self._without_mention(message.content)
-            shown = (
-                await self._answer(question, private=False)
-                if question
-                else views.topics_view(self.services.ask.articles)
-            )
-            await sending.reply(message, shown)
+            with self.serving(owner_of_message(message)):
+                await sending.reply(message, await self._reply(self._without_mention(message.content)))
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
+
+    async def _reply(self, question: str) -> Shown:
+        if not question:
+            return views.topics_view(self.services.ask.articles)
+        return await self._answer(question, private=False)
 
     def _is_for_us(self, message: discord.Message) -> bool:
         mentioned = self.bot.user is not None and self.bot.user in message.mentions

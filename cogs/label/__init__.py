@@ -12,7 +12,7 @@ from ...features.wording import clip
 from ...models.examples import Example, examples
 from ...models.tasks.image_classification import Classification
 from .. import errors, sending
-from ..feature import FeatureCog, Menu, deferred, extension
+from ..feature import FeatureCog, Menu, deferred, extension, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Interaction, Shown
 from . import view as views
@@ -69,6 +69,7 @@ class Label(FeatureCog):
         return await self._answer(interaction.user.id, sources, model)
 
     @label.autocomplete("model")
+    @suggested
     async def models_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the models that are ready or could be, the host's own included."""
         cards = self.services.registry.cards.values()
@@ -92,7 +93,8 @@ class Label(FeatureCog):
         if message.author.bot or message.webhook_id or not message.attachments or not (direct or mentioned):
             return
         try:
-            await self._answer_message(message, private=direct)
+            with self.serving(owner_of_message(message)):
+                await self._answer_message(message, private=direct)
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
 

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 class Privacy(FeatureCog):
     """Shows, exports and deletes what is stored about a person."""
 
+    works = False
+
     group = app_commands.Group(name="privacy", description="What I store about you")
 
     async def cog_load(self) -> None:

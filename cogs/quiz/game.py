@@ -9,7 +9,7 @@ from ...quiz.running.library import EVERYTHING
 from ...quiz.running.session import GameSession, Plan
 from ...quiz.votes import Outcome
 from .. import errors, sending
-from ..feature import deferred
+from ..feature import deferred, suggested
 from ..permissions import require_may_write
 from ..ui import Interaction, Shown, sentence
 from .group import quiz
@@ -67,6 +67,7 @@ class GameCommands(Part):
         return await self._open(interaction, rules, pack)
 
     @start_game.autocomplete("pack")
+    @suggested
     async def packs_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the packs that match what is typed, from memory."""
         return pack_choices(self.quiz.library, interaction.guild_id, current)

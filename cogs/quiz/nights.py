@@ -13,7 +13,7 @@ from ...quiz.running.nights import PLANNED
 from ...quiz.when import parse_when, zone_names, zone_of
 from ...store.records import EventRecord
 from .. import errors
-from ..feature import deferred
+from ..feature import deferred, suggested
 from ..permissions import NotYourChannel, require, require_may_write, to_write_in
 from ..ui import Interaction, Shown
 from .calendar import DiscordCalendar, status_of
@@ -83,12 +83,14 @@ class NightCommands(Part):
         return views.draft_view(draft, self.quiz.library.title(guild, pack), key)
 
     @schedule.autocomplete("zone")
+    @suggested
     async def zones_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the time zones that match what is typed, from memory."""
         names = await asyncio.to_thread(zone_names)
         return choices({one: one for one in names}, current.strip().replace(" ", "_"))
 
     @schedule.autocomplete("pack")
+    @suggested
     async def packs_to_plan(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the packs that match what is typed, from memory."""
         return pack_choices(self.quiz.library, interaction.guild_id, current)

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from ...knowledge.packs import MAX_PACK_BYTES
 from ...quiz.running.library import Upload
-from ..feature import answered, deferred
+from ..feature import answered, deferred, suggested
 from ..ui import Interaction, Shown
 from .group import packs
 from .part import PackName, Part, choices, guild_of
@@ -56,6 +56,7 @@ class PackCommands(Part):
         return views.removed_view(await self.quiz.library.remove(guild, pack))
 
     @remove_pack.autocomplete("pack")
+    @suggested
     async def own_packs_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the server's own packs that match what is typed, from memory."""
         own = self.quiz.library.own(interaction.guild_id or 0)

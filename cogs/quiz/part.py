@@ -31,6 +31,9 @@ PackName = app_commands.Range[str, 1, CHOICE_NAME]
 class Part(FeatureCog):
     """Base of the parts."""
 
+    # A vote always counts, whatever else its voter has asked for.
+    works = False
+
     @property
     def quiz(self) -> QuizFeature:
         """What the quiz does, without Discord."""

@@ -10,7 +10,7 @@ from ...quiz.running.practice import Practice
 from ...quiz.running.situations import SITUATIONS, TITLE
 from ...quiz.streaks import season_of
 from .. import errors
-from ..feature import deferred, find_demo
+from ..feature import deferred, find_demo, suggested
 from ..limits import CHOICES
 from ..ui import Interaction, Shown
 from .group import quiz
@@ -68,11 +68,13 @@ class PracticeCommands(Part):
         return views.next_view(*begun)
 
     @practise.autocomplete("topic")
+    @suggested
     async def topics_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the topics that match what is typed, from memory."""
         return choices({one.slug: one.title for one in self.services.ask.articles.values()}, current)
 
     @practise.autocomplete("pack")
+    @suggested
     async def packs_to_practise(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the packs, and the labeled situations too, that match what is typed, from memory."""
         found = pack_choices(self.quiz.library, interaction.guild_id, current)

@@ -9,7 +9,7 @@ from ...features.wording import clip
 from ...knowledge.film_titles import TitleMatch
 from ...knowledge.films import Film
 from .. import errors, sending
-from ..feature import FeatureCog, deferred, extension
+from ..feature import FeatureCog, deferred, extension, suggested
 from ..limits import CHOICE_NAME, CHOICES
 from ..ui import Interaction, Shown
 from . import view as views
@@ -51,6 +51,7 @@ class Recommend(FeatureCog):
     @recommend.autocomplete("film")
     @recommend.autocomplete("second_film")
     @recommend.autocomplete("third_film")
+    @suggested
     async def films_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the films that fit what has been typed, from memory."""
         films = await self.services.recommend.suggest(current, CHOICES)

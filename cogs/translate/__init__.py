@@ -12,7 +12,7 @@ from ...models.tasks.languages import name_of
 from ...models.tasks.translation import MAX_CHARACTERS
 from ...models.training_log import training_of
 from .. import errors, sending
-from ..feature import FeatureCog, Menu, deferred, extension
+from ..feature import FeatureCog, Menu, deferred, extension, suggested
 from ..limits import CHOICES
 from ..progress import progress
 from ..ui import Interaction, Shown
@@ -57,6 +57,7 @@ class Translate(FeatureCog):
         return await self._answer(interaction, text, source, target)
 
     @translate.autocomplete("target")
+    @suggested
     async def targets_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the languages the models can write, from memory."""
         chosen = getattr(interaction.namespace, "from", None)
@@ -64,6 +65,7 @@ class Translate(FeatureCog):
         return _choices([target for source, target in pairs if chosen in (None, source)], current)
 
     @translate.autocomplete("source")
+    @suggested
     async def sources_for(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the languages the models can read, from memory."""
         chosen = getattr(interaction.namespace, "to", None)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from ...models.owner import working_for
 from .session import GameSession
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ class Timers:
 
     async def _guarded(self, session: GameSession, step: Step) -> None:
         try:
-            await step(session)
+            # What a game does by itself isn't the work of whoever started it.
+            with working_for(None):
+                await step(session)
         except Exception:
             log.exception("a step of a game failed", extra={"game": session.id})
             await self._on_failure(session)

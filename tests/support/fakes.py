@@ -15,6 +15,7 @@ from inferbot.features.recommend import RecommendFeature
 from inferbot.knowledge.articles import read_shelf
 from inferbot.models.cards import ImageCard, TranslationCard, image_cards, translation_cards
 from inferbot.models.errors import BrokenImage, EngineBusy, ModelUnavailable
+from inferbot.models.owner import Owner, current_owner
 from inferbot.models.runtime import Fingerprint
 from inferbot.models.tasks.image_classification import Classification, ImageClassifier, Label
 from inferbot.models.tasks.sentence_similarity import SentenceEncoder
@@ -187,8 +188,14 @@ class InlineEngine:
         self.closed = False
         self.observed = 0
         self.depth = 0
+        self.owners: list[Owner | None] = []
+        self.places: dict[int, int] = {}
+
+    def place_of(self, person: int) -> int:
+        return self.places.get(person, 0)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.owners.append(current_owner())
         if self.full:
             raise EngineBusy(3.2)
         if self.seconds:

@@ -29,7 +29,9 @@ def everyone(stage: Stage) -> discord.Role:
 
 async def thread_in(stage: Stage, **allowed: bool) -> Any:
     """Return a thread of a channel where everyone has these permissions."""
-    parent = stage.guild.create_text_channel("help", overwrites={everyone(stage): discord.PermissionOverwrite(**allowed)})
+    parent = stage.guild.create_text_channel(
+        "help", overwrites={everyone(stage): discord.PermissionOverwrite(**allowed)}
+    )
     channel = stage.env.bot.get_channel(parent.id)
     assert isinstance(channel, discord.TextChannel)
     await channel.create_thread(name="a thread", type=discord.ChannelType.public_thread)
