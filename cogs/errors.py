@@ -21,6 +21,7 @@ from ..features.wording import clip, mebibytes
 from ..knowledge.costing import BadNumber
 from ..models import errors as inference
 from ..models.tasks.languages import name_of
+from ..store import errors as store
 from . import sending
 from .permissions import MissingPermissions, NotYourChannel
 from .text import plain
@@ -143,6 +144,8 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     app_commands.CheckFailure: "You can't use this command here.",
     MissingPermissions: "I'm missing permissions here: {e.names}. Ask a moderator to give me those, then try again.",
     NotYourChannel: "You can't write in that channel, so I won't post there for you. Choose one you can write in.",
+    store.StoreFull: "I can't save anything: my disk is full. Tell the bot's owner.",
+    store.StoreUnwritable: "I can't save anything: my data folder can't be written to. Tell the bot's owner.",
     discord.Forbidden: "Discord doesn't let me do that here. Ask a moderator to check my permissions.",
 }
 

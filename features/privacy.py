@@ -27,8 +27,10 @@ class PrivacyFeature:
         return await self._store.read(lambda c: people.export(c, user))
 
     async def delete(self, user: int) -> int:
-        """Delete every row about a person; return how many there were."""
-        return await self._store.write(lambda c: people.forget(c, user))
+        """Delete every row about a person, from the write-ahead log too; return how many there were."""
+        gone = await self._store.write(lambda c: people.forget(c, user))
+        await self._store.scrub()
+        return gone
 
     async def left(self, guild: int) -> None:
         """Note that the bot was removed from a server: its data stays for a while, in case that was a mistake."""
@@ -54,6 +56,8 @@ class PrivacyFeature:
 
         await self._store.write(compare)
         forgotten = await self._store.write(lambda c: people.forget_departed(c, now))
+        if forgotten:
+            await self._store.scrub()
         for guild in forgotten:
             self._library.forget(guild)
         return forgotten

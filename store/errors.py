@@ -1,10 +1,10 @@
-"""What keeps the store from opening. Each message is one sentence that says what to do."""
+"""What keeps the store from opening or writing. Each message is one sentence that says what to do."""
 
 import asyncio
 
 
 class StoreError(Exception):
-    """Base of everything that keeps the store from opening; the message is for people."""
+    """Base of everything that keeps the store from opening or writing; the message is for the bot's owner."""
 
 
 class StoreInUse(StoreError):
@@ -20,7 +20,15 @@ class StoreDamaged(StoreError):
 
 
 class StoreUnwritable(StoreError):
-    """The folder can't be written to."""
+    """The folder or a file in it can't be written to."""
+
+
+class StoreFull(StoreError):
+    """The disk is full: nothing of the piece of work was written."""
+
+
+class NoSuchBackup(StoreError):
+    """The file isn't a whole backup of ours, or there is nothing to back up."""
 
 
 class StoreClosed(asyncio.CancelledError):

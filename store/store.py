@@ -6,18 +6,24 @@ in two seconds take a handful of commits. A write is answered only after its com
 
 import asyncio
 import logging
+import os
 import sqlite3
+import stat
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from .errors import StoreClosed, StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
+from .errors import StoreClosed, StoreDamaged, StoreError, StoreFull, StoreInUse, StoreTooNew, StoreUnwritable
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +34,7 @@ Work = Callable[[AsyncConnection], Awaitable[T]]
 HEAD = "0001"
 FILE = "inferbot.sqlite3"
 MOST_AT_ONCE = 200
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON")
 
 
 @dataclass(slots=True)
@@ -79,6 +86,14 @@ class Store:
             self._writing = asyncio.create_task(self._write_all())
         return await answer
 
+    async def scrub(self) -> None:
+        """Empty the write-ahead log, so that what was deleted is in none of our files.
+
+        Deleted rows are overwritten in the database itself (`secure_delete`), but the log still has them.
+        """
+        if await self.read(_empty_log):
+            log.warning("the write-ahead log is in use: it will be emptied later")
+
     async def close(self) -> None:
         """Finish queued writes and running reads, then close the database."""
         self._closed = True
@@ -108,7 +123,7 @@ class Store:
             if failure is None:
                 job.answer.set_result(result)
             else:
-                job.answer.set_exception(failure)
+                job.answer.set_exception(_unwritten(failure) or failure)
 
     async def _one_by_one(self, jobs: list[_Job]) -> list[tuple[_Job, Any, Exception | None]]:
         """Run each job again in a savepoint, so that a failure rolls back only its own changes."""
@@ -117,6 +132,26 @@ class Store:
                 return [(job, *await _try(job.work, connection)) for job in jobs]
         except Exception as error:  # noqa: BLE001 - each caller gets it
             return [(job, None, error) for job in jobs]
+
+
+def _unwritten(error: Exception) -> StoreError | None:
+    """Return what keeps SQLite from writing, with one sentence; None for any other error."""
+    name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return StoreFull("The disk is full, so nothing can be saved: make room in the data folder.")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+        return StoreUnwritable("The data folder can't be written to: check its disk and its permissions.")
+    return None
+
+
+async def _empty_log(connection: AsyncConnection) -> bool:
+    """Move the write-ahead log into the database and cut it to nothing. Return whether someone was in the way."""
+    # Not through SQLAlchemy, which would begin a transaction first: a checkpoint can't run inside of one.
+    raw = await connection.get_raw_connection()
+    cursor = await cast("aiosqlite.Connection", raw.driver_connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    row = await cursor.fetchone()
+    await cursor.close()
+    return bool(row and row[0])
 
 
 async def _to_its_end(task: asyncio.Task[T]) -> T:
@@ -151,7 +186,7 @@ async def open_store(folder: Path) -> Store:
     Raises `StoreInUse`, `StoreTooNew`, `StoreDamaged` or `StoreUnwritable`, each with one sentence.
     """
     path = folder / FILE
-    lock = await asyncio.to_thread(_lock, path)
+    lock = await asyncio.to_thread(lock_database, path)
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
     _prepare(engine)
     try:
@@ -163,13 +198,18 @@ async def open_store(folder: Path) -> Store:
     return Store(engine, lock)
 
 
-def _lock(path: Path) -> FileLock:
+def lock_database(path: Path) -> FileLock:
+    """Return the held lock of the database at `path`, made if it isn't there, along with its folder. Blocks.
+
+    Raises `StoreInUse` or `StoreUnwritable`.
+    """
     lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
         with path.open("ab"):
             pass
+        _keep_private(path)
     except Timeout:
         sentence = f"Another Inferbot is running with the same data ({path}): stop it, or set INFERBOT_DATA_DIR."
         raise StoreInUse(sentence) from None
@@ -178,6 +218,18 @@ def _lock(path: Path) -> FileLock:
         sentence = f"{path} can't be written ({error.strerror}): make it writable, or set INFERBOT_DATA_DIR."
         raise StoreUnwritable(sentence) from None
     return lock
+
+
+def _keep_private(path: Path) -> None:
+    """Let only their owner read the folder and our files in it; SQLite gives those it adds the database's mode."""
+    if os.name != "posix":
+        return
+    # A folder or file of someone else's stays as it is, and so does a shared one such as /tmp.
+    with suppress(PermissionError):
+        if not path.parent.stat().st_mode & stat.S_ISVTX:
+            path.parent.chmod(0o700)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.chmod(0o600)
 
 
 def _prepare(engine: AsyncEngine) -> None:
@@ -190,7 +242,7 @@ def _prepare(engine: AsyncEngine) -> None:
     def _connect(connection: sqlite3.Connection, _: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -210,6 +262,8 @@ async def _migrate(engine: AsyncEngine, path: Path) -> None:
 
             await connection.run_sync(upgrade, version)
     except DatabaseError as error:
+        if unwritten := _unwritten(error):
+            raise unwritten from None
         log.warning("the database can't be opened", extra={"reason": str(error.orig)})
         sentence = f"{path} is damaged or isn't a database: restore it from a backup, or move it away to start fresh."
         raise StoreDamaged(sentence) from None

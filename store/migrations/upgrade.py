@@ -18,10 +18,14 @@ def config_for(connection: Connection | None = None) -> Config:
     return config
 
 
+def known_versions() -> list[str]:
+    """Return every version of the tables this code knows, oldest first."""
+    newest_first = ScriptDirectory.from_config(config_for()).walk_revisions()
+    return [one.revision for one in newest_first][::-1]
+
+
 def upgrade(connection: Connection, version: str | None) -> None:
     """Apply every migration after `version`. Raises `LookupError` for a version this code doesn't know."""
-    config = config_for(connection)
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in known_versions():
         raise LookupError(version)
-    command.upgrade(config, "head")
+    command.upgrade(config_for(connection), "head")

@@ -55,6 +55,9 @@ async def test_what_is_kept_is_shown_handed_over_and_deleted(stage: Stage) -> No
     assert f"{stage.ann.mention} 1,000 points" in await stage.command(stage.bob, "leaderboard")
     done = message_of(await stage.ann.click(confirm, label="Delete for good"))
     assert "I deleted 3 entries about you." in text_of(done)
+    written = b"".join(one.read_bytes() for one in stage.fakes.folder.glob("inferbot.sqlite3*"))
+    assert stage.ann.id.to_bytes(8, "big") not in written
+    assert stage.bob.id.to_bytes(8, "big") in written
     board = await stage.command(stage.bob, "leaderboard")
     assert stage.ann.mention not in board
     assert f"{stage.bob.mention} 1,000 points" in board

@@ -7,18 +7,21 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from inferbot.store import games, tables, votes
-from inferbot.store.errors import StoreClosed, StoreDamaged, StoreInUse, StoreTooNew, StoreUnwritable
-from inferbot.store.migrations.upgrade import config_for
+from inferbot.store import games, people, tables, votes
+from inferbot.store.errors import StoreClosed, StoreDamaged, StoreFull, StoreInUse, StoreTooNew, StoreUnwritable
+from inferbot.store.migrations.upgrade import config_for, known_versions
 from inferbot.store.store import FILE, HEAD, Store, open_store
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import JSON, Column, Connection, LargeBinary, MetaData, String, create_engine, func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from support.rows import game_values
+from support.rows import game_values, round_record, vote_record
 
 
 async def count(connection: AsyncConnection) -> int:
@@ -211,3 +214,125 @@ async def test_a_store_that_is_closed_takes_no_more_work(tmp_path: Path) -> None
         await store.read(count)
     with pytest.raises(StoreClosed):
         await store.write(count)
+
+
+NUMBER = 987654321987654321
+
+
+def files_with(folder: Path, number: int) -> list[str]:
+    """Return the files that have a Discord id somewhere, as SQLite writes one."""
+    return [one.name for one in folder.iterdir() if number.to_bytes(8, "big") in one.read_bytes()]
+
+
+async def test_what_was_deleted_is_in_no_file_once_the_log_is_emptied(store: Store, tmp_path: Path) -> None:
+    game = await store.write(lambda c: games.add(c, **game_values()))
+    await store.write(lambda c: games.put_round(c, round_record(game)))
+    for user in range(1, 300):
+        await store.write(lambda c, u=user: votes.put(c, vote_record(game, NUMBER + u, 1, 100.0, u)))
+    assert files_with(tmp_path, NUMBER + 7)
+    for user in range(1, 300, 2):
+        await store.write(lambda c, u=user: people.forget(c, NUMBER + u))
+    await store.scrub()
+    assert files_with(tmp_path, NUMBER + 7) == []
+    assert files_with(tmp_path, NUMBER + 8)
+    assert (tmp_path / f"{FILE}-wal").stat().st_size == 0
+
+
+async def test_the_log_is_emptied_while_others_read_and_write(store: Store) -> None:
+    work = [store.write(lambda c, n=n: games.add(c, **game_values(channel=n))) for n in range(20)]
+    await asyncio.gather(*work, store.scrub(), store.read(count), store.scrub(), store.read(count))
+    assert await store.read(count) == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+async def test_only_the_owner_can_read_what_is_stored(tmp_path: Path) -> None:
+    """Folders and files of earlier versions, which everyone could read, too."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    (folder / FILE).touch(0o644)
+    store = await open_store(folder)
+    await store.write(lambda c: games.add(c, **game_values()))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+    await store.close()
+    assert modes == dict.fromkeys((FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}.lock"), 0o600)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+async def test_a_folder_that_is_shared_by_all_stays_so(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+    await (await open_store(tmp_path / "shared")).close()
+    assert (tmp_path / "shared").stat().st_mode & 0o7777 == 0o1777
+
+
+async def fill(store: Store) -> None:
+    for channel in range(1000):
+        await store.write(lambda c, n=channel: games.add(c, **game_values(channel=n, rules={"text": "x" * 5000})))
+
+
+async def limit(store: Store, pragma: str) -> None:
+    """Have SQLite refuse to write, as it does when a disk is full or a folder read-only."""
+    await store.write(lambda c: c.exec_driver_sql(f"PRAGMA {pragma}"))
+
+
+async def test_a_full_disk_is_a_sentence_and_loses_nothing(store: Store) -> None:
+    await store.write(lambda c: games.add(c, **game_values(channel=5000)))
+    await limit(store, "max_page_count=60")
+    with pytest.raises(StoreFull, match="make room"):
+        await fill(store)
+    kept = await store.read(count)
+    assert kept > 1
+    await limit(store, "max_page_count=100000")
+    await store.write(lambda c: games.add(c, **game_values(channel=5001)))
+    assert await store.read(count) == kept + 1
+
+
+async def test_a_folder_that_became_read_only_is_a_sentence_and_loses_nothing(store: Store) -> None:
+    await store.write(lambda c: games.add(c, **game_values()))
+    await limit(store, "query_only=ON")
+    with pytest.raises(StoreUnwritable, match="check its disk and its permissions"):
+        await fill(store)
+    assert await store.read(count) == 1
+
+
+async def test_an_error_names_no_id(store: Store) -> None:
+    """It may end in a log."""
+    with pytest.raises(IntegrityError) as caught:
+        await store.write(lambda c: votes.put(c, vote_record(1, NUMBER, 1, 100.0, 1)))
+    assert str(NUMBER) not in str(caught.value)
+
+
+def sample(column: Column[Any]) -> Any:
+    """Return something to fill a column with."""
+    if isinstance(column.type, LargeBinary):
+        return b"x"
+    return "x" if isinstance(column.type, String) else {} if isinstance(column.type, JSON) else 1
+
+
+def fill_tables(connection: Connection) -> dict[str, int]:
+    """Put a row into every table that a database has, whatever its version. Return how many rows each has."""
+    found = MetaData()
+    found.reflect(connection)
+    ours = [table for table in found.sorted_tables if table.name != "alembic_version"]
+    for table in ours:
+        connection.execute(table.insert().values({one.name: sample(one) for one in table.c}))
+    return {table.name: 1 for table in ours}
+
+
+@pytest.mark.parametrize("version", known_versions())
+async def test_a_database_of_every_earlier_version_opens_with_all_it_has(tmp_path: Path, version: str) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+    with engine.begin() as connection:
+        command.upgrade(config_for(connection), version)
+        rows = fill_tables(connection)
+    engine.dispose()
+
+    def look(connection: Connection) -> tuple[list[object], dict[str, int]]:
+        differences = list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
+        found = {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in rows}  # noqa: S608
+        return differences, found
+
+    store = await open_store(tmp_path)
+    assert await store.read(lambda c: c.run_sync(look)) == ([], rows)
+    await store.close()
