@@ -6,9 +6,9 @@ Each has `HELP`, `add_options`, and `run`: settings and parsed arguments in, exi
 import argparse
 from typing import Protocol
 
-from . import ask, check, complete, isit, label, models, translate
+from . import ask, backup, check, complete, isit, label, models, restore, translate
 
-COMMANDS = (models, label, ask, translate, complete, isit, check)
+COMMANDS = (models, label, ask, translate, complete, isit, check, backup, restore)
 
 
 class Commands(Protocol):

@@ -22,7 +22,7 @@ ALLOWED = {
     "features": {"settings", "models", "knowledge", "quiz", "store"},
     "cogs": {"features", "models", "knowledge", "quiz", "store"},
     "playground": set[str](),
-    "cli": {"author_errors", "settings", "models", "knowledge", "features"},
+    "cli": {"author_errors", "settings", "models", "knowledge", "features", "store"},
     "training": {"settings", "models", "knowledge"},
     "client": {"settings", "features", "cogs"},
     "bot": {"settings", "logs", "client", "playground", "cli"},
