@@ -29,7 +29,8 @@ from .ui import Interaction, Shown, sentence_view
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_INTERACTION = 10062
+# Discord's JSON error codes for an interaction we can't answer: too old, and answered already.
+UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 ANSWERED = "inferbot_error_answered"
 CHANGED = "That command has changed since Discord last looked. Reload Discord (Ctrl+R) and try again."
 FORMATS = "Send a JPEG, PNG, WebP or GIF."
@@ -194,12 +195,16 @@ async def answer(interaction: Interaction, error: Exception) -> None:
     if interaction.extras.setdefault(ANSWERED, False):
         return
     interaction.extras[ANSWERED] = True
-    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+    code = error.code if isinstance(error, discord.HTTPException) else 0
+    if code == UNKNOWN_INTERACTION:
         log.warning("an interaction was too old to be answered")  # Discord told its asker so after three seconds
+        return
+    if code == ALREADY_ACKNOWLEDGED:
+        log.info("an interaction was delivered twice")  # what it asks for is done, and answered, once
         return
     try:
         await sending.answer(interaction, Shown(sentence_view(explain(error))))
-    except discord.HTTPException as failure:
+    except sending.UNSENT as failure:
         log.warning("an error could not be answered", extra={"reason": str(failure)})
 
 
@@ -207,5 +212,5 @@ async def reply(message: discord.Message, error: Exception) -> None:
     """Answer a failed message with its sentence; a failure to do so is logged, never raised."""
     try:
         await sending.reply(message, Shown(sentence_view(explain(error))))
-    except discord.HTTPException as failure:
+    except sending.UNSENT as failure:
         log.warning("an error could not be answered", extra={"reason": str(failure)})

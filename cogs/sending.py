@@ -1,11 +1,14 @@
 """The ways a `Shown` leaves the bot. None ever pings anyone, whatever the host bot's default is."""
 
+import aiohttp
 import discord
 
 from .ui import Interaction, Shown
 
 # "Cannot reply without permission to read message history" (Discord: JSON Error Codes).
 CANNOT_REPLY = 160002
+# What a request to Discord can end in: a refusal, or no answer. discord.py doesn't wrap the errors of a connection.
+UNSENT = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 NO_MENTIONS = discord.AllowedMentions.none()
 
 

@@ -245,14 +245,19 @@ def resume(game: Game, now: float) -> Game:
     _running(game)
     if game.paused_at is None:
         raise NotPaused
-    paused = max(0.0, now - game.paused_at)
+    return replace(delayed(game, game.paused_at, now), paused_at=None)
+
+
+def delayed(game: Game, since: float, now: float) -> Game:
+    """Return the game with the time from `since` to `now` added to its wait: no one could play then.
+
+    A round whose deadline had passed by `since` gets no more time: all that was left of it is the grace period.
+    """
+    lost = max(0.0, now - since)
     rounds = game.rounds
-    if game.phase is Phase.ASKING:
-        last = game.round
-        # Pausing after the deadline, in the grace period, gives no one more time.
-        shift = paused if game.paused_at < last.deadline else 0.0
-        rounds = (*rounds[:-1], replace(last, deadline=last.deadline + shift))
-    return replace(game, rounds=rounds, due_at=game.due_at + paused, paused_at=None)
+    if game.phase is Phase.ASKING and since < game.round.deadline:
+        rounds = (*rounds[:-1], replace(game.round, deadline=game.round.deadline + lost))
+    return replace(game, rounds=rounds, due_at=game.due_at + lost)
 
 
 def stop(game: Game, why: str) -> Game:

@@ -39,10 +39,17 @@ async def get(connection: AsyncConnection, game: int) -> GameRecord | None:
     return GameRecord(*row) if row else None
 
 
-async def unfinished(connection: AsyncConnection) -> list[GameRecord]:
-    """Return every game that has not ended."""
-    rows = await connection.execute(select(tables.games).where(tables.games.c.ended_at.is_(None)))
-    return [GameRecord(*row) for row in rows]
+async def unfinished(connection: AsyncConnection) -> list[int]:
+    """Return the ids of the games that haven't ended. Only ids, so one broken row doesn't hide the others."""
+    ids = await connection.execute(select(tables.games.c.id).where(tables.games.c.ended_at.is_(None)))
+    return list(ids.scalars())
+
+
+async def place(connection: AsyncConnection, game: int) -> tuple[int, int] | None:
+    """Return the server and the channel of a game."""
+    query = select(tables.games.c.guild, tables.games.c.channel).where(tables.games.c.id == game)
+    row = (await connection.execute(query)).first()
+    return (row.guild, row.channel) if row else None
 
 
 @cache

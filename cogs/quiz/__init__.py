@@ -1,5 +1,6 @@
 """The quiz: is it inference or training? `/quiz`, its games, and everything around them."""
 
+import discord
 from discord.ext import commands
 
 from ...features.app import Services
@@ -46,6 +47,11 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
         await self.quiz.games.open(self._outlet())
         if not self.watch.is_running():
             self.watch.start()
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """End the games of a server we were removed from."""
+        await self.quiz.games.leave_guild(guild.id)
 
     def _outlet(self) -> DiscordOutlet:
         return DiscordOutlet(self.bot, self.services.ask.articles)

@@ -14,7 +14,7 @@ from ...quiz.running.nights import CalendarDown, Status, length
 from ...quiz.running.session import GameSession
 from ...store.records import EventRecord
 from ..errors import sentence_for
-from ..sending import NO_MENTIONS
+from ..sending import NO_MENTIONS, UNSENT
 from .view import night as views
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def _discord() -> Generator[None]:
     """Turn what Discord refuses into `CalendarDown`."""
     try:
         yield
-    except (discord.HTTPException, OSError) as error:
+    except UNSENT as error:
         raise CalendarDown from error
 
 
@@ -131,5 +131,5 @@ class DiscordCalendar:
         try:
             host = self._bot.get_user(night.host) or await self._bot.fetch_user(night.host)
             await host.send(sentence)
-        except (discord.HTTPException, OSError) as failure:
+        except UNSENT as failure:
             log.info("a host could not be told of an event", extra={"reason": str(failure)})

@@ -79,6 +79,8 @@ class GameCommands(Part):
         session = await self.quiz.games.start(
             Plan(guild, interaction.channel_id or 0, interaction.user.id, rules, pack)
         )
+        if session.message is None:
+            return sentence("Discord isn't taking my messages right now. The lobby opens here as soon as it does.")
         return sentence(
             f"The lobby is open: {views.link_to(session)}\nControl it with `/quiz pause`, `resume`, `skip` and `stop`."
         )

@@ -25,6 +25,8 @@ Buttons: TypeAlias = Mapping[str, Callable[[Interaction, str], Awaitable[Shown |
 
 ALSO_NEEDED = discord.Permissions(attach_files=True, read_message_history=True)
 DIFFICULTIES = [app_commands.Choice(name=one, value=one) for one in get_args(Difficulty)]
+# A game's id fits into SQLite's integers with this many.
+DIGITS = 18
 PackName = app_commands.Range[str, 1, CHOICE_NAME]
 
 
@@ -71,9 +73,9 @@ def today_of(interaction: Interaction) -> dt.date:
 
 
 def numbers(key: str, count: int) -> list[int]:
-    """Return the numbers in a button's key. Raises `OldButton` unless there are `count`."""
+    """Return the numbers in a button's key. Raises `OldButton` unless there are `count`, as small as we make them."""
     parts = key.split(".")
-    if len(parts) != count or not all(part.isdecimal() for part in parts):
+    if len(parts) != count or not all(part.isdecimal() and len(part) <= DIGITS for part in parts):
         raise OldButton(key)
     return [int(part) for part in parts]
 

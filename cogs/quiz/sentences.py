@@ -10,7 +10,7 @@ from ...quiz.rules import MAX_PLAYERS
 from ...quiz.running.games import AlreadyPlaying, NoGame
 from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackNameTaken, TooManyPacks, UploadRunning
 from ...quiz.running.nights import CalendarDown
-from ...quiz.running.outlet import OutletForbidden, OutletGone
+from ...quiz.running.outlet import OutletBlocked, OutletForbidden, OutletGone
 from ...quiz.running.predictor import NoPrediction
 from ..errors import SENTENCES
 from ..text import plain
@@ -59,6 +59,7 @@ QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     NoGame: "There's no quiz in this channel right now. `/quiz start` starts one.",
     NotYours: "Only the person who started this quiz can do that, or someone who can manage messages or events.",
     OutletForbidden: "I can't post in this channel. Ask a moderator to check my permissions here.",
+    OutletBlocked: "This server's AutoMod stopped my message. Ask a moderator to let it through, then try again.",
     OutletGone: "That channel no longer exists. Start the quiz in another one.",
     NoPrediction: "The model isn't available right now. Try again in a minute.",
     MayNotPlan: "You need permission to create or manage events to plan a quiz night.",

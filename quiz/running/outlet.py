@@ -6,16 +6,28 @@ from typing import Protocol
 from .session import GameSession
 
 
-class OutletGone(Exception):
-    """The channel no longer exists."""
+class OutletError(Exception):
+    """Base of everything that keeps a game from being shown."""
 
 
-class OutletForbidden(Exception):
-    """Nothing can be sent there: a permission is missing, or Discord can't be reached."""
+class OutletGone(OutletError):
+    """The channel no longer exists, or we're no longer in its server."""
 
 
-class MessageGone(Exception):
-    """The message to be changed was deleted."""
+class OutletForbidden(OutletError):
+    """We're missing a permission there."""
+
+
+class OutletBlocked(OutletForbidden):
+    """The server's AutoMod stopped the message."""
+
+
+class OutletDown(OutletError):
+    """It can't be shown right now: Discord is down, busy, or can't be reached. Try again."""
+
+
+class MessageGone(OutletError):
+    """The message can't be changed any more: it was deleted, or is in an archived thread. A new one can be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +39,23 @@ class Posted:
 
 
 class Outlet(Protocol):
-    """Shows a game in its channel. `post` and `update` may raise `OutletGone` or `OutletForbidden`."""
+    """Shows a game in its channel. `post` and `update` may raise any `OutletError`, only `update` `MessageGone`."""
 
-    async def post(self, session: GameSession) -> Posted:
-        """Send a new message that shows the game as it is now."""
+    async def post(self, session: GameSession, nonce: str) -> Posted:
+        """Send a new message that shows the game as it is now.
+
+        A message already sent with that nonce is returned instead: its answer got lost on the way.
+        """
         ...
 
     async def update(self, session: GameSession) -> None:
-        """Change the message that shows the game. Raises `MessageGone` when it was deleted."""
+        """Change the message that shows the game."""
         ...
 
-    async def tell_paused(self, session: GameSession) -> None:
-        """Tell the person who started the game that it had to be paused."""
+    async def tell_paused(self, session: GameSession, refusal: OutletForbidden) -> None:
+        """Tell the person who started the game why it had to be paused."""
+        ...
+
+    async def tell_unreadable(self, guild: int, channel: int) -> None:
+        """Say in the channel that its game can't be resumed."""
         ...

@@ -1,5 +1,6 @@
 """Writing games to the store, and reading them back as they were."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from operator import attrgetter
@@ -17,6 +18,8 @@ from ..votes import Vote
 from .asked import Asked
 from .library import Library
 from .session import GameSession
+
+log = logging.getLogger(__name__)
 
 # Votes are written by the hundred, so not with `astuple`, which copies deeply.
 _vote_values = attrgetter(*(one.name for one in fields(Vote)))
@@ -90,15 +93,29 @@ async def close(store: Store, session: GameSession, at: float) -> None:
     await store.write(lambda c: rows.change(c, session.id, ended_at=at))
 
 
-async def unfinished(store: Store, library: Library) -> list[GameSession]:
-    """Return every game that hasn't ended."""
-    return [await _restore(store, library, record) for record in await store.read(rows.unfinished)]
+async def unfinished(store: Store) -> list[int]:
+    """Return the ids of the games that haven't ended."""
+    return await store.read(rows.unfinished)
 
 
 async def find(store: Store, library: Library, game: int) -> GameSession | None:
-    """Return any game, over or not, as it was written last."""
-    record = await store.read(lambda c: rows.get(c, game))
-    return await _restore(store, library, record) if record else None
+    """Return any game, over or not, as it was written last; None if there isn't one, or we can't read its rows."""
+    try:
+        record = await store.read(lambda c: rows.get(c, game))
+        return await _restore(store, library, record) if record else None
+    except (LookupError, TypeError, ValueError):  # broken JSON, or the rules of a newer version
+        log.warning("a game can't be read", extra={"game": game}, exc_info=True)
+        return None
+
+
+async def close_unreadable(store: Store, game: int, at: float) -> tuple[int, int] | None:
+    """Write that a game we can't read is over; return its server and channel, or None if there is no such game."""
+
+    async def work(connection: AsyncConnection) -> tuple[int, int] | None:
+        await rows.change(connection, game, phase=Phase.OVER, ended_by="unreadable", ended_at=at)
+        return await rows.place(connection, game)
+
+    return await store.write(work)
 
 
 def _round_record(session: GameSession) -> RoundRecord:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -52,7 +52,13 @@ class GameSession:
     timer: asyncio.TimerHandle | None = None
     # Counts the timers. A step whose timer is no longer the latest is dropped, even if it waits for the lock already.
     turn: int = 0
+    # The update of the message's counts: planned, and under way.
     refresh: asyncio.TimerHandle | None = None
+    refreshing: asyncio.Task[None] | None = None
+    # How often in a row the game couldn't be shown or written, and since when it has waited for that (Unix seconds).
+    failures: int = 0
+    stuck_since: float = 0.0
+    end_shown: bool = False
     _writing: int = 0
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -104,6 +110,9 @@ class GameSession:
         while self._writing:
             self._settled.clear()
             await self._settled.wait()
+
+
+Step = Callable[[GameSession], Awaitable[object]]
 
 
 def new_session(plan: Plan, library: Library, predictor: Predictor, now: float) -> GameSession:

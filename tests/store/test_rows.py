@@ -42,7 +42,8 @@ async def test_one_open_game_a_channel(store: Store) -> None:
     assert record is not None
     await store.write(lambda c: ended(c, record, []))
     assert await new_game(store) != number
-    assert [one.channel for one in await store.read(games.unfinished)] == [CHANNEL]
+    (unfinished,) = await store.read(games.unfinished)
+    assert await store.read(lambda c: games.place(c, unfinished)) == (GUILD, CHANNEL)
 
 
 async def test_rounds_and_players_are_written_over(store: Store) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 import discord
 import pytest
 from discord.ext import commands
-from inferbot.quiz.running import games
+from inferbot.quiz.running import games, steps
 from inferbot.quiz.running.games import NoGame
 from simcord.env import Env
 
@@ -27,8 +27,9 @@ class Stage(stage.Stage):
     def __init__(self, env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(env, fakes)
         monkeypatch.setattr(games, "REFRESH", SHORTEST)
-        monkeypatch.setattr(games, "BREATH", SHORTEST)
         monkeypatch.setattr(games, "ALL_VOTED", SHORTEST)
+        monkeypatch.setattr(steps, "BREATH", SHORTEST)
+        monkeypatch.setattr(steps, "FIRST_RETRY", SHORTEST)
         fakes.now = lambda: env.now().timestamp()
         steering = discord.Permissions(manage_events=True, create_events=True, manage_messages=True, manage_guild=True)
         self.mod = self.guild.add_member(

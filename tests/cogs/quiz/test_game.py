@@ -327,15 +327,29 @@ async def test_a_permission_that_is_missing_is_named_before_the_start(stage: Sta
 async def test_a_permission_that_is_taken_away_in_the_middle_pauses_and_tells_the_starter(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
-    stage.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50013, message="Missing Permissions")
-    await stage.env.advance_time(23)
+    refuse(stage, status=403, code=50013)
+    await stage.env.advance_time(10)
+    assert stage.session.game.paused_at is None  # only the counts couldn't be updated
+    await stage.env.advance_time(13)
     assert stage.session.game.paused_at is not None
+    assert "Ask a moderator to give me my permissions back" in letter(stage)
+    stage.env.backend.faults.clear()
+    assert "Resumed." in await stage.command(stage.ann, "resume")
+    assert "(right)" in text_of(stage.last)
+    assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
+
+
+def refuse(stage: Stage, *, method: str = "*", **failure: int) -> None:
+    """Have Discord refuse all that's done to messages in channels, until `faults` is cleared."""
+    path = f"/channels/{stage.channel.id}/messages*"
+    stage.env.inject_error(method, path, message="refused", times=None, **failure)
+
+
+def letter(stage: Stage) -> str:
+    """Return the one direct message that was sent."""
     (direct,) = [one for one in stage.env.backend.channels.values() if one.guild_id is None]
     (letter,) = stage.env.backend.messages[direct.id].values()
-    assert "I had to pause your quiz" in str(letter.components)
-    assert "Resumed." in await stage.command(stage.ann, "resume")
-    await stage.env.advance_time(16)  # it was paused when the counts were brought up to date
-    assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
+    return str(letter.components)
 
 
 async def test_a_button_of_an_older_version_of_the_quiz(stage: Stage) -> None:
