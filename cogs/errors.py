@@ -20,7 +20,7 @@ from ..features.recommend import IndexNotReady, NoFilm
 from ..features.wording import clip, mebibytes
 from ..knowledge.costing import BadNumber
 from ..models import errors as inference
-from ..models.tasks.languages import name_of
+from ..models.tasks.language_names import name_of
 from ..store import errors as store
 from . import sending
 from .permissions import MissingPermissions, NotYourChannel

@@ -11,7 +11,7 @@ from ..knowledge.packs import Known, Question, ToTranslate
 from ..models.errors import InferenceError, ModelUnavailable
 from ..models.examples import examples
 from ..models.registry import Registry
-from ..models.tasks.languages import NAMES
+from ..models.tasks.language_names import NAMES
 from ..models.trace import Trace
 from ..quiz.running.asked import Asked, Prediction
 from ..quiz.running.daily import Daily

@@ -11,7 +11,8 @@ from ..models.engine import Engine
 from ..models.errors import COMMAND, InferenceError, ModelUnavailable, TextTooLong
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
-from ..models.tasks.languages import NAMES, Detected, detect, name_of
+from ..models.tasks.language_names import code_of, name_of
+from ..models.tasks.languages import Detected, detect
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
 from .drawing import translate as drawing
 from .recent import Recent
@@ -143,12 +144,20 @@ class TranslateFeature:
         await self._engine.run(self._registry.translator, source, target)
 
     async def translate(
-        self, owner: int, text: str, *, source: str | None = None, target: str | None = None, note: Note | None = None
+        self,
+        owner: int,
+        text: str,
+        *,
+        source: str | None = None,
+        target: str | None = None,
+        reader: str | None = None,
+        note: Note | None = None,
     ) -> Translated:
-        """Translate `text`; languages are codes or English names, and detected where they are None.
+        """Translate `text`; languages are names or codes. Without a `source`, it's detected.
 
-        `note` is told, on a worker thread, how many of how many sentences are done. Raises this module's errors,
-        `ModelUnavailable`, or the engine's errors.
+        Without a `target`, it's the language of the `reader` if there's a model for that. `note` is told, on a worker
+        thread, how many of how many sentences are done. Raises this module's errors, `ModelUnavailable`, or the
+        engine's errors.
         """
         text = clean_text(text).strip()
         if not LETTER.search(text):
@@ -163,7 +172,7 @@ class TranslateFeature:
         if wanted is None:
             detected = await self._engine.run(detect, text, sorted({one for one, _ in pairs}))
             wanted = _settle(detected, asked, pairs)
-        chosen = self._choose(wanted, asked)
+        chosen = self._choose(wanted, asked, code_of(reader) if reader else None)
         translation = await self.translate_as_is(text, wanted, chosen, note)
         if not translation.sentences:
             raise NothingToTranslate
@@ -178,14 +187,14 @@ class TranslateFeature:
         self._engine.observe(translation.trace)
         return translation
 
-    def _choose(self, source: str, target: str | None) -> str:
+    def _choose(self, source: str, target: str | None, reader: str | None) -> str:
         """Return the target language. Raises `LanguageMissing`, `PairMissing` or `SameLanguage`."""
         pairs = self.pairs()
         targets = self.targets(source)
         if not targets:
             raise LanguageMissing(name_of(source), pairs)
         if target is None:
-            return targets[0]
+            return reader if reader in targets else targets[0]
         if target == source:
             raise SameLanguage(name_of(target))
         if target in targets:
@@ -233,12 +242,6 @@ class TranslateFeature:
         translator = self._registry.translator(card.source_language, card.target_language, precision)
         translator.translate(text)  # the first run of a build that was just opened is slower
         return translator.translate(text)
-
-
-def code_of(language: str) -> str:
-    """Return the code of a language given by its code or its English name."""
-    wanted = language.strip().casefold()
-    return next((code for code, name in NAMES.items() if wanted in (code, name.casefold())), wanted)
 
 
 def _settle(detected: Detected, target: str | None, pairs: tuple[tuple[str, str], ...]) -> str:

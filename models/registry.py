@@ -23,7 +23,7 @@ from .errors import ModelUnavailable, WeightsError
 from .runtime import model_errors, open_session
 from .tasks.decoding import MarianNetwork
 from .tasks.image_classification import ImageClassifier
-from .tasks.languages import name_of
+from .tasks.language_names import name_of
 from .tasks.opus_mt import OpusNetwork, OpusTokenizer
 from .tasks.sentence_similarity import SentenceEncoder, open_with_levels
 from .tasks.text_generation import TextGenerator

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from ...features.translate import Translated, TranslationSteps
-from ...models.tasks.languages import name_of
+from ...models.tasks.language_names import is_named, name_of
 from ...models.tasks.translation import MAX_CHARACTERS
 from ...models.training_log import training_of
 from .. import errors, sending
@@ -91,7 +91,7 @@ class Translate(FeatureCog):
 
         async with progress(edit) as note:
             translated = await self.services.translate.translate(
-                interaction.user.id, text, source=source, target=target, note=note
+                interaction.user.id, text, source=source, target=target, reader=interaction.locale.value, note=note
             )
         return self._show(translated, self._remember(translated))
 
@@ -157,8 +157,7 @@ class Translate(FeatureCog):
 
 
 def _choices(codes: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    typed = current.strip().casefold()
-    found = [code for code in dict.fromkeys(codes) if typed in f"{code} {name_of(code)}".casefold()]
+    found = [code for code in dict.fromkeys(codes) if is_named(code, current)]
     return [app_commands.Choice(name=name_of(code), value=code) for code in found[:CHOICES]]
 
 

@@ -8,7 +8,7 @@ import discord
 from ...features.drawing.translate import describe
 from ...features.translate import Translated, TranslationSteps, Turn
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
-from ...models.tasks.languages import name_of
+from ...models.tasks.language_names import name_of
 from ...models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
 from ...models.trace import Stage
 from ...models.training_log import Training

@@ -12,17 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-# Languages that people are likely to use, by their ISO 639-1 codes. The classifier knows more, but then it mistakes a
-# short English text for Breton or a Creole.
-NAMES = {
-    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish",
-    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian",
-    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
-    "sk": "Slovak", "sl": "Slovenian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
-    "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
+from .language_names import NAMES
+
 # The scripts of languages that don't use Latin letters, as the first word of a letter's Unicode name.
 SCRIPTS = {
     "ar": "ARABIC", "bg": "CYRILLIC", "bn": "BENGALI", "el": "GREEK", "fa": "ARABIC", "he": "HEBREW",
@@ -61,11 +52,6 @@ class Detected:
     sure: bool
 
 
-def name_of(language: str) -> str:
-    """Return the English name of a language, or its code where it has no name here."""
-    return NAMES.get(language, language)
-
-
 # Each call tells the classifier again which languages to choose among.
 _one_at_a_time = threading.Lock()
 
@@ -79,6 +65,7 @@ def detect(text: str, among: Collection[str]) -> Detected:
     if found := _small_talk(words, among):
         return Detected(found, 1.0, sure=True)
     with _one_at_a_time:
+        # The classifier knows more languages, but then it mistakes a short English text for Breton or a Creole.
         everywhere = _rank(text, NAMES)
         here = _rank(text, among)
     best, score = everywhere[0]

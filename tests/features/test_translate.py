@@ -1,12 +1,15 @@
-"""The translate feature's choice of a source language for a caller that only names a target."""
+"""The translate feature's choice of languages, where people leave some out."""
 
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import pytest
 from inferbot.features.translate import TranslateFeature
 from inferbot.models.cards import TranslationCard
 from inferbot.models.engine import Engine
 from inferbot.models.registry import Registry
+from inferbot.models.tasks.translation import TranslatedSentence, Translation
+from inferbot.models.trace import Trace
 
 
 class Pair:
@@ -20,6 +23,20 @@ class Pairs:
 
     def translations(self) -> tuple[TranslationCard, ...]:
         return cast("tuple[TranslationCard, ...]", self._cards)
+
+    def translator(self, source: str, target: str) -> "Copier":
+        return Copier(Pair(source, target))
+
+
+class Copier:
+    """A model that says what it is told."""
+
+    def __init__(self, card: Any) -> None:
+        self._card = card
+
+    def translate(self, text: str, **_: Any) -> Translation:
+        sentence = TranslatedSentence(text, text, (), (), np.zeros((0, 0), np.float32))
+        return Translation(text, text, (sentence,), Trace(), self._card)
 
 
 @pytest.mark.parametrize(
@@ -36,4 +53,24 @@ async def test_the_source_is_one_that_has_a_model(pairs: list[str], text: str, s
     engine = Engine(workers=1)
     feature = TranslateFeature(engine, cast("Registry", Pairs(*pairs)))
     assert await feature.detect_source(text, "es") == source
+    await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("reader", "asked", "target"),
+    [
+        ("pt-BR", None, "pt"),
+        ("es-419", None, "es"),
+        ("de", None, "es"),
+        ("en-US", None, "es"),
+        (None, None, "es"),
+        ("pt-BR", "espanol", "es"),
+        ("es-ES", "Português", "pt"),
+    ],
+)
+async def test_a_reader_gets_their_own_language(reader: str | None, asked: str | None, target: str) -> None:
+    engine = Engine(workers=1)
+    feature = TranslateFeature(engine, cast("Registry", Pairs("en-es", "en-pt")))
+    translated = await feature.translate(1, "Where is it?", source="English", target=asked, reader=reader)
+    assert translated.translation.card.target_language == target
     await engine.close()

@@ -9,7 +9,7 @@ from ....features.wording import clip, duration, percent
 from ....knowledge.articles import Article
 from ....knowledge.packs import SOMETHING_ELSE
 from ....models.examples import examples
-from ....models.tasks.languages import name_of
+from ....models.tasks.language_names import name_of
 from ....quiz.game import Phase
 from ....quiz.running.asked import Asked, Prediction
 from ....quiz.running.session import GameSession

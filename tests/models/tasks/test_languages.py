@@ -1,7 +1,8 @@
 """Telling languages apart, by the real classifier: it comes with its weights."""
 
 import pytest
-from inferbot.models.tasks.languages import detect, name_of, script_of
+from inferbot.models.tasks.language_names import NAMES, code_of, name_of
+from inferbot.models.tasks.languages import detect, script_of
 
 HAVE = ("en", "pt")
 
@@ -59,3 +60,22 @@ def test_names_and_scripts() -> None:
     assert name_of("xx") == "xx"
     assert script_of("привет") == "CYRILLIC"
     assert script_of("") == "LATIN"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("pt-BR", "pt"), ("pt_br", "pt"), ("Português", "pt"), ("portugues", "pt"), ("Brazilian Portuguese", "pt"),
+        ("português (Brasil)", "pt"), ("POR", "pt"), ("español", "es"), ("Espanol", "es"), ("castellano", "es"),
+        ("es-419", "es"), ("Latin American Spanish", "es"), ("spa", "es"), ("en-US", "en"), ("English", "en"),
+        (" ENGLISH ", "en"), ("Deutsch", "de"), ("ger", "de"), ("Français", "fr"), ("fra", "fr"), ("zh-CN", "zh"),
+        ("中文", "zh"), ("日本語", "ja"), ("Русский", "ru"), ("nb", "no"), ("Türkçe", "tr"), ("sv-SE", "sv"),
+        ("Klingon", "klingon"), ("xx", "xx"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_by_all_its_names(typed: str, code: str) -> None:
+    assert code_of(typed) == code
+
+
+def test_every_language_is_meant_by_its_own_code_and_name() -> None:
+    assert all(code_of(code) == code and code_of(name) == code for code, name in NAMES.items())
