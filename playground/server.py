@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 
 from .api import cdn
+from .api.faults import Faults
 from .api.gateway import Gateway
 from .api.ratelimits import RateLimits
 from .api.rest import BodyCheck, Rest
@@ -37,7 +38,8 @@ class Playground:
     """Serves REST, gateway, attachments and page on 127.0.0.1; `async with Playground() as playground:` starts it.
 
     `failures` collects what a test must not see: unknown routes, bodies that `check` refuses, malformed gateway
-    payloads. `secret` is the page's: every address of the page starts with /<secret>/.
+    payloads. `secret` is the page's: every address of the page starts with /<secret>/. `faults` are for tests: what
+    goes wrong between the bot and Discord.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Playground:
         clock: Clock = time.time,
         bot_name: str = "Inferbot",
         suggestions: Sequence[Suggestion] = (),
+        faults: Faults | None = None,
     ) -> None:
         self._port = port
         self.world = World(clock, bot_name=bot_name)
@@ -56,8 +59,16 @@ class Playground:
         self.suggestions = tuple(suggestions)
         self.token = _bot_token(self.world.bot.id)
         self.secret = secrets.token_urlsafe(24)
-        self.gateway = Gateway(self.world, token=self.token, failures=self.failures)
-        self._rest = Rest(self.world, token=self.token, limits=RateLimits(clock), failures=self.failures, check=check)
+        self.faults = faults or Faults()
+        self.gateway = Gateway(self.world, token=self.token, failures=self.failures, faults=self.faults)
+        self._rest = Rest(
+            self.world,
+            token=self.token,
+            limits=RateLimits(clock),
+            faults=self.faults,
+            failures=self.failures,
+            check=check,
+        )
         self._runner: web.AppRunner | None = None
         self._time: asyncio.Task[None] | None = None
 
@@ -126,7 +137,7 @@ class Playground:
         app = web.Application(client_max_size=_MOST_BODY_BYTES, middlewares=[self._only_loopback])
         self._rest.add_routes(app)
         app.router.add_get("/gateway", self.gateway.handle)
-        cdn.add_routes(app, self.world)
+        cdn.add_routes(app, self.world, self.faults)
         pages.add_routes(app, self.secret, PageContext(self.world, self.people, self.gateway, self.suggestions))
         return app
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiohttp import web
 
+from .faults import DOWNLOAD
+
 if TYPE_CHECKING:
     from ..world.model import Attachment, Upload
     from ..world.world import World
+    from .faults import Fault, Faults
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "audio/mpeg", "video/mp4"})
 """The types that a browser may show; everything else is a download."""
 
 
-def add_routes(app: web.Application, world: World) -> None:
+def add_routes(app: web.Application, world: World, faults: Faults) -> None:
     """Serve /attachments, /ephemeral-attachments and /guild-events."""
 
-    async def serve(request: web.Request) -> web.Response:
+    async def serve(request: web.Request) -> web.StreamResponse:
         attachment = world.messages.files.get(request.match_info["attachment"])
         if attachment is None or not _is_good(world, attachment, request):
             return _gone()
+        fault = faults.take(DOWNLOAD)
+        if fault is not None:
+            return await _go_wrong(fault, attachment.upload, request)
         return _served(attachment.upload)
 
     async def cover(request: web.Request) -> web.Response:
@@ -41,6 +48,22 @@ def _stem(request: web.Request) -> str:
 
 def _gone() -> web.Response:
     return web.Response(status=404, text="This content is no longer available.")
+
+
+async def _go_wrong(fault: Fault, upload: Upload, request: web.Request) -> web.StreamResponse:
+    """Refuse a file, or send its first half, and the rest late or never, as a fault says."""
+    if fault.status is not None:
+        return web.Response(status=fault.status)
+    served, half = _served(upload), len(upload.data) // 2
+    response = web.StreamResponse(headers={**served.headers, "Content-Length": str(len(upload.data))})
+    await response.prepare(request)
+    await response.write(upload.data[:half])
+    await asyncio.sleep(fault.delay)
+    if fault.cut and request.transport is not None:
+        request.transport.close()
+    else:
+        await response.write(upload.data[half:])
+    return response
 
 
 def _served(upload: Upload) -> web.Response:

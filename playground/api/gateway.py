@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..world.model import Event, EventKind
 from ..world.objects import guild_object, member_object, user_object
+from .faults import RESUME, Faults
 from .sessions import Connection, Session
 
 if TYPE_CHECKING:
@@ -101,10 +102,11 @@ class ClosingError(Exception):
 class Gateway:
     """Serves /gateway for one bot; a new identify takes over from an earlier one."""
 
-    def __init__(self, world: World, *, token: str, failures: list[str]) -> None:
+    def __init__(self, world: World, *, token: str, failures: list[str], faults: Faults) -> None:
         self._world = world
         self._token = token
         self._failures = failures
+        self._faults = faults
         self._session: Session | None = None
         self._connected = asyncio.Event()
         self.heartbeat_seconds = 41.25
@@ -177,9 +179,9 @@ class Gateway:
                 if message.type is WSMsgType.BINARY:
                     raise ClosingError(Close.DECODE_ERROR, "Payloads are JSON text.")
                 return
-            self._receive(connection, message.data)
+            await self._receive(connection, message.data)
 
-    def _receive(self, connection: Connection, text: str) -> None:
+    async def _receive(self, connection: Connection, text: str) -> None:
         try:
             payload = json.loads(text)
             op, data = payload["op"], payload.get("d")
@@ -197,7 +199,7 @@ class Gateway:
                     raise ClosingError(Close.ALREADY_AUTHENTICATED, "Already identified.")
                 self._identify(connection, data)
             case Op.RESUME:
-                self._resume(connection, data)
+                await self._resume(connection, data)
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE if identified:
                 pass  # no status is shown, and no one talks, in a playground
             case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE:
@@ -233,7 +235,10 @@ class Gateway:
             session.dispatch("GUILD_CREATE", {**shown, "members": [member_object(self._world.bot)]})
         self._tell_online()
 
-    def _resume(self, connection: Connection, data: Any) -> None:
+    async def _resume(self, connection: Connection, data: Any) -> None:
+        fault = self._faults.take(RESUME)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
         token, session_id, sequence = _fields(data, "token", "session_id", "seq")
         if str(token).removeprefix("Bot ") != self._token:
             raise ClosingError(Close.AUTHENTICATION_FAILED, "Authentication failed.")
@@ -243,7 +248,7 @@ class Gateway:
             if sequence > session.sequence:
                 raise ClosingError(Close.INVALID_SEQUENCE, "No event had that number yet.")
             missed = session.missed_since(sequence)
-        if session is None or missed is None:
+        if session is None or missed is None or (fault is not None and fault.status is not None):
             connection.send(json.dumps({"op": Op.INVALID_SESSION, "d": False}))
             return
         for payload in missed:
@@ -279,7 +284,18 @@ class Gateway:
             data = self._world.messages.for_bot(data)
         if event.kind is EventKind.CHANNEL and "guild_id" not in data:
             return  # Gateway Events: Channel Create is for the server's channels only
-        session.dispatch(name, data)
+        fault = self._faults.take(f"event {name}")
+        if fault is None:
+            session.dispatch(name, data)
+            return
+        asyncio.get_running_loop().call_later(fault.delay, self._dispatch, name, data, fault.times)
+        if fault.cut:
+            self.drop()
+
+    def _dispatch(self, name: str, data: JSONObject, times: int) -> None:
+        for _ in range(times):
+            if self._session is not None:
+                self._session.dispatch(name, data)
 
 
 def _fields(data: Any, *names: str) -> list[Any]:

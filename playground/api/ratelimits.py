@@ -56,9 +56,20 @@ class RateLimits:
         }
         if window.used <= self._limit:
             return Taken(headers, None)
-        headers |= {"Retry-After": str(int(after) + 1), "X-RateLimit-Scope": "user", "Via": "1.1 playground"}
-        return Taken(headers, after)
+        return exceeded(headers, after)
 
     def _forget_old(self, now: float) -> None:
         if len(self._windows) >= _MOST_WINDOWS:
             self._windows = {key: window for key, window in self._windows.items() if window.ends > now}
+
+
+def exceeded(headers: dict[str, str], seconds: float) -> Taken:
+    """Make the headers of a 429, with which a client should come back after so long."""
+    told = {
+        "Retry-After": str(int(seconds) + 1),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset-After": f"{seconds:.3f}",
+        "X-RateLimit-Scope": "user",
+        "Via": "1.1 playground",
+    }
+    return Taken({**headers, **told}, seconds)

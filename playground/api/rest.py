@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import mimetypes
@@ -14,12 +15,14 @@ from ..world.messages import MAX_FILE_BYTES
 from ..world.model import Upload
 from . import events, messages, server
 from .calls import Call, Route
+from .ratelimits import exceeded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..world.model import JSON, JSONObject
     from ..world.world import World
+    from .faults import Fault, Faults
     from .ratelimits import RateLimits, Taken
 
 BodyCheck: TypeAlias = "Callable[[str, str, JSON], str | None]"
@@ -38,11 +41,19 @@ class Rest:
     """Answers the bot's requests; what no test may see goes to `failures`."""
 
     def __init__(
-        self, world: World, *, token: str, limits: RateLimits, failures: list[str], check: BodyCheck | None
+        self,
+        world: World,
+        *,
+        token: str,
+        limits: RateLimits,
+        faults: Faults,
+        failures: list[str],
+        check: BodyCheck | None,
     ) -> None:
         self._world = world
         self._token = token
         self._limits = limits
+        self._faults = faults
         self._failures = failures
         self._check = check
         self.gateway_url = ""
@@ -56,13 +67,17 @@ class Rest:
     def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             major = "/".join(request.match_info.get(name, "") for name in _MAJOR)
-            taken = self._limits.take(f"{route.method} {route.path}", major)
+            place = f"{route.method} {route.path}"
+            taken = self._limits.take(place, major)
+            fault = self._faults.take(place)
             try:
+                if fault is not None:
+                    return await self._go_wrong(fault, route, request, taken)
                 return await self._answer(route, request, taken)
             except ApiError as error:
                 return _json(error.as_json(), error.status, taken.headers)
-            except web.HTTPException:
-                raise
+            except (web.HTTPException, ConnectionError):
+                raise  # of a client that went away, no one needs to know
             except UnsupportedError as error:
                 self._failures.append(f"{request.method} {request.path}: {error}")
                 return _json({"code": 0, "message": "501: Not Implemented"}, 501, taken.headers)
@@ -74,10 +89,23 @@ class Rest:
 
         return handle
 
+    async def _go_wrong(self, fault: Fault, route: Route, request: web.Request, taken: Taken) -> web.Response:
+        """Answer, or don't, as a fault says."""
+        await asyncio.sleep(fault.delay)
+        fails = fault.cut or fault.status is not None
+        if fault.effect or not fails:
+            answer = await self._answer(route, request, taken)
+            if not fails:
+                return answer
+        if fault.cut and request.transport is not None:
+            request.transport.close()
+        if fault.retry_after is not None:
+            return _too_many(exceeded(taken.headers, fault.retry_after))
+        return _json({"code": fault.code, "message": "A fault for tests"}, fault.status or 503, taken.headers)
+
     async def _answer(self, route: Route, request: web.Request, taken: Taken) -> web.Response:
         if taken.retry_after is not None:
-            body = {"message": "You are being rate limited.", "retry_after": taken.retry_after, "global": False}
-            return _json(body, 429, taken.headers)
+            return _too_many(taken)
         if route.needs_token and request.headers.get("Authorization") != f"Bot {self._token}":
             raise ApiError(401, 0, "401: Unauthorized")
         body, uploads = await _read(request)
@@ -96,6 +124,11 @@ class Rest:
     async def _unknown(self, request: web.Request) -> web.Response:
         self._failures.append(f"{request.method} {request.path}: the playground does not know this route")
         return _json({"code": 0, "message": "404: Not Found"}, 404, {})
+
+
+def _too_many(taken: Taken) -> web.Response:
+    body = {"message": "You are being rate limited.", "retry_after": taken.retry_after, "global": False}
+    return _json(body, 429, taken.headers)
 
 
 def _json(body: JSON, status: int, headers: dict[str, str]) -> web.Response:
