@@ -42,7 +42,8 @@ WRITING_DEADLINE = 120.0
 class Core:
     """What features are made of: settings, threads, models, storage and the time in Unix seconds.
 
-    Texts are written by `writing`, two at a time on threads of their own, so that they never delay `engine`'s pictures.
+    Texts are written, and classifiers trained, by `writing`, on threads of their own that yield to all others: what
+    takes long in many small steps never delays `engine`.
     What `closing` holds is closed last to first.
     """
 
@@ -157,7 +158,7 @@ async def open_features(
     translate = TranslateFeature(core.engine, core.registry, remember)
     complete = CompleteFeature(core.writing, core.registry, remember, idle=core.settings.unload_minutes * 60)
     next_words = NextWords(complete, core.writing, remember)
-    isit = IsItFeature(core.engine, core.registry, remember)
+    isit = IsItFeature(core.engine, core.registry, remember, training=core.writing)
     cost = CostFeature(core.engine, core.registry, complete, remember)
     predictor = ModelPredictor(label, translate, core.registry)
     quiz = await open_quiz(core.settings, core.store, articles, predictor, core.clock)

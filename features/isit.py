@@ -18,9 +18,11 @@ import numpy as np
 from ..knowledge.situations import VERDICTS, Situation, Verdict, make_framed, read_situations
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable
+from ..models.fair_queue import FairQueue, Share
+from ..models.owner import current_owner
 from ..models.registry import Registry
 from ..models.tasks import situation_classifier as classifier
-from ..models.tasks.situation_classifier import FRAMED, Numbers, Trained, Weights
+from ..models.tasks.situation_classifier import FRAMED, Numbers, Trained, Training, Weights
 from ..models.trace import Tensor, Trace
 from .drawing import isit as drawing
 from .recent import Recent
@@ -29,6 +31,11 @@ HOME = Path(__file__).parents[1] / "models" / "trained" / "isit"
 MAX_SITUATION = 500
 NEAREST = 3
 TINY = 1e-6
+# One training at a time, in hops of a few steps each, so that everyone else's work fits in between.
+STEPS_PER_HOP = 5
+MOST_WAITING = 16
+SHARE = Share(person=1, server=12, served=1)
+USUAL_SECONDS = 3.0
 
 
 class NoSituation(Exception):
@@ -107,9 +114,20 @@ def fingerprint(weights: Weights) -> str:
 class IsItFeature:
     """Classifies situations with the weights in `home`; everything is opened on first use."""
 
-    def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0, home: Path = HOME) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        registry: Registry,
+        remember: float = 900.0,
+        home: Path = HOME,
+        *,
+        training: Engine | None = None,
+    ) -> None:
+        """Train on the threads of `training`, by default on those of `engine`, like everything else."""
         self.recent = Recent[IsItAnswer]("situation", remember)
         self._engine = engine
+        self._training = training or engine
+        self._trainings = FairQueue(1, MOST_WAITING, SHARE)
         self._registry = registry
         self._home = home
         self._opening = threading.Lock()
@@ -137,7 +155,15 @@ class IsItFeature:
 
     async def train_again(self) -> TrainingRun:
         """Train new weights on the same examples; the ones in use stay. Raises like `classify`."""
-        return await self._engine.run(self.train)
+        async with self._trainings.turn(current_owner(), USUAL_SECONDS):
+            training, taken = await self._training.run(self._begin_training), 0.0
+            while not training.done:
+                taken += await self._training.run(_make_steps, training, STEPS_PER_HOP)
+            return await self._training.run(_describe, training, taken)
+
+    def place_of(self, person: int) -> int:
+        """Return the position of a person's training in the queue; 0 while there's none or it's under way."""
+        return self._trainings.place_of(person)
 
     def classify_here(self, situation: str) -> IsItAnswer:
         """Do what `classify` does on this thread; blocks for a few milliseconds."""
@@ -186,25 +212,15 @@ class IsItFeature:
 
     def train(self) -> TrainingRun:
         """Train a classifier from zeros on this thread; blocks for up to a few seconds."""
+        training = self._begin_training()
+        return _describe(training, _make_steps(training, classifier.STEPS))
+
+    def _begin_training(self) -> Training:
         trained = self._open()
         examples = [*self.situations, *make_framed()]
         labels = np.array([VERDICTS.index(one.verdict) for one in examples])
         counts = np.where(np.arange(len(examples)) < len(self.situations), 1, FRAMED).astype(np.float32)
-        numbers = trained.space.beside(trained.examples, [one.text for one in examples])
-        zeros = Weights(np.zeros_like(trained.weights.slopes), np.zeros_like(trained.weights.biases))
-        losses: list[float] = []
-        started = time.perf_counter()
-        new = classifier.train(numbers, labels, counts, lambda _step, loss: losses.append(loss))
-        seconds = time.perf_counter() - started
-        return TrainingRun(
-            len(examples),
-            seconds,
-            tuple(losses),
-            fingerprint(zeros),
-            fingerprint(new),
-            new.count,
-            drawing.draw(losses),
-        )
+        return Training(trained.space.beside(trained.examples, [one.text for one in examples]), labels, counts)
 
     def _open(self) -> Trained:
         with self._opening:
@@ -215,3 +231,20 @@ class IsItFeature:
                     reason = "Its file is damaged: reinstall Inferbot."
                     raise ModelUnavailable("isit", reason) from error
             return self._trained
+
+
+def _make_steps(training: Training, steps: int) -> float:
+    """Make a few steps, and return the seconds they took."""
+    started = time.perf_counter()
+    for _ in range(steps):
+        if not training.done:
+            training.step()
+    return time.perf_counter() - started
+
+
+def _describe(training: Training, seconds: float) -> TrainingRun:
+    new = training.weights
+    zeros = Weights(np.zeros_like(new.slopes), np.zeros_like(new.biases))
+    losses = tuple(training.losses)
+    chart = drawing.draw(losses)
+    return TrainingRun(training.examples, seconds, losses, fingerprint(zeros), fingerprint(new), new.count, chart)

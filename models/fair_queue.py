@@ -60,18 +60,20 @@ class Ticket:
 
 @dataclass(slots=True)
 class _Person:
-    """What a person holds: tickets in all, those being served, and the tag of the last one."""
+    """What a person holds: tickets in all and what they cost, those being served, and the tag of the last one."""
 
     held: int = 0
+    cost: float = 0.0
     served: int = 0
     finish: float = 0.0
 
 
 @dataclass(slots=True)
 class _Server:
-    """What a server holds: tickets in all, and of each person there."""
+    """What a server holds: tickets in all and what they cost, and the tickets of each person there."""
 
     held: int = 0
+    cost: float = 0.0
     people: Counter[int] = field(default_factory=Counter[int])
 
 
@@ -106,7 +108,7 @@ class FairQueue:
     def join(self, owner: Owner | None, cost: float) -> Ticket:
         """Return a ticket for work of about `cost`. Raises `TooManyRequests` or `EngineBusy`."""
         self._check(owner)
-        person = self._hold(owner)
+        person = self._hold(owner, cost)
         self._number += 1
         start = max(self._virtual_time, person.finish)
         person.finish = start + max(cost, LEAST_COST) * self._crowd(owner)
@@ -130,7 +132,7 @@ class FairQueue:
         if cost is not None:
             # The person's next tickets make up for what this one cost more or less than was thought.
             person.finish += (cost - ticket.cost) * self._crowd(ticket.owner)
-        self._release(ticket.owner)
+        self._release(ticket)
         self._serve()
 
     def place(self, ticket: Ticket) -> int:
@@ -155,32 +157,34 @@ class FairQueue:
         if owner is not None:
             person = self._people.get(owner.person)
             if person and person.held >= self._share.person:
-                own = sum(one.cost for one in self._waiting if one.person == owner.person)
-                raise TooManyRequests(own / self._share.served, person.held)
+                raise TooManyRequests(person.cost / self._share.served, person.held)
             server = self._servers.get(owner.server) if owner.server is not None else None
             if server and server.held >= self._share.server:
-                own = sum(one.cost for one in self._waiting if one.owner and one.owner.server == owner.server)
-                raise TooManyRequests(own / self._slots, server.held, of_server=True)
+                raise TooManyRequests(server.cost / self._slots, server.held, of_server=True)
         if self._served + len(self._waiting) >= self._slots + self._size:
             raise EngineBusy(sum(one.cost for one in self._waiting) / self._slots)
 
-    def _hold(self, owner: Owner | None) -> _Person:
+    def _hold(self, owner: Owner | None, cost: float) -> _Person:
         person = self._people.setdefault(owner.person if owner else None, _Person())
         person.held += 1
+        person.cost += cost
         if owner is not None and owner.server is not None:
             server = self._servers.setdefault(owner.server, _Server())
             server.held += 1
+            server.cost += cost
             server.people[owner.person] += 1
         return person
 
-    def _release(self, owner: Owner | None) -> None:
-        key = owner.person if owner else None
-        self._people[key].held -= 1
-        if not self._people[key].held:
-            del self._people[key]
+    def _release(self, ticket: Ticket) -> None:
+        person, owner = self._people[ticket.person], ticket.owner
+        person.held -= 1
+        person.cost -= ticket.cost
+        if not person.held:
+            del self._people[ticket.person]
         if owner is not None and owner.server is not None:
             server = self._servers[owner.server]
             server.held -= 1
+            server.cost -= ticket.cost
             server.people[owner.person] -= 1
             if not server.people[owner.person]:
                 del server.people[owner.person]

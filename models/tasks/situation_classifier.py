@@ -157,31 +157,61 @@ class Weights:
 Note = Callable[[int, float], None]
 
 
-def train(numbers: Numbers, labels: Integers, counts: Float32, note: Note = lambda _step, _loss: None) -> Weights:
-    """Return the weights that fit `labels` [texts] best, found by gradient descent from zero. Blocks for a moment.
+class Training:
+    """Gradient descent from zero to the weights that fit `labels` [texts] best, a step at a time.
 
-    `counts` [texts] is the weight of each example; the verdicts are balanced on top of that. `note` is called with the
-    loss after each step.
+    `counts` [texts] is the weight of each example; the verdicts are balanced on top of that. `losses` has the loss
+    before each step that was made.
     """
-    per_verdict = np.bincount(labels, weights=counts, minlength=len(VERDICTS))
-    share = (counts / per_verdict[labels] / len(VERDICTS)).astype(np.float32)[:, None]
-    wanted = np.eye(len(VERDICTS), dtype=np.float32)[labels]
-    slopes = np.zeros((numbers.width, len(VERDICTS)), np.float32)
-    biases = np.zeros(len(VERDICTS), np.float32)
-    moving: Float32 = slopes.copy()
-    moving_bias: Float32 = biases.copy()
-    for step in range(STEPS):
-        scores = softmax(numbers.times(slopes) + biases)
-        wrong = (scores - wanted) * share
-        moving *= MOMENTUM
-        moving -= STEP * (numbers.gather(wrong) + DECAY / len(labels) * slopes)
-        moving_bias *= MOMENTUM
-        moving_bias -= STEP * wrong.sum(0)
-        note(step, float(-(share * wanted * np.log(scores + 1e-9)).sum()))
-        slopes += moving
-        biases += moving_bias
-    biases[NEITHER] += DOUBT
-    return Weights(slopes, biases)
+
+    def __init__(self, numbers: Numbers, labels: Integers, counts: Float32) -> None:
+        self.losses: list[float] = []
+        per_verdict = np.bincount(labels, weights=counts, minlength=len(VERDICTS))
+        self._numbers = numbers
+        self._share = (counts / per_verdict[labels] / len(VERDICTS)).astype(np.float32)[:, None]
+        self._wanted = np.eye(len(VERDICTS), dtype=np.float32)[labels]
+        self._slopes = np.zeros((numbers.width, len(VERDICTS)), np.float32)
+        self._biases = np.zeros(len(VERDICTS), np.float32)
+        self._moving: Float32 = self._slopes.copy()
+        self._moving_bias: Float32 = self._biases.copy()
+
+    @property
+    def examples(self) -> int:
+        """The number of examples."""
+        return len(self._wanted)
+
+    @property
+    def done(self) -> bool:
+        """Whether every step has been made."""
+        return len(self.losses) >= STEPS
+
+    def step(self) -> None:
+        """Make one step. Blocks for some milliseconds."""
+        scores = softmax(self._numbers.times(self._slopes) + self._biases)
+        wrong = (scores - self._wanted) * self._share
+        self._moving *= MOMENTUM
+        self._moving -= STEP * (self._numbers.gather(wrong) + DECAY / len(self._wanted) * self._slopes)
+        self._moving_bias *= MOMENTUM
+        self._moving_bias -= STEP * wrong.sum(0)
+        self.losses.append(float(-(self._share * self._wanted * np.log(scores + 1e-9)).sum()))
+        self._slopes += self._moving
+        self._biases += self._moving_bias
+
+    @property
+    def weights(self) -> Weights:
+        """The weights so far, with what is added for doubt."""
+        biases = self._biases.copy()
+        biases[NEITHER] += DOUBT
+        return Weights(self._slopes, biases)
+
+
+def train(numbers: Numbers, labels: Integers, counts: Float32, note: Note = lambda _step, _loss: None) -> Weights:
+    """Return the weights at the end of a `Training`. Blocks for a moment; `note` is called after each step."""
+    training = Training(numbers, labels, counts)
+    while not training.done:
+        training.step()
+        note(len(training.losses) - 1, training.losses[-1])
+    return training.weights
 
 
 def decide(scores: Float32) -> tuple[int, float]:

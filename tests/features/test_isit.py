@@ -1,10 +1,14 @@
 """Judging situations: with a fake encoder for its edges, with the real one for what it says."""
 
+import asyncio
 import json
+from typing import Any
 
 import pytest
-from inferbot.features.isit import HOME, IsItFeature, NoSituation
+from inferbot.features.isit import HOME, STEPS_PER_HOP, IsItFeature, NoSituation
 from inferbot.models.engine import Engine
+from inferbot.models.errors import TooManyRequests
+from inferbot.models.owner import Owner, working_for
 from inferbot.models.registry import Registry
 from inferbot.models.tasks import situation_classifier
 from inferbot.models.weights.cache import Cache
@@ -51,6 +55,29 @@ async def test_training_again_changes_the_weights_and_is_the_training_on_record(
     assert lesson.examples == one.log.examples
     recorded = json.loads((HOME / "log.json").read_text("utf-8"))["loss"]
     assert lesson.losses == pytest.approx(recorded, abs=0.01)
+
+
+async def test_trainings_take_turns_in_short_hops_and_one_person_has_one() -> None:
+    training = InlineEngine()
+    registry: Any = FakeRegistry()
+    engine: Any = InlineEngine()
+    one = IsItFeature(engine, registry, training=training)  # pyright: ignore[reportArgumentType]
+    training.seconds = 0.0001
+    with working_for(Owner(1)):
+        first = asyncio.create_task(one.train_again())
+    with working_for(Owner(2)):
+        second = asyncio.create_task(one.train_again())
+    await asyncio.sleep(0)
+    assert (one.place_of(1), one.place_of(2)) == (0, 1)
+    with working_for(Owner(1)), pytest.raises(TooManyRequests) as error:
+        await one.train_again()
+    assert error.value.held == 1
+    second.cancel()
+    lesson = await first
+    assert one.place_of(2) == 0
+    assert len(training.owners) == 2 + len(lesson.losses) // STEPS_PER_HOP
+    assert {*training.owners} == {Owner(1)}
+    assert not engine.owners
 
 
 def test_the_weights_were_trained_on_the_situations_that_are_there() -> None:

@@ -189,10 +189,10 @@ async def test_a_refusal_says_how_much_there_is_and_when_to_try_again() -> None:
     queue.join(Owner(1, 7), 2)
     with pytest.raises(TooManyRequests) as error:
         queue.join(Owner(1, 7), 2)
-    assert (error.value.held, error.value.of_server, error.value.retry_after) == (3, False, 4)
+    assert (error.value.held, error.value.of_server, error.value.retry_after) == (3, False, 6)
     with pytest.raises(TooManyRequests) as error:
         queue.join(Owner(2, 7), 2)
-    assert (error.value.held, error.value.of_server, error.value.retry_after) == (3, True, 4)
+    assert (error.value.held, error.value.of_server, error.value.retry_after) == (3, True, 6)
     queue.join(Owner(2, 8), 1)
     with pytest.raises(EngineBusy) as busy:
         queue.join(None, 2)
