@@ -1,5 +1,6 @@
 """What a game refuses. The sentences for people are with the other features', in the cogs."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -54,8 +55,23 @@ class NotUnderstood(QuizError):
     text: str
 
 
+@dataclass
+class NoTime(QuizError):
+    """A day without a time of day."""
+
+    text: str
+
+
+@dataclass
+class WrongWeekday(QuizError):
+    """A date and a weekday it doesn't fall on, 0 for Monday."""
+
+    date: dt.date
+    weekday: int
+
+
 class NoSuchDay(QuizError):
-    """A date the calendar doesn't have, or a time the clocks skip that day."""
+    """A date the calendar doesn't have, an hour no clock shows, or a time the clocks skip that day."""
 
 
 class InThePast(QuizError):

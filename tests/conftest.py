@@ -1,8 +1,12 @@
-"""No test writes where the data of a real bot may lie."""
+"""No test writes where the data of a real bot may lie, and none fails because the machine is busy."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

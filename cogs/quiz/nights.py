@@ -10,15 +10,17 @@ from discord.ext import commands, tasks
 from ...quiz.rules import MAX_QUESTIONS, MAX_SECONDS, MIN_QUESTIONS, MIN_SECONDS
 from ...quiz.running.library import EVERYTHING, has_answer
 from ...quiz.running.nights import PLANNED
-from ...quiz.when import parse_when, zone_names, zone_of
+from ...quiz.when import parse_when
+from ...quiz.zones import suggest_zones, zone_of
 from ...store.records import EventRecord
 from .. import errors
 from ..feature import deferred, suggested
+from ..limits import CHOICES
 from ..permissions import NotYourChannel, require, require_may_write, to_write_in
 from ..ui import Interaction, Shown
 from .calendar import DiscordCalendar, status_of
 from .group import quiz
-from .part import Buttons, PackName, Part, choices, guild_of, pack_choices, require_can_play, updating
+from .part import Buttons, PackName, Part, guild_of, pack_choices, require_can_play, updating
 from .view import night as views
 
 TICK = 15.0
@@ -45,7 +47,7 @@ class NightCommands(Part):
         teams="Play in teams",
         channel="Where to play (default: here)",
         repeat="Every week at the same time",
-        zone="Your time zone, such as Europe/Berlin",
+        zone="Your time zone: a city, a country, CET, UTC+2",
     )
     @deferred
     async def schedule(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -74,7 +76,7 @@ class NightCommands(Part):
             host=interaction.user.id,
             choices={"pack": pack, "questions": questions, "seconds": seconds, "teams": teams or 0},
             starts_at=start.timestamp(),
-            zone=chosen.key,
+            zone=str(start.tzinfo),
             weekly=repeat == "weekly",
             state=PLANNED,
             game=None,
@@ -86,8 +88,8 @@ class NightCommands(Part):
     @suggested
     async def zones_for(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Return the time zones that match what is typed, from memory."""
-        names = await asyncio.to_thread(zone_names)
-        return choices({one: one for one in names}, current.strip().replace(" ", "_"))
+        names = await asyncio.to_thread(suggest_zones, current)
+        return [app_commands.Choice(name=one, value=one) for one in names[:CHOICES]]
 
     @schedule.autocomplete("pack")
     @suggested

@@ -19,6 +19,8 @@ from .nights import MayNotPlan
 from .packs import MayNotManage
 from .view.game import link_to
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 def _playing(error: AlreadyPlaying) -> str:
     where = f": {link_to(error.session)}" if error.session else "."
@@ -51,7 +53,11 @@ QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     quiz.NotUnderstood: lambda e: (
         f"I can't read “{plain(e.text)}” as a time. Write it like `tomorrow 19:00` or `2026-12-24 20:00`."
     ),
-    quiz.NoSuchDay: "That time doesn't exist. Check the date, and whether the clocks change just then.",
+    quiz.NoTime: lambda e: f"“{plain(e.text)}” has no time of day. Add one, like `19:00` or `7pm`.",
+    quiz.WrongWeekday: lambda e: (
+        f"{e.date.day} {e.date:%B %Y} is a {e.date:%A}, not a {WEEKDAYS[e.weekday]}. Check the date, or leave one out."
+    ),
+    quiz.NoSuchDay: "That time doesn't exist. Check the date, the hour, and whether the clocks change just then.",
     quiz.InThePast: "That time has passed. Choose one in the future.",
     quiz.TooFarAhead: lambda e: f"That's too far ahead. Choose a time within the next {e.days} days.",
     quiz.NoSuchZone: _zone,

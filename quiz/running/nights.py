@@ -16,7 +16,8 @@ from ...store.records import EventRecord
 from ...store.store import Store
 from ..errors import GameOver
 from ..rules import GRACE, Rules
-from ..when import next_week, zone_of
+from ..when import next_week
+from ..zones import zone_of
 from .games import AlreadyPlaying, Games, NoGame
 from .library import Library, NoQuestions, NoSuchPack
 from .outlet import OutletForbidden, OutletGone

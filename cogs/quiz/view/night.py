@@ -25,7 +25,7 @@ def draft_view(draft: EventRecord, title: str, key: str) -> Shown:
         f"## Plan this quiz night?\n**{plain(title)}** in <#{draft.channel}>: "
         f"{many(chosen['questions'], 'question')}, {chosen['seconds']} seconds each{teams}.\n"
         f"It starts **<t:{at}:F>**, <t:{at}:R>.{weekly}\n"
-        f"-# In time zone {plain(draft.zone)}. If that's not what you meant, use `/quiz schedule` again."
+        f"-# Read as a time in {plain(draft.zone)}. If that's not what you meant, use `/quiz schedule` again."
     )
     yes = button("Create the event", "plan", key, discord.ButtonStyle.success)
     return Shown(

@@ -5,7 +5,8 @@ from typing import Any
 
 import discord
 import pytest
-from inferbot.quiz.when import parse_when, zone_of
+from inferbot.quiz.when import parse_when
+from inferbot.quiz.zones import zone_of
 from inferbot.store import events as rows
 from simcord.env import Env
 from support.fakes import Fakes
@@ -135,7 +136,11 @@ async def test_never_mind_plans_nothing(stage: Stage) -> None:
     ("when", "sentence"),
     [
         ("yesterday 19:00", "has passed"),
-        ("31 February 19:00", "can't read “31 February 19:00” as a time"),
+        ("31 February 19:00", "doesn't exist"),
+        ("tomorrow 25:00", "doesn't exist. Check the date, the hour,"),
+        ("friday", "“friday” has no time of day. Add one, like `19:00` or `7pm`."),
+        ("wednesday 2026-12-24 19:00", "24 December 2026 is a Thursday, not a Wednesday."),
+        ("9999-12-31 23:59", "too far ahead"),
         ("2027-02-31 19:00", "doesn't exist"),
         ("soonish", "can't read “soonish” as a time"),
         ("2031-01-01 19:00", "too far ahead"),
@@ -148,6 +153,43 @@ async def test_times_that_are_none(stage: Stage, when: str, sentence: str) -> No
 
 async def test_a_zone_that_is_none_gets_names_like_it(stage: Stage) -> None:
     assert "Try `Europe/Berlin`" in await refused(stage, when="tomorrow 19:00", zone="Berlni")
+
+
+@pytest.mark.parametrize(
+    ("zone", "sentence"),
+    [
+        ("USA", "Try `America/New_York` or `America/Chicago` or `America/Denver` or `America/Los_Angeles`."),
+        ("Middle Earth", "Try `Europe/Berlin` or `UTC`."),
+    ],
+)
+async def test_a_zone_that_could_be_several_is_asked_for(stage: Stage, zone: str, sentence: str) -> None:
+    assert sentence in await refused(stage, when="tomorrow 19:00", zone=zone)
+
+
+@pytest.mark.parametrize(
+    ("when", "zone", "read_in"),
+    [
+        ("tomorrow 19:00", "Germany", "Europe/Berlin"),
+        ("tomorrow 19:00", "UTC+2", "UTC+02:00"),
+        ("tomorrow 8pm ET", "Germany", "America/New_York"),
+        ("tomorrow 8pm in Tokyo", None, "Asia/Tokyo"),
+        ("tomorrow 8pm", None, "UTC"),
+    ],
+)
+async def test_the_plan_names_the_zone_it_was_read_in(stage: Stage, when: str, zone: str | None, read_in: str) -> None:
+    options = {"when": when} | ({"zone": zone} if zone else {})
+    assert f"Read as a time in {read_in}." in (await refused(stage, **options)).replace("\\", "")
+
+
+async def test_zones_are_suggested_by_any_name(stage: Stage) -> None:
+    async def offered(typed: str) -> list[str]:
+        found = await stage.mod.autocomplete(stage.channel, "quiz schedule", "zone", typed)
+        return [one["value"] for one in found]
+
+    assert await offered("germ") == ["Europe/Berlin"]
+    assert (await offered("GMT+2"))[0] == "UTC+02:00"
+    assert len(await offered("")) == 25
+    assert not any("Etc/" in one for one in await offered("gmt"))
 
 
 async def test_the_time_is_read_in_the_zone_that_was_named(stage: Stage) -> None:
