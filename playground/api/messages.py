@@ -66,6 +66,9 @@ def create_message(call: Call) -> JSON:
     channel, world = call.channel(Permission.SEND_MESSAGES), call.world
     if call.uploads:
         world.require(world.bot.id, Permission.ATTACH_FILES, channel)
+    nonce = call.body.get("nonce") if call.body.get("enforce_nonce") else None
+    if nonce is not None and (sent := world.messages.sent_with(str(nonce), channel)):
+        return message_object(world, sent)
     reference, kind = _reference(call, channel), MessageType.DEFAULT
     if reference is not None:
         kind = MessageType.REPLY

@@ -16,12 +16,16 @@ from .images import picture_size
 from .model import Attachment, Event, EventKind, Message, MessageFlag, MessageType, Upload
 from .objects import member_object, message_object
 from .permissions import Permission
+from .snowflakes import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .core import Core
     from .model import Channel, JSONObject
+
+NONCE_SECONDS = 300.0
+"""How long an enforced nonce is remembered; Discord says "the past few minutes"."""
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """Reference: Uploading Files: 10 MiB a file unless the server is boosted."""
@@ -63,6 +67,16 @@ class Messages:
         if message is None or message.channel_id != channel_id or message.reader_id is not None:
             raise unknown_message()
         return message
+
+    def sent_with(self, nonce: str, channel: Channel) -> Message | None:
+        """Find the message the bot sent with a nonce in the past few minutes (Create Message: `enforce_nonce`)."""
+        earliest = self._world.clock() - NONCE_SECONDS
+        for message in reversed(self._by_channel.get(channel.id, {}).values()):
+            if moment(message.id) < earliest:
+                break
+            if message.nonce == nonce and message.author_id == self._world.bot.id:
+                return message
+        return None
 
     def seen_by(self, user_id: str, message: Message) -> bool:
         """Tell whether a user sees this message."""

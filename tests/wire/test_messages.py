@@ -59,6 +59,16 @@ async def test_the_bot_posts_edits_fetches_lists_and_deletes(start: Start) -> No
     assert gone.value.code == 10008
 
 
+async def test_a_message_sent_again_with_its_nonce_appears_once(start: Start) -> None:
+    stage = await start(SampleBot())
+    channel = channel_of(stage)
+    first = await channel.send("one", nonce="quiz-1")
+    assert (await channel.send("one", nonce="quiz-1")).id == first.id
+    await channel.send("two", nonce="quiz-2")
+    await channel.send("three")
+    assert [m["content"] for m in stage.people.messages(stage.you, stage.general)] == ["one", "two", "three"]
+
+
 async def test_a_card_keeps_its_picture_when_only_its_components_are_edited(start: Start) -> None:
     stage = await start(SampleBot())
     sent = await channel_of(stage).send(view=Card(), file=picture())
