@@ -1,14 +1,12 @@
 """Buttons and select menus that outlive a restart: all they need is in their versioned custom id."""
 
 import re
-from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self, runtime_checkable
 
 import discord
 from discord.ext import commands
 
 from ..features.wording import clip
-from ..models.owner import Owner
 from . import errors, sending
 from .limits import BUTTON_LABEL, PLACEHOLDER
 from .ui import Interaction, Shown
@@ -23,11 +21,7 @@ class Pressable(Protocol):
 
     button_version: str
 
-    def serving(self, owner: Owner) -> AbstractContextManager[None]:
-        """Do the body's work for `owner`. Raises `OverLimit` if they have asked for too much."""
-        ...
-
-    async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
+    async def press(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a press; what's returned is sent to the presser alone. Raises `OldButton` for an unknown action."""
         ...
 
@@ -106,9 +100,8 @@ class FeatureSelect(
 async def _press(interaction: Interaction, feature: str, version: str, action: str, key: str) -> None:
     async with errors.answering(interaction):
         cog = _feature_of(interaction.client, feature, version)
-        with cog.serving(Owner(interaction.user.id, interaction.guild_id)):
-            if shown := await cog.pressed(interaction, action, key):
-                await sending.answer(interaction, shown)
+        if shown := await cog.press(interaction, action, key):
+            await sending.answer(interaction, shown)
 
 
 def _feature_of(bot: commands.Bot, feature: str, version: str) -> Pressable:

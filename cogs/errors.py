@@ -65,7 +65,11 @@ class WriterOnly(Exception):
 
 
 class AlreadyDone(Exception):
-    """Stop was pressed when there was nothing left to stop."""
+    """Stop or Cancel was pressed when there was nothing left to stop."""
+
+
+class Cancelled(Exception):
+    """Its asker pressed Cancel before the work was done."""
 
 
 # What to do about something that has expired, by its name in `Recent`.
@@ -106,7 +110,8 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
         f"That text is too long: I read at most {e.limit} tokens, about {e.limit * 3 // 4} words. Shorten it."
     ),
     WriterOnly: "Only the person who started that text can do this. Start your own with `/complete`.",
-    AlreadyDone: "That text is already done, so there's nothing to stop.",
+    AlreadyDone: "That's already done, so there's nothing to stop.",
+    Cancelled: "Cancelled.",
     complete.OneAtATime: "I'm already writing a text for you. Wait until it's done, or stop it.",
     complete.QueueFull: "{e.waiting} people are already waiting for a text. Try again in a minute.",
     next_word.TooLate: "Someone beat you to it. Look at the sentence now and pick again.",

@@ -1,5 +1,6 @@
 """What every cog shares: its services, context menus and buttons, and how its answers and errors are sent."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -15,16 +16,21 @@ from ..features.fair_use import OverLimit
 from ..models.errors import InferenceError
 from ..models.owner import Owner, working_for
 from . import errors, sending
-from .buttons import FeatureButton, FeatureSelect
-from .ui import Interaction, Shown, sentence
+from .buttons import FeatureButton, FeatureSelect, buttons_of
+from .progress import Cancellable, told
+from .text import in_queue
+from .ui import ActionRow, Interaction, Shown, TextDisplay, layout, sentence
 
 Menu = app_commands.ContextMenu
 F = TypeVar("F", bound="FeatureCog")
+T = TypeVar("T")
 P = ParamSpec("P")
 Handler = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, Shown | None]]
 Suggest = Callable[[F, Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 Callback = Callable[Concatenate[F, Interaction, P], Coroutine[Any, Any, None]]
 Hook = Callable[[commands.Bot], Coroutine[Any, Any, None]]
+# The action of every Cancel button.
+CANCEL = "cancel"
 
 
 def answered(handler: Handler[F, P]) -> Callback[F, P]:
@@ -99,6 +105,7 @@ class FeatureCog(commands.Cog):
         self.services = services
         self._added: list[Menu] = []
         self._sharing: set[tuple[int, int]] = set()
+        self._cancellable = Cancellable()
 
     def menus(self) -> Sequence[Menu]:
         """Return the feature's context menus (discord.py can't declare those inside a cog)."""
@@ -110,6 +117,45 @@ class FeatureCog(commands.Cog):
         self.services.fair_use.admit(owner, works=self.works if works is None else works)
         with working_for(owner):
             yield
+
+    async def waiting(
+        self,
+        interaction: Interaction,
+        work: Coroutine[Any, Any, T],
+        place: Callable[[int], int],
+        progress: Callable[[], str] = lambda: "",
+    ) -> T:
+        """Return what `work` returns. If that takes long, show its place in the queue, or else its `progress`.
+
+        There's a button to cancel it. `place` is asked for a person's place in the queue, 0 while it's their turn. The
+        caller has deferred. Raises `Cancelled`, and what `work` raises.
+        """
+        task = asyncio.create_task(work)
+        person = interaction.user.id
+        with self._cancellable.offered(person, task) as key:
+
+            async def edit(text: str) -> None:
+                cancel = buttons_of(type(self).__name__)("Cancel", CANCEL, key)
+                await sending.finish(interaction, Shown(layout(TextDisplay(text), ActionRow(cancel))))
+
+            async with told(edit, lambda: in_queue(place(person)) or progress()):
+                try:
+                    return await task
+                except asyncio.CancelledError:
+                    me = asyncio.current_task()
+                    if me is None or me.cancelling():  # not the button, but a bot that stops
+                        raise
+                    raise errors.Cancelled from None
+
+    async def press(self, interaction: Interaction, action: str, key: str) -> Shown | None:
+        """Answer a button of the feature: Cancel here, all others in `pressed`."""
+        if action == CANCEL:
+            if not self._cancellable.cancel(key, interaction.user.id):
+                raise errors.AlreadyDone
+            await interaction.response.defer()
+            return None
+        with self.serving(owner_of(interaction)):
+            return await self.pressed(interaction, action, key)
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button of the feature; what's returned is sent to its presser alone.

@@ -1,33 +1,53 @@
-"""Long work tells how far it is: from any thread, in few edits, and never after it is done."""
+"""Long work tells where it is, in few edits and never after it is done; until then its asker can cancel it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
-# Seconds between two edits of a message: Discord limits them.
+# Seconds between two edits of a message: Discord limits them. Work that is done sooner says nothing.
 PAUSE = 1.5
-
-Note = Callable[[int, int], None]
 
 
 @asynccontextmanager
-async def progress(edit: Callable[[int, int], Awaitable[None]]) -> AsyncGenerator[Note]:
-    """Give a function that notes how much of how much is done; `edit` shows the latest, at most every 1.5 seconds."""
-    latest: list[tuple[int, int]] = []
+async def told(edit: Callable[[str], Awaitable[None]], state: Callable[[], str]) -> AsyncGenerator[None]:
+    """Call `edit` with what `state` returns, where that is new and not empty, at most every 1.5 seconds."""
 
-    def note(done: int, total: int) -> None:
-        latest[:] = [(done, total)]
-
-    async def show() -> None:
+    async def tell() -> None:
+        shown = ""
         while True:
             await asyncio.sleep(PAUSE)
-            if latest:
-                await edit(*latest.pop())
+            if (text := state()) and text != shown:
+                shown = text
+                await edit(text)
 
-    task = asyncio.create_task(show(), name="inferbot-progress")
+    task = asyncio.create_task(tell(), name="inferbot-progress")
     try:
-        yield note
+        yield
     finally:
         # An edit under way must be over before the answer takes its place.
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+class Cancellable:
+    """Work under way, by the key in its Cancel button, and whose it is."""
+
+    def __init__(self) -> None:
+        self._work: dict[str, tuple[int, asyncio.Task[Any]]] = {}
+
+    @contextmanager
+    def offered(self, person: int, task: asyncio.Task[Any]) -> Generator[str]:
+        """Let `person` cancel `task` during the body, with the key that is yielded."""
+        key = secrets.token_urlsafe(8)
+        self._work[key] = (person, task)
+        try:
+            yield key
+        finally:
+            del self._work[key]
+
+    def cancel(self, key: str, person: int) -> bool:
+        """Cancel that work; return whether it's still there to be cancelled, and this person's."""
+        owner, task = self._work.get(key, (None, None))
+        return task is not None and owner == person and task.cancel()

@@ -14,6 +14,13 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
     return FULL * filled + EMPTY * (width - filled)
 
 
+def in_queue(place: int) -> str:
+    """Return the sentence for a place in a queue, 1 for the next; nothing for 0."""
+    if not place:
+        return ""
+    return "You're next in the queue." if place == 1 else f"You're number {place} in the queue."
+
+
 def plain(text: str) -> str:
     """Return someone else's words with Markdown and mentions escaped."""
     return discord.utils.escape_mentions(discord.utils.escape_markdown(text))

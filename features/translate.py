@@ -143,6 +143,10 @@ class TranslateFeature:
         """Open the model for a pair of languages. Raises `ModelUnavailable` or the engine's errors."""
         await self._engine.run(self._registry.translator, source, target)
 
+    def place_of(self, person: int) -> int:
+        """Return the position in the queue of a person's first text that waits; 0 if none does."""
+        return self._engine.place_of(person)
+
     async def translate(
         self,
         owner: int,

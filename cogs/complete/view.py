@@ -10,7 +10,7 @@ from ...models.clean_text import clean_text
 from ...models.trace import Stage
 from ..ask.view import button as article_button
 from ..buttons import FeatureButton, buttons_of
-from ..text import bar, plain, proof, table
+from ..text import bar, in_queue, plain, proof, table
 from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x8A5A9E)
@@ -40,9 +40,9 @@ def ending(text: str, length: int) -> str:
 
 
 def growing_view(prompt: str, text: str, place: int, key: str) -> Shown:
-    """Return a growing text with a button to stop it; `place` is its place in the queue, 0 while it's completion."""
+    """Return a growing text with a button to stop it; `place` is its place in the queue, 0 while it's written."""
     if place:
-        state = f"-# You're {_ordinal(place)} in the queue (two texts at a time)."
+        state = f"-# {in_queue(place)} Two texts are written at a time."
     elif not text:
         state = "-# Reading the prompt…"
     else:
@@ -54,18 +54,14 @@ def growing_view(prompt: str, text: str, place: int, key: str) -> Shown:
     return Shown(layout(box, ActionRow(stop)))
 
 
-def _ordinal(place: int) -> str:
-    return "next" if place == 1 else f"number {place}"
-
-
 def _both(prompt: str, text: str) -> str:
     """Return the prompt and what was added to it, set apart by a mark rather than by color."""
     return f"{ending(prompt, PROMPT)} **⟩** {safe(text.strip(), WRITTEN)}"
 
 
 def left_view() -> Shown:
-    """Return that nothing was completion."""
-    return Shown(layout(TextDisplay("You left the queue. Nothing was completion.")))
+    """Return that nothing was written."""
+    return Shown(layout(TextDisplay("You left the queue. Nothing was written.")))
 
 
 def written_view(completion: Completion, key: str | None, *, articles: bool) -> Shown:

@@ -47,7 +47,8 @@ class IsIt(FeatureCog):
                 return views.steps_view(self.services.isit.recent.recall(key))
             case "train":
                 await sending.defer(interaction)
-                return views.training_view(await self.services.isit.train_again())
+                feature = self.services.isit
+                return views.training_view(await self.waiting(interaction, feature.train_again(), feature.place_of))
             case "share":
                 return await self.share(interaction, lambda: self._shared(interaction, key))
             case _:

@@ -66,7 +66,7 @@ class Label(FeatureCog):
             sources = [examples()[example]]
         else:
             raise errors.NoPicture
-        return await self._answer(interaction.user.id, sources, model)
+        return await self._classify(interaction, sources, model)
 
     @label.autocomplete("model")
     @suggested
@@ -83,7 +83,7 @@ class Label(FeatureCog):
     @deferred
     async def label_message(self, interaction: Interaction, message: discord.Message) -> Shown:
         """Label the pictures of a message, for the asker alone."""
-        return await self._answer(interaction.user.id, _pictures_of(message))
+        return await self._classify(interaction, _pictures_of(message))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -97,6 +97,12 @@ class Label(FeatureCog):
                 await self._answer_message(message, private=direct)
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
+
+    async def _classify(
+        self, interaction: Interaction, sources: Sequence[Attached | Example], model: str | None = None
+    ) -> Shown:
+        work = self._answer(interaction.user.id, sources, model)
+        return await self.waiting(interaction, work, self.services.label.place_of)
 
     async def _answer_message(self, message: discord.Message, *, private: bool) -> None:
         sources = _pictures_of(message)
@@ -152,7 +158,8 @@ class Label(FeatureCog):
             return views.steps_view(await self.services.label.steps(one.picture, model))
         if action == "compare":
             chosen = [*COMPARED, *([model] if model not in COMPARED else [])]
-            compared = await self.services.label.compare(one.picture, chosen)
+            feature = self.services.label
+            compared = await self.waiting(interaction, feature.compare(one.picture, chosen), feature.place_of)
             problems = {one.card.title: errors.explain(one.error) for one in compared if one.error}
             return views.comparison_view(compared, problems)
         if interaction.user.id != one.owner:

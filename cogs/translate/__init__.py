@@ -14,7 +14,6 @@ from ...models.training_log import training_of
 from .. import errors, sending
 from ..feature import FeatureCog, Menu, deferred, extension, suggested
 from ..limits import CHOICES
-from ..progress import progress
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -86,13 +85,16 @@ class Translate(FeatureCog):
         return await feature.translate(interaction.user.id, EXAMPLES[number], source="en", target=target)
 
     async def _answer(self, interaction: Interaction, text: str, source: str | None, target: str | None) -> Shown:
-        async def edit(done: int, total: int) -> None:
-            await sending.finish(interaction, views.progress_view(done, total))
+        latest = ""
 
-        async with progress(edit) as note:
-            translated = await self.services.translate.translate(
-                interaction.user.id, text, source=source, target=target, reader=interaction.locale.value, note=note
-            )
+        def note(done: int, total: int) -> None:
+            nonlocal latest
+            latest = views.progress(done, total)
+
+        feature = self.services.translate
+        reader = interaction.locale.value
+        work = feature.translate(interaction.user.id, text, source=source, target=target, reader=reader, note=note)
+        translated = await self.waiting(interaction, work, feature.place_of, lambda: latest)
         return self._show(translated, self._remember(translated))
 
     def _remember(self, translated: Translated) -> str | None:
@@ -116,7 +118,9 @@ class Translate(FeatureCog):
                 translation = (await self._recall(interaction, name)).translation
                 return await self._answer(interaction, translation.source, translation.card.source_language, what)
             case "compare":
-                turns = await self.services.translate.compare(await self._recall(interaction, name))
+                feature = self.services.translate
+                work = feature.compare(await self._recall(interaction, name))
+                turns = await self.waiting(interaction, work, feature.place_of)
                 return views.comparison_view(turns, [errors.explain(one.error) if one.error else "" for one in turns])
             case "report":
                 return views.report_view(await self._recall(interaction, name))

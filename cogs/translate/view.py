@@ -35,9 +35,9 @@ BUILDS = {"int8": "8 bits", "fp32": "32 bits"}
 button = buttons_of("Translate")
 
 
-def progress_view(done: int, total: int) -> Shown:
+def progress(done: int, total: int) -> str:
     """Return the progress of a long translation."""
-    return Shown(layout(TextDisplay(f"Translating, sentence by sentence: {done} of {total}.")))
+    return f"Translating, sentence by sentence: {done} of {total}."
 
 
 def answer_view(translated: Translated, key: str | None, others: Sequence[str] = ()) -> Shown:
