@@ -1,8 +1,8 @@
 """Greedy search: a network encodes a sentence once and then decodes token by token, the likeliest each time."""
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -45,8 +45,8 @@ class Network(Protocol):
         """Return the encoder's output for a sentence whose last token is the end of the sentence."""
         ...
 
-    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
-        """Yield one step after another without end; each step's input is the best token of the step before."""
+    def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
+        """Yield one step after another without end; each next step's input is the token that was sent."""
         ...
 
 
@@ -68,8 +68,8 @@ class MarianNetwork:
         hidden, *memory = self._encoder.run(["hidden", *self._memory], {"tokens": np.array([tokens], np.int64)})
         return EncoderOutput(hidden, dict(zip(self._memory, memory, strict=True)))
 
-    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
-        """Yield one step after another without end. Raises onnxruntime's exceptions."""
+    def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
+        """Yield one step after another without end, each with the token that was sent. Raises onnxruntime's errors."""
         names = ["best", "scores", "attention", *(f"{name}.next" for name in self._start)]
         token = np.full((1, 1), -1, np.int64)
         position = np.zeros((1, 1, 1), np.float32)
@@ -78,24 +78,40 @@ class MarianNetwork:
             started = time.perf_counter()
             best, scores, attention, *states = self._decoder.run(names, feed)
             milliseconds = (time.perf_counter() - started) * 1000
-            yield DecoderOutput(tuple(best.tolist()), tuple(scores.tolist()), attention, milliseconds)
-            token[0, 0] = best[0]
+            token[0, 0] = yield DecoderOutput(tuple(best.tolist()), tuple(scores.tolist()), attention, milliseconds)
             position += 1
             feed.update(zip(self._start, states, strict=True))
 
 
-def greedy_search(network: Network, encoded: EncoderOutput, source: Sequence[int], end: int) -> list[DecoderOutput]:
-    """Return the steps until the model ends the sentence, reaches the longest length, or repeats itself."""
+def greedy_search(
+    network: Network,
+    encoded: EncoderOutput,
+    source: Sequence[int],
+    end: int,
+    refuses: Callable[[list[int]], bool] | None = None,
+) -> list[DecoderOutput]:
+    """Return the steps until the model ends the sentence, reaches the longest length, or repeats itself.
+
+    A token that ``refuses`` is told of at the end of the translation so far is passed over, if the model has another.
+    """
     longest = int(LENGTH_FACTOR * len(source)) + LENGTH_MORE
     allowed = max(REPEATS, longest_run(source))
     steps: list[DecoderOutput] = []
     tokens: list[int] = []
-    for step in network.decode(encoded):
+    decoding = network.decode(encoded)
+    step = next(decoding)
+    while True:
+        step = _without_refused(step, tokens, refuses) if refuses else step
         steps.append(step)
         tokens.append(step.best[0])
         if tokens[-1] == end or len(steps) >= longest or _is_stuck(tokens, allowed):
-            break
-    return steps
+            return steps
+        step = decoding.send(tokens[-1])
+
+
+def _without_refused(step: DecoderOutput, before: list[int], refuses: Callable[[list[int]], bool]) -> DecoderOutput:
+    kept = [at for at, token in enumerate(step.best) if not refuses([*before, token])] or [0]
+    return replace(step, best=tuple(step.best[at] for at in kept), scores=tuple(step.scores[at] for at in kept))
 
 
 def longest_run(tokens: Sequence[int]) -> int:

@@ -7,7 +7,7 @@ also computes the keys and values of the encoder's output once; true afterwards,
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,8 +90,8 @@ class OpusNetwork:
         (hidden,) = self._encoder.run(["last_hidden_state"], {"input_ids": ids, "attention_mask": mask})
         return EncoderOutput(hidden, {"encoder_attention_mask": mask})
 
-    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
-        """Yield one step after another without end. Raises onnxruntime's exceptions."""
+    def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
+        """Yield one step after another without end, each with the token that was sent. Raises onnxruntime's errors."""
         feed = {**encoded.memory, **self._nothing, "encoder_hidden_states": encoded.hidden}
         token, first = self._start, True
         while True:
@@ -101,14 +101,14 @@ class OpusNetwork:
             scores = self._scores(outputs["logits"][0, -1])
             order: list[int] = np.argsort(-scores)[:BEST].tolist()
             milliseconds = (time.perf_counter() - started) * 1000
-            yield DecoderOutput(tuple(order), tuple(scores[order].tolist()), NO_ATTENTION, milliseconds)
+            token = yield DecoderOutput(tuple(order), tuple(scores[order].tolist()), NO_ATTENTION, milliseconds)
             # The keys and values of the encoder's output come from the first step only.
             feed |= {
                 name: outputs[name.replace(PAST, PRESENT, 1)]
                 for name in self._nothing
                 if first or ".encoder." not in name
             }
-            token, first = order[0], False
+            first = False
 
     def _scores(self, logits: Float32) -> Float32:
         allowed = logits.copy()

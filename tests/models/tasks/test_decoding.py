@@ -1,6 +1,6 @@
 """When a model stops writing: at its end, at the longest length, or when it goes round in circles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import cycle, repeat
 
 import numpy as np
@@ -21,7 +21,7 @@ class Parrot:
     def encode(self, tokens: Sequence[int]) -> EncoderOutput:
         return EncoderOutput(np.zeros((1, len(tokens), 4), np.float32), {})
 
-    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
+    def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
         assert encoded.memory == {}
         for token in cycle(self._tokens):
             yield DecoderOutput((token, 8, 9), (0.9, 0.05, 0.01), np.ones(1, np.float32), 0.1)
@@ -38,6 +38,29 @@ def test_the_end_ends_it() -> None:
 
 def test_the_length_is_bounded_by_the_source() -> None:
     assert len(write(range(1, 1000), [3, 4, END])) == int(2.5 * 3) + 5
+
+
+def test_a_refused_token_is_passed_over_and_the_model_hears_of_it() -> None:
+    heard: list[int] = []
+
+    class Listener(Parrot):
+        def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
+            inner = super().decode(encoded)
+            while True:
+                heard.append((yield next(inner)))
+
+    network = Listener([5, 6, END])
+    encoded = network.encode([3, END])
+    steps = greedy_search(network, encoded, [3, END], END, lambda tokens: tokens[-1] == 6)
+    assert [step.best for step in steps] == [(5, 8, 9), (8, 9), (END, 8, 9)]
+    assert [step.scores for step in steps][1] == (0.05, 0.01)
+    assert heard == [5, 8]
+
+
+def test_a_token_is_written_where_all_are_refused() -> None:
+    network = Parrot([5, END])
+    steps = greedy_search(network, network.encode([3, END]), [3, END], END, lambda _: True)
+    assert [step.best for step in steps] == [(5,), (END,)]
 
 
 @pytest.mark.parametrize("phrase", [[5], [5, 6], [5, 6, 7, 5]])

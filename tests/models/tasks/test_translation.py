@@ -1,7 +1,7 @@
 """From a text to its translation: what goes to the model, what comes back, and what is said when it fails."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ class Rewriter:
     def encode(self, tokens: Sequence[int]) -> EncoderOutput:
         return EncoderOutput(np.zeros((1, len(tokens), 4), np.float32), {"tokens": tokens})
 
-    def decode(self, encoded: EncoderOutput) -> Iterator[DecoderOutput]:
+    def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
         tokens = encoded.memory["tokens"]
         said = self._words.encode(self._rewrite(self._words.decode(tokens[:-1])))
         for token in [*said, END]:
