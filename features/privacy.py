@@ -26,7 +26,7 @@ class PrivacyFeature:
         """Return every row about a person, as plain JSON."""
         return await self._store.read(lambda c: people.export(c, user))
 
-    async def delete(self, user: int) -> int:
+    async def delete(self, user: int) -> people.Forgotten:
         """Delete every row about a person, from the write-ahead log too; return how many there were."""
         gone = await self._store.write(lambda c: people.forget(c, user))
         await self._store.scrub()

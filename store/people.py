@@ -1,8 +1,9 @@
 """What is stored about a person or a server: to show, to export, to delete."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Column, delete, func, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,44 +13,65 @@ from . import events, tables
 RETENTION_DAYS = 30
 _DAY = 86400.0
 
+# Each column that holds a person's id, by what is shown and exported of it.
+PERSONAL: Mapping[str, Column[int]] = {
+    "players": tables.players.c.user,
+    "votes": tables.votes.c.user,
+    "scores": tables.scores.c.user,
+    "daily": tables.daily.c.user,
+    "hosted": tables.games.c.host,
+    "planned": tables.events.c.host,
+    "uploaded": tables.packs.c.uploader,
+}
+# How a game was played, by everyone in it.
+NOT_ABOUT_THEM = frozenset((tables.games.c.rules, tables.games.c.plan, tables.games.c.seed))
 OF_A_PERSON = (tables.players, tables.votes, tables.scores, tables.daily)
 OF_A_SERVER = (tables.games, tables.scores, tables.packs, tables.events, tables.daily)
 
 
 async def counts(connection: AsyncConnection, user: int) -> dict[str, int]:
-    """Return how many rows of each table are about a person."""
+    """Return how many rows of each kind hold a person's id."""
     found: dict[str, int] = {}
-    for table in OF_A_PERSON:
-        query = select(func.count()).select_from(table).where(table.c.user == user)
-        found[table.name] = (await connection.execute(query)).scalar_one()
-    hosted = select(func.count()).select_from(tables.games).where(tables.games.c.host == user)
-    found["hosted"] = (await connection.execute(hosted)).scalar_one()
+    for kind, column in PERSONAL.items():
+        query = select(func.count()).select_from(column.table).where(column == user)
+        found[kind] = (await connection.execute(query)).scalar_one()
     return found
 
 
 async def export(connection: AsyncConnection, user: int) -> dict[str, list[dict[str, Any]]]:
-    """Return every row about a person, as plain JSON."""
+    """Return every row that holds a person's id, by kind, as plain JSON."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for table in OF_A_PERSON:
-        rows = await connection.execute(select(table).where(table.c.user == user))
-        found[table.name] = [dict(row) for row in rows.mappings()]
-    g = tables.games.c
-    hosted = await connection.execute(select(g.id, g.guild, g.channel, g.pack, g.started_at).where(g.host == user))
-    found["hosted"] = [dict(row) for row in hosted.mappings()]
+    for kind, column in PERSONAL.items():
+        shown = (one for one in column.table.c if one not in NOT_ABOUT_THEM)
+        rows = await connection.execute(select(*shown).where(column == user))
+        found[kind] = [{name: _plain(value) for name, value in row.items()} for row in rows.mappings()]
     return found
 
 
-async def forget(connection: AsyncConnection, user: int) -> int:
-    """Delete every row about a person, and their id on what they hosted or uploaded; return the number of rows."""
-    gone = 0
+def _plain(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+class Forgotten(NamedTuple):
+    """How many rows about a person were deleted, and from how many others their id was removed."""
+
+    deleted: int
+    cleared: int
+
+
+async def forget(connection: AsyncConnection, user: int) -> Forgotten:
+    """Delete every row about a person, and their id on what they hosted, if it's over, or uploaded."""
+    deleted = cleared = 0
     for table in OF_A_PERSON:
-        gone += (await connection.execute(delete(table).where(table.c.user == user))).rowcount
-    hosted = tables.games.update().where(tables.games.c.host == user, tables.games.c.ended_at.is_not(None))
-    await connection.execute(hosted.values(host=0))
-    planned = tables.events.update().where(tables.events.c.host == user, tables.events.c.state.not_in(events.OPEN))
-    await connection.execute(planned.values(host=0))
-    await connection.execute(tables.packs.update().where(tables.packs.c.uploader == user).values(uploader=0))
-    return gone
+        deleted += (await connection.execute(delete(table).where(table.c.user == user))).rowcount
+    for column, over in (
+        (tables.games.c.host, tables.games.c.ended_at.is_not(None)),
+        (tables.events.c.host, tables.events.c.state.not_in(events.OPEN)),
+        (tables.packs.c.uploader, true()),
+    ):
+        clearing = update(column.table).where(column == user, over).values({column: 0})
+        cleared += (await connection.execute(clearing)).rowcount
+    return Forgotten(deleted, cleared)
 
 
 async def departed(connection: AsyncConnection, guild: int, at: float) -> None:

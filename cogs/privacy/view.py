@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import discord
 
-from ...store.people import RETENTION_DAYS
+from ...store.people import RETENTION_DAYS, Forgotten
 from ..buttons import buttons_of
 from ..ui import ActionRow, Container, Shown, TextDisplay, layout
 
@@ -16,6 +16,8 @@ NAMES = {
     "scores": "scores, one per server, season and pack",
     "daily": "answers to the question of the day",
     "hosted": "games you started",
+    "planned": "quiz nights you scheduled",
+    "uploaded": "packs you uploaded",
 }
 
 
@@ -47,14 +49,17 @@ def confirm_view() -> Shown:
     text = (
         "## Delete everything about you?\n"
         "This deletes your scores in every server, your answers and your streaks. It can't be undone. "
-        "A game that's running right now still counts when it ends."
+        "A game that's running right now still counts when it ends. "
+        "Your ID stays on it, and on quiz nights still to come, until they're over."
     )
     danger = discord.ButtonStyle.danger
     delete = buttons_of("Privacy")("Delete for good", "delete", "all", danger)
     return Shown(layout(Container(TextDisplay(text), ActionRow(delete), accent_colour=ACCENT)))
 
 
-def deleted_view(gone: int) -> Shown:
+def deleted_view(gone: Forgotten) -> Shown:
     """Return that it's done."""
-    what = "There was nothing to delete." if not gone else f"Done: I deleted {gone:,} entries about you."
-    return Shown(layout(TextDisplay(what)))
+    if not any(gone):
+        return Shown(layout(TextDisplay("There was nothing to delete.")))
+    also = " Games, quiz nights and packs of yours no longer name you." if gone.cleared else ""
+    return Shown(layout(TextDisplay(f"Done: I deleted {gone.deleted:,} entries about you.{also}")))

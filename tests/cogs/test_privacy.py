@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from inferbot.store import events as event_rows
 from inferbot.store import packs as pack_rows
 from inferbot.store import people
-from inferbot.store.records import PackRecord
+from inferbot.store.records import EventRecord, PackRecord
 from simcord.env import Env
 from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, Stage
@@ -61,6 +62,32 @@ async def test_what_is_kept_is_shown_handed_over_and_deleted(stage: Stage) -> No
     board = await stage.command(stage.bob, "leaderboard")
     assert stage.ann.mention not in board
     assert f"{stage.bob.mention} 1,000 points" in board
+
+
+async def test_packs_and_quiz_nights_are_shown_and_handed_over(stage: Stage) -> None:
+    store = stage.fakes.store
+    pack = PackRecord(stage.guild.id, "club", "Ours", "title = “Ours”".encode(), 1, stage.mod.id, 0.0)
+    night = EventRecord(
+        5, stage.guild.id, 6, stage.mod.id, {"questions": 5}, 0.0, "UTC", weekly=False, state="over", game=None
+    )
+    await store.write(lambda c: pack_rows.put(c, pack))
+    await store.write(lambda c: event_rows.put(c, night))
+    shown = text_of(await privacy(stage, stage.mod, "show"))
+    assert "- quiz nights you scheduled: 1" in shown
+    assert "- packs you uploaded: 1" in shown
+    (file,) = (await privacy(stage, stage.mod, "export")).attachments
+    cdn: Any = stage.env.backend.cdn
+    rows = json.loads(cdn.get(file.url))
+    assert [one["data"] for one in rows["uploaded"]] == ["title = “Ours”"]
+    assert [one["id"] for one in rows["planned"]] == [5]
+    assert "nothing at all" in text_of(await privacy(stage, stage.ann, "show"))
+    confirm = await privacy(stage, stage.mod, "delete")
+    done = text_of(message_of(await stage.mod.click(confirm, label="Delete for good")))
+    assert done == "Done: I deleted 0 entries about you. Games, quiz nights and packs of yours no longer name you."
+    assert "nothing at all" in text_of(await privacy(stage, stage.mod, "show"))
+    confirm = await privacy(stage, stage.mod, "delete")
+    done = text_of(message_of(await stage.mod.click(confirm, label="Delete for good")))
+    assert done == "There was nothing to delete."
 
 
 async def test_a_server_that_was_left_unnoticed_is_forgotten_after_its_time(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The repositories: what goes in comes out, and the constraints decide."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from inferbot.store.records import (
     VoteRecord,
 )
 from inferbot.store.store import Store, open_store
+from sqlalchemy import JSON, BigInteger
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.rows import CHANNEL, GUILD, HOST, game_values, round_record, vote_record
 
@@ -169,18 +171,23 @@ async def full(store: Store) -> int:
         await store.write(lambda c, u=user: votes.put(c, vote_record(number, u, 1, 101.0, u)))
         answer = DailyRecord(GUILD, "2026-11-24", user, "basics-001", 1, right=True, interaction=user)
         await store.write(lambda c, a=answer: daily.put(c, a))
-    await store.write(lambda c: packs.put(c, PackRecord(GUILD, "ours", "Ours", b"", 3, ANN, 5.0)))
-    await store.write(lambda c: events.put(c, event_record()))
+    await store.write(lambda c: packs.put(c, PackRecord(GUILD, "ours", "Ours", b"title = 1", 3, ANN, 5.0)))
+    await store.write(lambda c: events.put(c, event_record(host=ANN, state="over")))
     return number
 
 
 async def test_a_person_sees_all_that_is_kept_and_can_have_it_forgotten(store: Store) -> None:
     number = await full(store)
     counts = await store.read(lambda c: people.counts(c, ANN))
-    assert counts == {"players": 1, "votes": 1, "scores": 1, "daily": 1, "hosted": 1}
+    assert counts == dict.fromkeys(people.PERSONAL, 1)
+    assert len(counts) == 7
     exported = await store.read(lambda c: people.export(c, ANN))
+    assert json.loads(json.dumps(exported)) == exported
+    assert {kind: len(rows) for kind, rows in exported.items()} == counts
+    assert exported["uploaded"][0]["data"] == "title = 1"
+    assert exported["planned"][0]["zone"] == "UTC"
     assert exported["votes"][0]["position"] == 1
-    assert await store.write(lambda c: people.forget(c, ANN)) == 4
+    assert await store.write(lambda c: people.forget(c, ANN)) == (4, 3)
     assert set((await store.read(lambda c: people.counts(c, ANN))).values()) == {0}
     assert [one.user for one in await store.read(lambda c: votes.of_game(c, number))] == [BOB]
 
@@ -192,6 +199,20 @@ async def test_a_forgotten_person_still_hosts_only_what_is_not_over(store: Store
     kept = await store.read(lambda c: events.get(c, 5))
     assert kept is not None
     assert kept.host == host
+
+
+# Discord's ids that aren't a person's, and what the JSON columns hold: numbers and the ids of questions.
+NO_PEOPLE = {"guild", "channel", "message", "event", "interaction"}
+JSON_COLUMNS = {"games.rules", "games.plan", "rounds.shown", "events.choices"}
+
+
+def test_every_column_that_may_hold_a_persons_id_is_shown_and_exported() -> None:
+    """A new table with an id in it fails here until `people.PERSONAL` has it, or it is known to be no person's."""
+    columns = {f"{table.name}.{column.name}": column for table in tables.metadata.sorted_tables for column in table.c}
+    ids = {name for name, one in columns.items() if isinstance(one.type, BigInteger) and one.name not in NO_PEOPLE}
+    shown = {f"{column.table.name}.{column.name}" for column in people.PERSONAL.values()}
+    assert ids - {"events.id"} == shown
+    assert {name for name, one in columns.items() if isinstance(one.type, JSON)} == JSON_COLUMNS
 
 
 def test_every_table_about_people_is_shown_and_forgotten() -> None:
