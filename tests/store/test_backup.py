@@ -86,9 +86,11 @@ async def add_game(store: Store, channel: int) -> None:
 
 async def channels(folder: Path) -> list[int]:
     store = await open_store(folder)
-    found = [record.channel for record in await store.read(games.unfinished)]
+    open_games = [
+        await store.read(lambda c, n=number: games.get(c, n)) for number in await store.read(games.unfinished)
+    ]
     await store.close()
-    return found
+    return [record.channel for record in open_games if record is not None]
 
 
 @pytest.fixture
