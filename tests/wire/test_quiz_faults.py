@@ -2,13 +2,12 @@
 
 import datetime as dt
 import logging
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiohttp import web
 from inferbot.bot import Inferbot
-from inferbot.playground.api.rest import Rest
+from inferbot.playground.api.faults import RESUME, Fault, Faults, cut, rate_limited, refused, repeated
+from inferbot.playground.server import Playground
 from inferbot.playground.world.model import JSONObject
 from inferbot.quiz.running import games, steps
 from inferbot.settings import Settings
@@ -20,49 +19,14 @@ from wire.test_quiz import press, shown, votes
 POST, EDIT = "POST /channels/{channel}/messages", "PATCH /channels/{channel}/messages/{message}"
 
 
-@dataclass
-class Fault:
-    """What happens to the next request of a route: it's lost, before or after Discord did it, or answered by 5xx."""
-
-    route: str
-    done: bool
-    status: int | None = None
-
-
-@dataclass
-class Wire:
-    """Spoils requests as planned, one by one."""
-
-    planned: list[Fault] = field(default_factory=list[Fault])
-
-    def spoil(self, route: str, *, done: bool = False, status: int | None = None, times: int = 1) -> None:
-        self.planned += [Fault(route, done, status) for _ in range(times)]
-
-    def next(self, route: str) -> Fault | None:
-        found = next((one for one in self.planned if one.route == route), None)
-        if found:
-            self.planned.remove(found)
-        return found
+TRANSIENT = [cut(), refused(503)]
+# Discord took the message, and its answer was lost.
+TAKEN = [cut(effect=True), refused(502, effect=True)]
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    wire, answer = Wire(), getattr(Rest, "_answer")  # noqa: B009 - it has no public name
-
-    async def spoiled(rest: Rest, route: Any, request: web.Request, taken: Any) -> web.Response:
-        fault = wire.next(f"{route.method} {route.path}")
-        if fault is None:
-            return await answer(rest, route, request, taken)
-        if fault.done:
-            await answer(rest, route, request, taken)
-        if fault.status is not None:
-            return web.json_response({"message": "not now", "code": 0}, status=fault.status)
-        assert request.transport is not None
-        request.transport.close()
-        return web.Response()
-
-    monkeypatch.setattr(Rest, "_answer", spoiled)
-    return wire
+def faults(playground: Playground) -> Faults:
+    return playground.faults
 
 
 @pytest.fixture
@@ -92,23 +56,21 @@ def posted(stage: Stage, words: str) -> list[JSONObject]:
     return [one for one in stage.people.messages(stage.you, stage.general) if words in texts(one)]
 
 
-@pytest.mark.parametrize("done", [False, True])
-async def test_a_lobby_lost_on_the_way_opens_once(*, stage: Stage, wire: Wire, done: bool) -> None:
-    wire.spoil(POST, done=done)
+@pytest.mark.parametrize("fault", [*TRANSIENT, *TAKEN])
+async def test_a_lobby_lost_on_the_way_opens_once(stage: Stage, faults: Faults, fault: Fault) -> None:
+    faults.at(POST, fault)
     await stage.slash("quiz start", pack="basics")
     lobby = await shown(stage, "No one has joined yet")
     assert "You're in." in await press(stage, stage.you, lobby, button_id(lobby, "Join"))
     assert len(posted(stage, "Quiz: Basics")) == 1
 
 
-@pytest.mark.parametrize(("done", "status"), [(False, None), (True, None), (False, 503), (True, 502)])
-async def test_a_question_lost_on_the_way_is_asked_once(
-    *, stage: Stage, wire: Wire, done: bool, status: int | None
-) -> None:
+@pytest.mark.parametrize("fault", [*TRANSIENT, *TAKEN])
+async def test_a_question_lost_on_the_way_is_asked_once(stage: Stage, faults: Faults, fault: Fault) -> None:
     await stage.slash("quiz start", pack="basics", questions=2)
     lobby = await shown(stage, "No one has joined yet")
     await press(stage, stage.you, lobby, button_id(lobby, "Join"))
-    wire.spoil(POST, done=done, status=status)
+    faults.at(POST, fault)
     await stage.people.click(stage.you, lobby["id"], button_id(lobby, "Start now"))
     question = await shown(stage, "Question 1 of 2")
     assert "Locked in" in await press(stage, stage.you, question, votes(question)[0])
@@ -116,13 +78,13 @@ async def test_a_question_lost_on_the_way_is_asked_once(
     await shown(stage, "(right)")
 
 
-@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("fault", [*TRANSIENT, *TAKEN])
 async def test_the_end_lost_on_the_way_frees_the_channel_and_is_shown_once(
-    *, stage: Stage, wire: Wire, done: bool
+    stage: Stage, faults: Faults, fault: Fault
 ) -> None:
     question = await asked(stage)
     await press(stage, stage.you, question, votes(question)[0])
-    wire.spoil(POST, done=done)
+    faults.at(POST, fault)
     assert "The quiz is over" in texts(await stage.slash("quiz stop"))
     await shown(stage, "Final results")
     await eventually(lambda: len(stage_games(stage)) == 0)
@@ -135,20 +97,23 @@ def stage_games(stage: Stage) -> Any:
     return cog.quiz.games
 
 
-async def test_counts_lost_on_the_way_are_skipped(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [*TRANSIENT, rate_limited(0.2)])
+async def test_counts_lost_on_the_way_are_skipped(
+    stage: Stage, faults: Faults, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(games, "REFRESH", 0.01)
     question = await asked(stage)
-    wire.spoil(EDIT)
+    faults.at(EDIT, fault)
     await press(stage, stage.you, question, votes(question)[0])
     await shown(stage, "(right)")
-    assert wire.planned == []
+    assert len(faults.injected) == 1
     assert posted(stage, "Paused") == []
 
 
-async def test_a_game_goes_on_after_many_lost_requests(stage: Stage, wire: Wire) -> None:
+async def test_a_game_goes_on_after_many_lost_requests(stage: Stage, faults: Faults) -> None:
     question = await asked(stage, questions=1)
-    wire.spoil(EDIT, times=4)
-    wire.spoil(POST, times=3)
+    faults.at(EDIT, cut(), times=4)
+    faults.at(POST, cut(), times=3)
     await press(stage, stage.you, question, votes(question)[0])
     await shown(stage, "(right)")
     await stage.slash("quiz skip")
@@ -156,27 +121,41 @@ async def test_a_game_goes_on_after_many_lost_requests(stage: Stage, wire: Wire)
     assert len(posted(stage, "Final results")) == 1
 
 
-async def test_a_quiz_night_whose_lobby_is_lost_on_the_way_still_opens(stage: Stage, wire: Wire) -> None:
+@pytest.mark.parametrize("fault", TRANSIENT)
+async def test_a_game_goes_on_by_itself_after_an_outage(stage: Stage, faults: Faults, fault: Fault) -> None:
+    """Nothing can be posted or edited, the gateway is cut, and its session is lost; then all is well again."""
+    question = await asked(stage, questions=1)
+
+    def nothing_works(place: str, _: int) -> Fault | None:
+        return fault if place in (POST, EDIT) else None
+
+    faults.schedule = nothing_works
+    faults.at(RESUME, refused(401))
+    await press(stage, stage.you, question, votes(question)[0])
+    stage.playground.gateway.drop()
+    await eventually(lambda: sum(place in (POST, EDIT) for place, _ in faults.injected) >= 3)
+    faults.clear()
+    await stage.playground.gateway.wait_online()
+    await shown(stage, "(right)")
+    await stage.slash("quiz skip")
+    assert "of 1 right" in texts(await shown(stage, "Final results"))
+    await eventually(lambda: len(stage_games(stage)) == 0)
+
+
+async def test_a_quiz_night_whose_lobby_is_lost_on_the_way_still_opens(stage: Stage, faults: Faults) -> None:
     when = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)).isoformat(timespec="seconds")
     draft = await stage.slash("quiz schedule", when=when, pack="basics", questions=1)
     await stage.click(draft, button_id(draft, "Create the event"))
     await stage.people.until(lambda one: "The event is planned" in texts(one))
     (event,) = stage.people.scheduled_events(stage.you)
-    wire.spoil(POST, times=2)
+    faults.at(POST, cut(), times=2)
     stage.people.set_event_status(stage.you, event["id"], type(stage.world.scheduled.get(event["id"]).status).ACTIVE)
     lobby = await shown(stage, "No one has joined yet")
     assert "You're in." in await press(stage, stage.you, lobby, button_id(lobby, "Join"))
 
 
-async def test_an_interaction_delivered_twice_counts_once(stage: Stage) -> None:
-    parsers: Any = getattr(stage.bot, "_connection").parsers  # noqa: B009 - it has no public name
-    parse = parsers["INTERACTION_CREATE"]
-
-    def twice(data: JSONObject) -> None:
-        parse(data)
-        parse(data)
-
-    parsers["INTERACTION_CREATE"] = twice
+async def test_an_interaction_delivered_twice_counts_once(stage: Stage, faults: Faults) -> None:
+    faults.at("event INTERACTION_CREATE", repeated(), times=100)
     question = await asked(stage)
     assert "Locked in" in await press(stage, stage.you, question, votes(question)[0])
     assert "Changed to" in await press(stage, stage.you, question, votes(question)[1])
