@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     deadline: Annotated[float, Field(gt=0, le=300, description="a number of seconds above 0, at most 300")] = 20.0
     remember_minutes: Annotated[float, Field(ge=0, le=60, description="a number of minutes from 0 to 60")] = 15.0
     unload_minutes: Annotated[float, Field(ge=0, le=1440, description="a number of minutes from 0 to 1440")] = 10.0
+    share_generated_text: Annotated[bool, Field(description="true or false")] = False
     time_zone: Annotated[str, Field(description="the name of a time zone, such as Europe/Berlin")] = "UTC"
     playground_port: Annotated[
         int, Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")

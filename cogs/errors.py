@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..features import complete, downloads, fair_use, next_word, translate
+from ..features import complete, decency, downloads, fair_use, next_word, translate
 from ..features.health import count_refusal
 from ..features.isit import NoSituation
 from ..features.recent import Expired
@@ -56,6 +56,10 @@ class AlreadySharing(Exception):
     """Share was pressed twice; the first press is being answered."""
 
 
+class SharingOff(Exception):
+    """Text a model made up was to be posted, and the host's setting doesn't allow that."""
+
+
 class NoQuestion(Exception):
     """A message to be explained has no text."""
 
@@ -88,6 +92,8 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     OldButton: "This button belongs to an older version of me. Run the command again for a fresh one.",
     AskerOnly: "Only the person who sent the picture can see that. Try `/label` with your own picture.",
     AlreadySharing: "I'm already posting that.",
+    SharingOff: "Sharing what the model wrote is turned off here. The bot's owner can turn it on.",
+    decency.NotForAll: "I won't post that here: it contains a word I don't show in channels. Try other words.",
     Expired: lambda e: (
         f"That {e.what} has expired: I only keep them for a few minutes. " + AGAIN.get(e.what, "Send it again.")
     ),
@@ -115,7 +121,6 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     complete.OneAtATime: "I'm already writing a text for you. Wait until it's done, or stop it.",
     complete.QueueFull: "{e.waiting} people are already waiting for a text. Try again in a minute.",
     next_word.TooLate: "Someone beat you to it. Look at the sentence now and pick again.",
-    next_word.NotForAll: "I won't post that here: it contains a word I don't show in channels. Try other words.",
     BadNumber: str,
     NoFilm: "Name at least one film you like: start typing a title, and pick one from the list.",
     IndexNotReady: "I'm still indexing the films (first run only). Try again in a minute.",

@@ -15,11 +15,12 @@ from ..features.app import Services
 from ..features.fair_use import OverLimit
 from ..models.errors import InferenceError
 from ..models.owner import Owner, working_for
-from . import errors, sending
+from . import errors, posting, sending
 from .buttons import FeatureButton, FeatureSelect, buttons_of
+from .posting import Post
 from .progress import Cancellable, told
 from .text import in_queue
-from .ui import ActionRow, Interaction, Shown, TextDisplay, layout, sentence
+from .ui import ActionRow, Interaction, Shown, TextDisplay, layout
 
 Menu = app_commands.ContextMenu
 F = TypeVar("F", bound="FeatureCog")
@@ -168,30 +169,21 @@ class FeatureCog(commands.Cog):
         """Return the feature at work, started from the article `about` (a slug); the caller has deferred."""
         raise errors.OldButton(about, interaction.id)
 
-    @contextmanager
-    def sharing_once(self, interaction: Interaction) -> Generator[None]:
-        """Let only one press at a time share a message. Raises `AlreadySharing` for a second one."""
+    async def share(
+        self, interaction: Interaction, make: Callable[[], Awaitable[Post]], *, said: str = "Shared below."
+    ) -> None:
+        """Post what `make` returns to the channel, if all may see it, and say so to the presser.
+
+        Raises `AlreadySharing` for the second of two presses at once, and as `posting.publish` does.
+        """
         press = (interaction.message.id if interaction.message else 0, interaction.user.id)
         if press in self._sharing:
             raise errors.AlreadySharing
         self._sharing.add(press)
         try:
-            yield
+            await posting.publish(interaction, make, self.services.engine, said=said)
         finally:
             self._sharing.discard(press)
-
-    async def share(
-        self, interaction: Interaction, make: Callable[[], Awaitable[Shown]], *, said: str = "Shared below."
-    ) -> None:
-        """Post what `make` returns to the channel, and say so to the presser; a double press posts once.
-
-        Raises `AlreadySharing` for the second press, and what `make` raises.
-        """
-        with self.sharing_once(interaction):
-            await sending.defer(interaction)
-            shown = await make()
-            await sending.finish(interaction, sentence(said))
-            await sending.post(interaction, shown)
 
     async def cog_load(self) -> None:
         """Add the context menus, register our buttons, and show the connection to whoever asks about our health."""

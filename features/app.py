@@ -26,7 +26,6 @@ from .health import HealthFeature, serving
 from .isit import IsItFeature
 from .label import LabelFeature
 from .missing_weights import catching_up
-from .next_word import NextWords
 from .privacy import PrivacyFeature
 from .quiz import ModelPredictor, QuizFeature, open_quiz
 from .recommend import RecommendFeature, open_recommend
@@ -77,7 +76,6 @@ class Services:
     ask: AskFeature
     isit: IsItFeature
     complete: CompleteFeature
-    next_words: NextWords
     recommend: RecommendFeature
     cost: CostFeature
     quiz: QuizFeature
@@ -157,12 +155,11 @@ async def open_features(
     )
     translate = TranslateFeature(core.engine, core.registry, remember)
     complete = CompleteFeature(core.writing, core.registry, remember, idle=core.settings.unload_minutes * 60)
-    next_words = NextWords(complete, core.writing, remember)
     isit = IsItFeature(core.engine, core.registry, remember, training=core.writing)
     cost = CostFeature(core.engine, core.registry, complete, remember)
     predictor = ModelPredictor(label, translate, core.registry)
     quiz = await open_quiz(core.settings, core.store, articles, predictor, core.clock)
-    for feature in (label, translate, ask, isit, complete, next_words, cost):
+    for feature in (label, translate, ask, isit, complete, cost):
         closing.callback(feature.recent.clear)
     for feature in (recommend, complete, quiz):
         closing.push_async_callback(feature.close)
@@ -176,7 +173,6 @@ async def open_features(
         ask=ask,
         isit=isit,
         complete=complete,
-        next_words=next_words,
         recommend=recommend,
         cost=cost,
         quiz=quiz,

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ..models.cards import GenerationCard
 from ..models.engine import Engine
@@ -24,6 +24,7 @@ from ..models.tasks import sampling
 from ..models.tasks.sampling import STYLES, Style, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS, Generation, Step, TextGenerator
 from ..models.trace import Stage, Trace
+from .next_word import NextWords
 from .recent import Recent
 
 # Two texts are written at a time. A class that starts all at once waits for some minutes, but it gets its texts.
@@ -43,6 +44,7 @@ STEPS_TOKENS = 12
 ODDS = 5
 
 Ended = Literal["limit", "end", "stopped"]
+T = TypeVar("T")
 
 
 class OneAtATime(Exception):
@@ -119,7 +121,7 @@ class CacheComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class CompletionSteps:
     """One more run of a request, with the model's fingerprint before and after it."""
 
     completion: Completion
@@ -185,6 +187,7 @@ class CompleteFeature:
 
     def __init__(self, engine: Engine, registry: Registry, remember: float = 900.0, *, idle: float = 600.0) -> None:
         self.recent = Recent[Completion]("completion", remember)
+        self.next_words = NextWords(self.with_model, remember)
         self._engine = engine
         self._registry = registry
         self._idle = idle
@@ -253,6 +256,11 @@ class CompleteFeature:
         finally:
             self._queue.leave(ticket)
 
+    async def with_model(self, owner: int, function: Callable[[TextGenerator], T]) -> T:
+        """Run `function` with the model in one hop. Raises like `turn`, and what `function` raises."""
+        async with self.turn(owner) as generator:
+            return await self._engine.run(function, generator)
+
     async def sample_temperatures(self, owner: int, request: CompletionRequest) -> tuple[TemperatureSample, ...]:
         """Continue the same prompt with the same seed at three temperatures. Raises like `turn`, and for the prompt."""
         async with self.turn(owner, len(TEMPERATURES) * HEATED_TOKENS) as generator:
@@ -284,7 +292,7 @@ class CompleteFeature:
             used = cached.context.bytes * cached.context.length // (len(prompt) + CACHE_TOKENS)
             return CacheComparison(len(cached.steps), _ms(cached), _ms(uncached), _read(cached), _read(uncached), used)
 
-    async def steps(self, owner: int, request: CompletionRequest) -> Steps:
+    async def steps(self, owner: int, request: CompletionRequest) -> CompletionSteps:
         """Write the first tokens once more, with fingerprints before and after. Raises like `sample_temperatures`."""
         async with self.turn(owner, STEPS_TOKENS) as generator:
             before = await self._engine.run(generator.fingerprint)
@@ -301,7 +309,7 @@ class CompleteFeature:
             batch, heads, _, width = generation.context.shape
             shape = (batch, heads, generation.context.length, width)
             completion = _completion(request, generation)
-            return Steps(completion, trace, shape, 2 * generator.card.layers, before, after)
+            return CompletionSteps(completion, trace, shape, 2 * generator.card.layers, before, after)
 
     @asynccontextmanager
     async def _open(self) -> AsyncGenerator[TextGenerator]:
@@ -334,14 +342,15 @@ class CompleteFeature:
                 await self._engine.run(give_back_memory)
 
     async def close(self) -> None:
-        """Stop every text, and the model's timer."""
-        if self._timer:
-            self._timer.cancel()
+        """Stop every text, forget every sentence, and stop the model's timer: the last text to stop sets it again."""
+        self.next_words.recent.clear()
         tasks = [running.task for running in self._running.values() if running.task]
         for task in (*tasks, *self._closing):
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, *self._closing, return_exceptions=True)
+        if self._timer:
+            self._timer.cancel()
 
 
 def _completion(request: CompletionRequest, generation: Generation) -> Completion:

@@ -12,7 +12,7 @@ from ..models.examples import Example, examples
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint
 from ..models.tasks.image_classification import ImageClassifier
-from .complete import CompleteFeature, CompletionRequest, Steps
+from .complete import CompleteFeature, CompletionRequest, CompletionSteps
 from .drawing.cost import draw_costs
 from .recent import Recent
 
@@ -104,15 +104,18 @@ class CostFeature:
     async def _measure(self, owner: int, work: Workload) -> Measured | None:
         try:
             if work.kind == "text":
-                return _written(await self._complete.steps(owner, CompletionRequest(owner, SAMPLE, "greedy")), work)
+                steps = await self._complete.steps(owner, CompletionRequest(owner, SAMPLE, "greedy"))
+                return _measured_text(steps, work)
             if work.kind == "photos":
-                return await self._engine.run(_look, self._registry.classifier(), next(iter(examples().values())))
+                return await self._engine.run(
+                    _measured_photo, self._registry.classifier(), next(iter(examples().values()))
+                )
         except ModelUnavailable:
             return None
         return None
 
 
-def _written(steps: Steps, work: Workload) -> Measured | None:
+def _measured_text(steps: CompletionSteps, work: Workload) -> Measured | None:
     """Return how long a request of `work` takes, at the pace at which a short text was read and continued."""
     if not steps.completion.steps:
         return None
@@ -132,7 +135,7 @@ def _written(steps: Steps, work: Workload) -> Measured | None:
     )
 
 
-def _look(classifier: ImageClassifier, example: Example) -> Measured:
+def _measured_photo(classifier: ImageClassifier, example: Example) -> Measured:
     data = example.read()
     before = classifier.fingerprint()
     times = [classifier.classify(data).trace.total_ms for _ in range(RUNS)]

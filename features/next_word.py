@@ -4,13 +4,13 @@ Each offered token has been checked: with it, the sentence is still fit for a ch
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
 
-from ..models.engine import Engine
 from ..models.tasks import sampling
 from ..models.tasks.text_generation import TextGenerator
-from .complete import CompleteFeature
 from .decency import is_decent
 from .drawing.complete import draw_bars
 from .recent import Recent
@@ -23,13 +23,19 @@ MOST_CHOSEN = 40
 # How many characters at the end of a sentence are checked again with each token that could follow.
 CHECKED = 120
 
+T = TypeVar("T")
+
+
+class WithModel(Protocol):
+    """Runs a function with the model, in one hop, once it's the turn of `owner` in the queue."""
+
+    def __call__(self, owner: int, function: Callable[[TextGenerator], T], /) -> Awaitable[T]:
+        """Return what `function` returns. Raises `OneAtATime`, `QueueFull` or the engine's errors."""
+        ...
+
 
 class TooLate(Exception):
     """Someone else chose first, or the sentence is over."""
-
-
-class NotForAll(Exception):
-    """A text that isn't fit for a channel was to be posted there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,92 +48,91 @@ class Option:
     ends: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A sentence so far, what could come next (the best of a whole `vocabulary`), and a chart of it as a PNG."""
+
+    text: str
+    options: tuple[Option, ...]
+    chart: bytes
+    vocabulary: int
+
+
 @dataclass(slots=True, eq=False)
 class GrowingText:
-    """A sentence people write with the model: `text` so far, of which `chosen` are the model's tokens.
+    """A sentence people write with the model: `offer` has it so far, `chosen` are the model's tokens in it.
 
-    `turn` counts the choices, so that of two people who press at once, one is told it was too late. Once it's `over`,
-    there are no `options`. `chart` is a PNG of them.
+    `turn` counts the choices, so that of two people who press at once, one is told it was too late. Hold the `lock` to
+    change a sentence and while the change is shown, so that a message never goes back to an earlier turn.
     """
 
     owner: int
     start: str
     shared: bool
-    text: str = ""
-    chosen: list[int] = field(default_factory=list[int])
-    options: tuple[Option, ...] = ()
-    chart: bytes = b""
-    vocabulary: int = 0
+    offer: Offer
+    chosen: tuple[int, ...] = ()
     turn: int = 0
     people: set[int] = field(default_factory=set[int])
     over: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
+    def text(self) -> str:
+        """The sentence so far."""
+        return self.offer.text
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What could come next: nothing once it's over."""
+        return () if self.over else self.offer.options
+
+    @property
     def size(self) -> int:
         """About how many bytes this keeps in memory."""
-        return 8192 + 8 * len(self.text) + len(self.chart)
+        return 8192 + 8 * len(self.text) + len(self.offer.chart)
 
 
 class NextWords:
     """Offers next tokens, and takes choices."""
 
-    def __init__(self, complete: CompleteFeature, engine: Engine, remember: float = 900.0) -> None:
+    def __init__(self, with_model: WithModel, remember: float = 900.0) -> None:
         self.recent = Recent[GrowingText]("sentence", remember)
-        self._complete = complete
-        self._engine = engine
+        self._with_model = with_model
 
     async def begin(self, owner: int, start: str, *, shared: bool) -> GrowingText:
         """Return a sentence that starts with `start`, and what could come next.
 
-        Raises `NotForAll` if it's to be shared and isn't fit for that, `NoPrompt`, `PromptTooLong`, and like
-        `CompleteFeature.turn`.
+        Raises `NoPrompt`, `PromptTooLong`, `ModelUnavailable`, or as the queue and the engine do.
         """
-        if shared:
-            await self.check(start)
-        sentence = GrowingText(owner, start, shared)
-        await self._score_next(sentence, owner)
-        return sentence
-
-    async def check(self, *texts: str) -> None:
-        """Raise `NotForAll` unless all of `texts` are fit for a channel."""
-        if not await self._engine.run(is_decent, "\n".join(texts)):
-            raise NotForAll
+        offer = await self._with_model(owner, partial(_offer, start, ()))
+        return GrowingText(owner, start, shared, offer, over=not offer.options)
 
     async def take(self, sentence: GrowingText, turn: int, index: int, person: int) -> None:
-        """Add the option at `index`, chosen by `person` at `turn`. Raises `TooLate`, or as `begin` does."""
-        async with sentence.lock:
-            if sentence.over or sentence.turn != turn or index >= len(sentence.options):
-                raise TooLate
-            option = sentence.options[index]
-            if option.ends:
+        """Add the option at `index`, chosen by `person` at `turn`; its `lock` is held. Raises `TooLate`, or as `begin`.
+
+        A choice that fails changes nothing.
+        """
+        if sentence.turn != turn or index >= len(sentence.options):
+            raise TooLate
+        option = sentence.options[index]
+        if option.ends:
+            self.finish(sentence)
+        else:
+            chosen = (*sentence.chosen, option.token)
+            sentence.offer = await self._with_model(person, partial(_offer, sentence.start, chosen))
+            sentence.chosen = chosen
+            if len(chosen) >= MOST_CHOSEN or not sentence.options:
                 self.finish(sentence)
-            else:
-                sentence.chosen.append(option.token)
-                try:
-                    await self._score_next(sentence, person)
-                except BaseException:
-                    sentence.chosen.pop()
-                    raise
-            sentence.turn += 1
-            sentence.people.add(person)
+        sentence.turn += 1
+        sentence.people.add(person)
 
     def finish(self, sentence: GrowingText) -> None:
         """End a sentence where it is."""
         sentence.over = True
-        sentence.options = ()
-
-    async def _score_next(self, sentence: GrowingText, person: int) -> None:
-        async with self._complete.turn(person) as generator:
-            text, options, chart = await self._engine.run(_offer, generator, sentence.start, sentence.chosen)
-        sentence.text, sentence.options, sentence.chart = text, options, chart
-        sentence.vocabulary = generator.card.vocabulary
-        if len(sentence.chosen) >= MOST_CHOSEN or not options:
-            self.finish(sentence)
 
 
-def _offer(generator: TextGenerator, start: str, chosen: Sequence[int]) -> tuple[str, tuple[Option, ...], bytes]:
-    """Return `start` with the `chosen` tokens after it, the best next tokens that can be shown, and their chart."""
+def _offer(start: str, chosen: tuple[int, ...], generator: TextGenerator) -> Offer:
+    """Return the text of `start` with the tokens `chosen` after it, the best tokens that can be shown, and a chart."""
     tokens = [*generator.encode(start), *chosen]
     logits = generator.open_context(len(tokens)).feed(tokens)
     text = generator.decode(tokens)
@@ -141,7 +146,8 @@ def _offer(generator: TextGenerator, start: str, chosen: Sequence[int]) -> tuple
             options.append(option)
         if len(options) == OFFERED:
             break
-    return text, tuple(options), draw_bars([(piece_name(one.piece), one.score) for one in options])
+    chart = draw_bars([(piece_name(one.piece), one.score) for one in options])
+    return Offer(text, tuple(options), chart, len(logits))
 
 
 def _can_be_offered(option: Option, tail: str, before: list[Option]) -> bool:

@@ -98,7 +98,7 @@ class TranslationSteps:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Turn:
+class ComparedBuild:
     """One build's translation of a text, or the error in its place."""
 
     precision: Build
@@ -226,7 +226,7 @@ class TranslateFeature:
         picture = drawing.draw(sentence) if drawing.has_alignment(sentence) else None
         return TranslationSteps(translation, before, translator.fingerprint(), picture)
 
-    async def compare(self, translated: Translated) -> tuple[Turn, ...]:
+    async def compare(self, translated: Translated) -> tuple[ComparedBuild, ...]:
         """Run the text through the 8-bit and the 32-bit build of the same weights, one after the other.
 
         The 32-bit build is made on this machine on first use. Raises `OneBuildOnly`.
@@ -234,13 +234,13 @@ class TranslateFeature:
         card, text = translated.translation.card, translated.translation.source
         if isinstance(card, HubCard):
             raise OneBuildOnly
-        return tuple([await self._turn(card, precision, text) for precision in BUILDS])
+        return tuple([await self._compared(card, precision, text) for precision in BUILDS])
 
-    async def _turn(self, card: TranslationCard, precision: Build, text: str) -> Turn:
+    async def _compared(self, card: TranslationCard, precision: Build, text: str) -> ComparedBuild:
         try:
-            return Turn(precision, await self._engine.run(self._build, card, precision, text))
+            return ComparedBuild(precision, await self._engine.run(self._build, card, precision, text))
         except InferenceError as error:
-            return Turn(precision, None, error)
+            return ComparedBuild(precision, None, error)
 
     def _build(self, card: TranslationCard, precision: Build, text: str) -> Translation:
         translator = self._registry.translator(card.source_language, card.target_language, precision)

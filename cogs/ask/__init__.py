@@ -11,6 +11,7 @@ from ...knowledge.articles import THEMES, Article
 from .. import errors, sending
 from ..feature import FeatureCog, Menu, answered, deferred, extension, find_demo, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 from .view import Offers
@@ -119,10 +120,7 @@ class Ask(FeatureCog):
             case "run" | "quiz":
                 return await self._start(interaction, action, self._find(key))
             case "share":
-                with self.sharing_once(interaction):
-                    await interaction.response.defer(thinking=True)
-                    await sending.finish(interaction, views.shared_view(self._find(key), interaction.user.id))
-                return None
+                return await self.share(interaction, lambda: self._shared(interaction, key))
             case "open":
                 return self._article(self._find(key), private=True)
             case "sentence":
@@ -131,6 +129,9 @@ class Ask(FeatureCog):
                 return self._part(key)
             case _:
                 raise errors.OldButton(action)
+
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
+        return Post(views.shared_view(self._find(key), interaction.user.id))
 
     async def _start(self, interaction: Interaction, action: str, article: Article) -> Shown | None:
         feature = find_demo(self.bot, QUIZ if action == "quiz" else article.demo)

@@ -7,10 +7,12 @@ import discord
 from discord import app_commands
 
 from ...features.complete import SEEDS, TOKENS, Completion, CompletionRequest, RunningCompletion
+from ...features.next_word import GrowingText, TooLate
 from ...models.tasks.sampling import StyleName
 from ...models.tasks.text_generation import MAX_TOKENS
 from .. import errors, sending
 from ..feature import FeatureCog, deferred, extension, find_demo
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import next_word
 from . import view as views
@@ -91,7 +93,13 @@ class Complete(FeatureCog):
         key = None
         if self.services.settings.remember_minutes:
             key = self.services.complete.recent.remember(completion, completion.size)
-        return views.written_view(completion, key, articles=find_demo(self.bot, "ask") is not None)
+        articles = find_demo(self.bot, "ask") is not None
+        return views.written_view(completion, key, articles=articles, share=self._may_share)
+
+    @property
+    def _may_share(self) -> bool:
+        """Whether the host lets the bot post what the model wrote."""
+        return self.services.settings.share_generated_text
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button: `share` and `play` post to the channel, `take` and `finish` change their own message."""
@@ -101,6 +109,8 @@ class Complete(FeatureCog):
             case "next" | "heat" | "uncached" | "steps" | "again":
                 await sending.defer(interaction)
                 return await self._detail(interaction, action, self.services.complete.recent.recall(key).request)
+            case "share" | "play" if not self._may_share:
+                raise errors.SharingOff
             case "share":
                 return await self.share(interaction, lambda: self._shared(interaction, key))
             case "play":
@@ -114,14 +124,13 @@ class Complete(FeatureCog):
             case _:
                 raise errors.OldButton(action)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
         completion = self.services.complete.recent.recall(key)
-        await self.services.next_words.check(f"{completion.prompt}{completion.text}")
-        return views.shared_view(completion, interaction.user.id)
+        return Post(views.shared_view(completion, interaction.user.id), (f"{completion.prompt}{completion.text}",))
 
-    async def _played(self, interaction: Interaction, key: str) -> Shown:
-        text = self.services.next_words.recent.recall(key).text
-        return await self._begin_sentence(interaction.user.id, text, shared=True)
+    async def _played(self, interaction: Interaction, key: str) -> Post:
+        text = self.services.complete.next_words.recent.recall(key).text
+        return Post(await self._begin_sentence(interaction.user.id, text, shared=True), (text,))
 
     async def _stop(self, interaction: Interaction, key: str) -> None:
         running = self.services.complete.find(key)
@@ -153,24 +162,36 @@ class Complete(FeatureCog):
         return views.uncached_view(await self.services.complete.compare_cache(request.owner, request))
 
     async def _begin_sentence(self, owner: int, start: str, *, shared: bool) -> Shown:
-        sentence = await self.services.next_words.begin(owner, start, shared=shared)
-        return next_word.sentence_view(sentence, self.services.next_words.recent.remember(sentence, sentence.size))
+        words = self.services.complete.next_words
+        sentence = await words.begin(owner, start, shared=shared)
+        return self._sentence(sentence, words.recent.remember(sentence, sentence.size))
+
+    def _sentence(self, sentence: GrowingText, key: str) -> Shown:
+        return next_word.sentence_view(sentence, key, share=self._may_share)
 
     async def _take(self, interaction: Interaction, key: str) -> None:
         parts = key.split(".")
         if len(parts) != KEY_PARTS or not (parts[1].isdecimal() and parts[2].isdecimal()):
             raise errors.OldButton(key)
         name, turn, index = parts[0], int(parts[1]), int(parts[2])
-        sentence = self.services.next_words.recent.recall(name)
-        await self.services.next_words.take(sentence, turn, index, interaction.user.id)
-        await sending.finish(interaction, next_word.sentence_view(sentence, name))
+        words = self.services.complete.next_words
+        sentence = words.recent.recall(name)
+        async with sentence.lock:
+            try:
+                await words.take(sentence, turn, index, interaction.user.id)
+            except TooLate:
+                # An edit may have been lost: then this message is still at an earlier turn, and each press too late.
+                await sending.finish(interaction, self._sentence(sentence, name))
+                raise
+            await sending.finish(interaction, self._sentence(sentence, name))
 
     async def _finish(self, interaction: Interaction, key: str) -> None:
-        sentence = self.services.next_words.recent.recall(key)
+        sentence = self.services.complete.next_words.recent.recall(key)
         if interaction.user.id != sentence.owner:
             raise errors.WriterOnly
-        self.services.next_words.finish(sentence)
-        await sending.finish(interaction, next_word.sentence_view(sentence, key))
+        async with sentence.lock:
+            self.services.complete.next_words.finish(sentence)
+            await sending.finish(interaction, self._sentence(sentence, key))
 
 
 setup, teardown = extension(__name__, Complete)

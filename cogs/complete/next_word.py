@@ -14,8 +14,8 @@ from .view import ACCENT, WHAT_IT_IS, button, ending
 TEXT = 1500
 
 
-def sentence_view(sentence: GrowingText, key: str) -> Shown:
-    """Return a sentence and, until it's over, what could come next."""
+def sentence_view(sentence: GrowingText, key: str, *, share: bool) -> Shown:
+    """Return a sentence and, until it's over, what could come next; `share` says that it may be played in a channel."""
     heading = "## The channel writes with a model" if sentence.shared else "## What comes next?"
     box = Container(TextDisplay(f"{heading}\n{ending(sentence.text, TEXT)}"), accent_colour=ACCENT)
     items: list[Item] = [box]
@@ -23,9 +23,9 @@ def sentence_view(sentence: GrowingText, key: str) -> Shown:
     if sentence.options:
         alt = clip(described(sentence.options), ALT_TEXT)
         box.add_item(MediaGallery(discord.MediaGalleryItem("attachment://next.png", description=alt)))
-        files.append(discord.File(BytesIO(sentence.chart), filename="next.png"))
+        files.append(discord.File(BytesIO(sentence.offer.chart), filename="next.png"))
         box.add_item(TextDisplay(f"-# {_how(sentence)}"))
-        items += _choices(sentence, key)
+        items += _choices(sentence, key, share=share)
     else:
         box.add_item(TextDisplay(f"-# {_over(sentence)}\n{WHAT_IT_IS}"))
     return Shown(layout(*items), files)
@@ -34,8 +34,8 @@ def sentence_view(sentence: GrowingText, key: str) -> Shown:
 def _how(sentence: GrowingText) -> str:
     who = "Anyone can choose" if sentence.shared else "Choose"
     return (
-        f"The model scored each of its {sentence.vocabulary:,} tokens as the next one; these are the best. {who} one. "
-        "“+” attaches to the word before it."
+        f"The model scored each of its {sentence.offer.vocabulary:,} tokens as the next one; these are the best. "
+        f"{who} one. “+” attaches to the word before it."
     )
 
 
@@ -45,7 +45,7 @@ def _over(sentence: GrowingText) -> str:
     return f"Done: {count} {'token' if count == 1 else 'tokens'} chosen{by}, at most {MOST_CHOSEN}."
 
 
-def _choices(sentence: GrowingText, key: str) -> list[Item]:
+def _choices(sentence: GrowingText, key: str, *, share: bool) -> list[Item]:
     buttons = [
         button(f"{piece_name(option.piece)} {percent(option.score)}", "take", f"{key}.{sentence.turn}.{i}")
         for i, option in enumerate(sentence.options)
@@ -54,7 +54,7 @@ def _choices(sentence: GrowingText, key: str) -> list[Item]:
         ActionRow(*buttons[start : start + BUTTONS_PER_ROW]) for start in range(0, len(buttons), BUTTONS_PER_ROW)
     ]
     last = [button("Finish", "finish", key, discord.ButtonStyle.danger)]
-    if not sentence.shared:
+    if share and not sentence.shared:
         last.append(button("Play it in the channel", "play", key, discord.ButtonStyle.primary))
     return [*rows, ActionRow(*last)]
 

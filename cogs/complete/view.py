@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from ...features.complete import CacheComparison, Completion, Steps, TemperatureSample
+from ...features.complete import CacheComparison, Completion, CompletionSteps, TemperatureSample
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent, piece_name
 from ...models.clean_text import clean_text
 from ...models.trace import Stage
@@ -16,8 +16,6 @@ from ..ui import ActionRow, Container, Item, Separator, Shown, TextDisplay, layo
 ACCENT = discord.Colour(0x8A5A9E)
 
 PROMPT, WRITTEN, SHORT = 600, 1400, 420
-# A zero-width space that keeps made-up addresses from becoming links.
-BREAK = "\u200b"
 WHAT_IT_IS = (
     "-# A small model continues your text with likely words. It doesn't check facts and is often wrong, "
     "so don't treat this as an answer."
@@ -31,7 +29,7 @@ button = buttons_of("Complete")
 
 def safe(text: str, length: int) -> str:
     """Return made-up text of at most about `length` characters: no Markdown, no mention, no link."""
-    return clip(plain(clip(clean_text(text), length)), length * 2).replace("://", f":{BREAK}//")
+    return plain(clip(clean_text(text), length))
 
 
 def ending(text: str, length: int) -> str:
@@ -64,8 +62,8 @@ def left_view() -> Shown:
     return Shown(layout(TextDisplay("You left the queue. Nothing was written.")))
 
 
-def written_view(completion: Completion, key: str | None, *, articles: bool) -> Shown:
-    """Return a finished text with its figures; `articles` says that articles can be opened."""
+def written_view(completion: Completion, key: str | None, *, articles: bool, share: bool) -> Shown:
+    """Return a finished text with its figures, and buttons: `articles` can be opened, and it may be `share`d."""
     items: list[Item] = [
         Container(
             TextDisplay(f"## The model continues\n{_both(completion.prompt, completion.text or '(nothing)')}"),
@@ -82,7 +80,8 @@ def written_view(completion: Completion, key: str | None, *, articles: bool) -> 
                 button("Show the steps", "steps", key),
             )
         )
-    last = [button("Another seed", "again", key), button("Share the result", "share", key)] if key else []
+    last = [button("Another seed", "again", key)] if key else []
+    last += [button("Share the result", "share", key)] if key and share else []
     last += [_why_wrong()] if articles else []
     if last:
         items.append(ActionRow(*last))
@@ -175,7 +174,7 @@ def uncached_view(found: CacheComparison) -> Shown:
     )
 
 
-def steps_view(steps: Steps) -> Shown:
+def steps_view(steps: CompletionSteps) -> Shown:
     """Return each stage of a text with its time and shapes, its tokens, the cache, and the proof."""
     rows = [["step", "ms", "input", "output"], *(_stage_row(stage) for stage in steps.trace.stages)]
     shape = "×".join(map(str, steps.cache_shape))

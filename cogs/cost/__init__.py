@@ -10,6 +10,7 @@ from ...features.recent import Expired
 from ...knowledge.costing import Home, Kind, Workload, home, workload
 from .. import errors, sending
 from ..feature import FeatureCog, deferred, extension
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -79,8 +80,8 @@ class Cost(FeatureCog):
             case _:
                 raise errors.OldButton(action)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
-        return views.shared_view(await self._recall(interaction, key), interaction.user.id)
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
+        return Post(views.shared_view(await self._recall(interaction, key), interaction.user.id))
 
     async def _recall(self, interaction: Interaction, key: str) -> Estimate:
         """Return the estimate a button is about, made again if it has expired: the key holds all that was chosen."""

@@ -5,6 +5,7 @@ from discord import app_commands
 from ...features.isit import MAX_SITUATION
 from .. import errors, sending
 from ..feature import FeatureCog, deferred, extension
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -54,8 +55,9 @@ class IsIt(FeatureCog):
             case _:
                 raise errors.OldButton(action)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
-        return views.shared_view(self.services.isit.recent.recall(key), interaction.user.id)
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
+        answer = self.services.isit.recent.recall(key)
+        return Post(views.shared_view(answer, interaction.user.id), (answer.situation,))
 
 
 setup, teardown = extension(__name__, IsIt)

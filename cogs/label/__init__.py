@@ -14,6 +14,7 @@ from ...models.tasks.image_classification import Classification
 from .. import errors, sending
 from ..feature import FeatureCog, Menu, deferred, extension, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -141,8 +142,10 @@ class Label(FeatureCog):
             case _:
                 raise errors.OldButton(action)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
-        return views.shared_view(await self._recall(interaction, key), interaction.user.id)
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
+        answer = await self._recall(interaction, key)
+        labels = [label.name for one in answer.labeled if one.result for label in one.result.labels[: views.MANY_TOP]]
+        return Post(views.shared_view(answer, interaction.user.id), tuple(labels))
 
     async def _recall(self, interaction: Interaction, key: str) -> LabelAnswer:
         if not key.startswith(EXAMPLE_KEY):

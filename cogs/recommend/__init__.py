@@ -11,6 +11,7 @@ from ...knowledge.films import Film
 from .. import errors, sending
 from ..feature import FeatureCog, deferred, extension, suggested
 from ..limits import CHOICE_NAME, CHOICES
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -86,9 +87,9 @@ class Recommend(FeatureCog):
         result, chart = await self.services.recommend.recommend(films)
         return views.recommended_view(result, chart, unknown)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
         result, chart = await self.services.recommend.recommend(await self._films(interaction, key))
-        return views.shared_view(result, chart, interaction.user.id)
+        return Post(views.shared_view(result, chart, interaction.user.id))
 
 
 setup, teardown = extension(__name__, Recommend)

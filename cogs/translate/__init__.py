@@ -14,6 +14,7 @@ from ...models.training_log import training_of
 from .. import errors, sending
 from ..feature import FeatureCog, Menu, deferred, extension, suggested
 from ..limits import CHOICES
+from ..posting import Post
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -120,8 +121,8 @@ class Translate(FeatureCog):
             case "compare":
                 feature = self.services.translate
                 work = feature.compare(await self._recall(interaction, name))
-                turns = await self.waiting(interaction, work, feature.place_of)
-                return views.comparison_view(turns, [errors.explain(one.error) if one.error else "" for one in turns])
+                builds = await self.waiting(interaction, work, feature.place_of)
+                return views.comparison_view(builds, [errors.explain(one.error) if one.error else "" for one in builds])
             case "report":
                 return views.report_view(await self._recall(interaction, name))
             case "share":
@@ -129,8 +130,10 @@ class Translate(FeatureCog):
             case _:
                 raise errors.OldButton(action)
 
-    async def _shared(self, interaction: Interaction, key: str) -> Shown:
-        return views.shared_view(await self._recall(interaction, key), interaction.user.id)
+    async def _shared(self, interaction: Interaction, key: str) -> Post:
+        translated = await self._recall(interaction, key)
+        wrote = (translated.translation.source, translated.translation.text)
+        return Post(views.shared_view(translated, interaction.user.id), wrote)
 
     async def _recall(self, interaction: Interaction, key: str) -> Translated:
         await sending.defer(interaction)

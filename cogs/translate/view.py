@@ -6,7 +6,7 @@ from io import BytesIO
 import discord
 
 from ...features.drawing.translate import describe
-from ...features.translate import Translated, TranslationSteps, Turn
+from ...features.translate import ComparedBuild, Translated, TranslationSteps
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
 from ...models.tasks.language_names import name_of
 from ...models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
@@ -14,7 +14,7 @@ from ...models.trace import Stage
 from ...models.training_log import Training
 from ..buttons import buttons_of
 from ..limits import ALT_TEXT
-from ..text import code, plain, table
+from ..text import code, hidden_as, plain, table, with_spoilers
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x2F6F9F)
@@ -68,9 +68,9 @@ def answer_view(translated: Translated, key: str | None, others: Sequence[str] =
 def _translation(translated: Translated) -> str:
     """Return the translation, large, then its languages and model, then the source text."""
     translation = translated.translation
-    text = clip(plain(translation.text), TRANSLATION_LENGTH)
+    text = with_spoilers(hidden_as(translation.source, translation.text), TRANSLATION_LENGTH)
     large = f"## {text}" if len(text) <= HEADING_LENGTH and "\n" not in text else text
-    source = clip(plain(translation.source), SOURCE_LENGTH).replace("\n", "\n> ")
+    source = with_spoilers(translation.source, SOURCE_LENGTH).replace("\n", "\n> ")
     return f"{large}\n-# {_facts(translation)}\n> {source}"
 
 
@@ -136,7 +136,7 @@ def steps_view(steps: TranslationSteps, training: Training | None, following: st
 
 
 def _head(translation: Translation, sentence: TranslatedSentence) -> str:
-    source = clip(plain(sentence.source), SENTENCE_LENGTH).replace("\n", " ")
+    source = plain(sentence.source, SENTENCE_LENGTH).replace("\n", " ")
     return (
         f"## {languages(translation)}, token by token\n> {source}\n"
         f"**1. Text → tokens**, each a number of the vocabulary:\n{_tokens(sentence.tokens)}\n"
@@ -182,7 +182,7 @@ def _result(translation: Translation, sentence: TranslatedSentence) -> str:
     count = len(sentence.steps)
     spent = sum(step.milliseconds for step in sentence.steps)
     each = f"{count} steps in {duration(spent)}, {milliseconds(spent / count)} ms for each token" if count else ""
-    text = clip(plain(translation.text), SENTENCE_LENGTH).replace("\n", " ")
+    text = plain(translation.text, SENTENCE_LENGTH).replace("\n", " ")
     return f"**4. Tokens → text**\n> {text}\n{each}, {duration(translation.trace.total_ms)} for all of it."
 
 
@@ -203,19 +203,19 @@ def proof(steps: TranslationSteps, training: Training | None) -> str:
 def lesson(training: Training, spent: float) -> str:
     """Return what training a model took, beside the milliseconds that using it just took."""
     hours = f"{training.hours:.1f} hours" if training.hours >= 1 else f"{training.hours * 60:.0f} minutes"
-    machine = clip(plain(training.machine), MACHINE_LENGTH)
+    machine = plain(training.machine, MACHINE_LENGTH)
     return (
         f"**Training** this model took {hours} and {training.pairs:,} sentence pairs on {machine}, "
         f"for {counted(training.parameters)} weights. **Using** it just took {duration(spent)}."
     )
 
 
-def comparison_view(turns: Sequence[Turn], problems: Sequence[str]) -> Shown:
+def comparison_view(builds: Sequence[ComparedBuild], problems: Sequence[str]) -> Shown:
     """Return two builds' translations of one text, with times and sizes; `problems` has a sentence for each failure."""
-    rows = [["weights", "time", "size"], *(_turn_row(one) for one in turns)]
-    failed = [f"{BUILDS[one.precision]}: {said}" for one, said in zip(turns, problems, strict=True) if one.error]
+    rows = [["weights", "time", "size"], *(_build_row(one) for one in builds)]
+    failed = [f"{BUILDS[one.precision]}: {said}" for one, said in zip(builds, problems, strict=True) if one.error]
     box = Container(
-        TextDisplay(f"## The same weights, stored two ways\n{table(rows, right=[1, 2])}\n{_verdict(turns)}"),
+        TextDisplay(f"## The same weights, stored two ways\n{table(rows, right=[1, 2])}\n{_verdict(builds)}"),
         accent_colour=ACCENT,
     )
     if failed:
@@ -229,26 +229,26 @@ def comparison_view(turns: Sequence[Turn], problems: Sequence[str]) -> Shown:
     return Shown(layout(box))
 
 
-def _turn_row(turn: Turn) -> list[str]:
-    if turn.translation is None:
-        return [BUILDS[turn.precision], "not available", ""]
-    size = megabytes(turn.translation.card.file_bytes)
-    return [BUILDS[turn.precision], duration(turn.translation.trace.total_ms), size]
+def _build_row(build: ComparedBuild) -> list[str]:
+    if build.translation is None:
+        return [BUILDS[build.precision], "not available", ""]
+    size = megabytes(build.translation.card.file_bytes)
+    return [BUILDS[build.precision], duration(build.translation.trace.total_ms), size]
 
 
-def _verdict(turns: Sequence[Turn]) -> str:
-    said = [(BUILDS[one.precision], one.translation.text) for one in turns if one.translation]
+def _verdict(builds: Sequence[ComparedBuild]) -> str:
+    said = [(BUILDS[one.precision], one.translation) for one in builds if one.translation]
     if not said:
         return "Neither could translate it right now."
     length = TRANSLATION_LENGTH // 2
-    if len(said) == len(turns) and len({text for _, text in said}) == 1:
+    if len(said) == len(builds) and len({one.text for _, one in said}) == 1:
         return f"**Both say the same**:\n> {_quoted(said[0][1], length)}"
-    lines = [f"{build}:\n> {_quoted(text, length)}" for build, text in said]
+    lines = [f"{name}:\n> {_quoted(one, length)}" for name, one in said]
     return "\n".join(["**They differ**: rounding the weights changed a choice.", *lines] if len(said) > 1 else lines)
 
 
-def _quoted(text: str, length: int) -> str:
-    return clip(plain(text), length).replace("\n", "\n> ")
+def _quoted(translation: Translation, length: int) -> str:
+    return with_spoilers(hidden_as(translation.source, translation.text), length).replace("\n", "\n> ")
 
 
 def report_view(translated: Translated) -> Shown:

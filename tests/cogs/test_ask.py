@@ -141,8 +141,9 @@ async def test_a_related_topic_opens_when_it_is_picked(stage: Questions) -> None
 async def test_sharing_posts_the_answer_and_pings_nobody(stage: Questions) -> None:
     message = message_of(await stage.ask("kv cache"))
     shared = await stage.ann.click(message, label="Share the answer")
-    assert not shared.ephemeral
-    assert stage.ann.mention in text_of(message_of(shared))
+    assert shared.ephemeral
+    assert not shared.followups[0].ephemeral
+    assert stage.ann.mention in text_of(shared.followups[0].message)
     sent = [one.json for one in stage.env.http_requests if one.json and "looked this up" in str(one.json)]
     assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
 

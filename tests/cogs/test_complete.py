@@ -1,11 +1,13 @@
 """`/complete` as people use it, in a simulated Discord with virtual time and a make-believe model."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 from inferbot.models.errors import ModelUnavailable
+from inferbot.settings import Settings
 from simcord.env import Env
 from support.fakes import Fakes
 from support.stage import Stage
@@ -39,6 +41,12 @@ class Texts(Stage):
 
     async def press(self, who: Any, message: discord.Message, label: str) -> Any:
         return await who.click(message, label=label)
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Fakes:
+    """A host who lets people share what the model wrote, which is off by default."""
+    return Fakes(tmp_path, Settings(fetch_weights=False, share_generated_text=True))
 
 
 @pytest.fixture
@@ -227,6 +235,41 @@ async def test_what_is_not_for_all_is_not_posted(stage: Texts) -> None:
     assert shared.ephemeral
     assert "a word I don't show in channels" in said(shared)
     assert shared.followups == []
+
+
+@pytest.fixture
+def private(fakes: Fakes) -> None:
+    """A host who left the setting alone."""
+    fakes.settings = Settings(fetch_weights=False)
+
+
+@pytest.mark.usefixtures("private")
+async def test_what_the_model_wrote_is_not_shared_by_default(stage: Texts) -> None:
+    result = await stage.complete(tokens=3)
+    assert "Share the result" not in buttons_of(message_of(result))
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    assert buttons_of(message_of(asked))[-1] == "Finish"
+
+
+async def test_a_share_button_from_before_the_setting_was_turned_off_is_a_sentence(stage: Texts) -> None:
+    result = await stage.complete(tokens=3)
+    asked = await stage.press(stage.ann, message_of(result), "Next word?")
+    vars(stage.fakes.services.settings)["share_generated_text"] = False
+    for message, label in ((message_of(result), "Share the result"), (message_of(asked), "Play it in the channel")):
+        refused = await stage.press(stage.ann, message, label)
+        assert "Sharing what the model wrote is turned off here." in said(refused)
+        assert refused.followups == []
+
+
+async def test_a_message_that_fell_behind_shows_the_sentence_again_on_the_next_press(stage: Texts) -> None:
+    message = await play(stage)
+    first = buttons_of(message)[0]
+    stage.env.inject_error("PATCH", "/webhooks/*", status=403, code=50001, times=1)
+    await stage.press(stage.bob, message, first)
+    assert buttons_of(stage.last)[0] == first
+    late = await stage.press(stage.eve, stage.last, first)
+    assert "Someone beat you to it" in text_of(late.followups[0].message)
+    assert f"Once upon a time {first.split(' ')[0]}" in text_of(stage.last)
 
 
 async def test_a_forgotten_text_is_a_sentence(stage: Texts) -> None:

@@ -6,9 +6,15 @@ import pytest
 from inferbot.cogs.complete import next_word
 from inferbot.cogs.complete import view as views
 from inferbot.cogs.limits import problems
-from inferbot.features.complete import CacheComparison, Completion, CompletionRequest, Steps, TemperatureSample
+from inferbot.features.complete import (
+    CacheComparison,
+    Completion,
+    CompletionRequest,
+    CompletionSteps,
+    TemperatureSample,
+)
 from inferbot.features.drawing.complete import draw_bars
-from inferbot.features.next_word import GrowingText, Option
+from inferbot.features.next_word import GrowingText, Offer, Option
 from inferbot.features.wording import piece_name
 from inferbot.models.cards import generation_card
 from inferbot.models.runtime import Fingerprint
@@ -41,13 +47,13 @@ def test_a_text_that_grows(place: int, text: str) -> None:
 @pytest.mark.parametrize("key", [KEY, None])
 @pytest.mark.parametrize("articles", [True, False])
 def test_a_finished_text(key: str | None, *, articles: bool) -> None:
-    assert problems(views.written_view(completion(), key, articles=articles).view) == []
+    assert problems(views.written_view(completion(), key, articles=articles, share=True).view) == []
     assert problems(views.shared_view(completion(), 2**63).view) == []
 
 
 def test_nothing_written_at_all() -> None:
     empty = Completion(CompletionRequest(1, "a"), generation_card(), "a", "", "end", 2, ())
-    shown = views.written_view(empty, KEY, articles=True).view
+    shown = views.written_view(empty, KEY, articles=True, share=True).view
     assert problems(shown) == []
     assert "0 tokens, then it ended by itself" in views.facts(empty)
     assert (empty.first_ms, empty.per_second) == (None, None)
@@ -62,7 +68,7 @@ def test_the_details() -> None:
     trace = Trace([Stage(LONG, 12_345.6, LONG, LONG)] * 5)
     same = Fingerprint("f" * 64, "outputs " * 20)
     for after in (same, Fingerprint("0" * 64, "outputs")):
-        steps = Steps(completion(), trace, (1, 3, 376, 64), 60, same, after)
+        steps = CompletionSteps(completion(), trace, (1, 3, 376, 64), 60, same, after)
         assert problems(views.steps_view(steps).view) == []
 
 
@@ -77,8 +83,8 @@ def test_the_next_word(count: int, *, shared: bool) -> None:
     offered = options(count)
     chart = draw_bars([(piece_name(one.piece), one.score) for one in offered])
     assert chart.startswith(b"\x89PNG")
-    sentence = GrowingText(1, LONG, shared, LONG, [1] * 39, offered, chart, 49_152, 39, {1, 2}, over=not count)
-    shown = next_word.sentence_view(sentence, KEY)
+    sentence = GrowingText(1, LONG, shared, Offer(LONG, offered, chart, 49_152), (1,) * 39, 39, {1, 2}, over=not count)
+    shown = next_word.sentence_view(sentence, KEY, share=True)
     assert problems(shown.view) == []
     assert len(shown.files) == (1 if count else 0)
 

@@ -1,11 +1,15 @@
 """Small pieces of text: bars, percentages, durations, tables, and words that can do no harm."""
 
+import re
+from html.parser import HTMLParser
+
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from inferbot.cogs.text import BAR_WIDTH, EMPTY, FULL, bar, code, plain, table
+from inferbot.cogs.text import BAR_WIDTH, EMPTY, FULL, bar, code, hidden_as, plain, table, with_spoilers
 from inferbot.features.wording import clip, counted, duration, megabytes, percent
+from inferbot.playground.web.markdown import to_html
 
 
 @given(st.floats(0, 1))
@@ -74,5 +78,113 @@ def test_a_table_is_aligned() -> None:
     assert drawn.splitlines() == ["```", "step      time", "decode  8.3 ms", "model    12 ms", "```"]
 
 
-def test_escaping_is_discords_own() -> None:
-    assert plain("*dog*") == discord.utils.escape_markdown("*dog*")
+# Everything Discord's Markdown is made of, and words between.
+PIECES = st.sampled_from(
+    (
+        *("*", "**", "_", "__", "~~", "||", "`", "```", "\\", "[", "](", "]", "(", ")", "<", ">", ":", "@", "#", "/"),
+        *("# ", "## ", "-# ", "- ", "+ ", "> ", ">>> ", "1. ", "2) ", "\n", "\n\n", " ", "\t", "\u2028", "\r\n"),
+        *("<@123456789012345678>", "<#123456789012345678>", "<@&123456789012345678>", "<:pepe:123456789012345678>"),
+        *("<t:1700000000:R>", "</quiz start:123456789012345678>", "<id:customize>", "@everyone", "@here", ":smile:"),
+        *("https://evil.example", "http://", "<https://evil.example>", "steam://run", "word", "it's", "2+2?", "7"),
+    )
+)
+HOSTILE = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=60))
+
+
+class Shown(HTMLParser):
+    """The text of a page, and its elements other than lines and paragraphs."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words = ""
+        self.elements: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag not in ("p", "br"):
+            self.elements.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def words_of(text: str) -> str:
+    """Return a text without what is never seen, or is seen as the same: spaces, line breaks, zero-width spaces."""
+    return "".join(text.replace("\0", "\ufffd").replace("\u200b", "").split())
+
+
+@given(HOSTILE)
+@example("[a](b)[Free Nitro](https://evil.example)")
+@example("[a](https\\://evil.example)")
+@example("```\n[x](https://evil.example)")
+@example("text\n> quote\n- list\n1. one\n# heading\n-# small")
+@settings(max_examples=500, deadline=None)
+def test_plain_words_are_shown_as_they_are(text: str) -> None:
+    shown = Shown(to_html(plain(text)))
+    assert shown.elements == []
+    assert words_of(shown.words) == words_of(text)
+
+
+# What the playground's renderer doesn't know, as Discord's client reads it. An escaped sign starts nothing.
+LIVE = [
+    r"<[@#:/]", r"<a:\w", r"<t:", r"<id:", r"<https?:", r"<[\w.+-]+@", r"<\+\d", r"\w://", r":[a-z]\w+:",
+    r"[*_~`|\[\\]",
+    r"(?m)^\s*(?:#{1,3}|-\#|[-+*]|>|>>>|\d+\.)(?:\s|$)", r"@(?:everyone|here)",
+]  # fmt: skip
+
+
+@given(HOSTILE)
+@settings(max_examples=500, deadline=None)
+def test_nothing_in_plain_words_starts_markdown(text: str) -> None:
+    left = re.sub(r"\\[^0-9A-Za-z\s]", "§", plain(text))
+    for pattern in LIVE:
+        assert not re.search(pattern, left, re.IGNORECASE), pattern
+
+
+@given(HOSTILE, HOSTILE)
+@settings(max_examples=300, deadline=None)
+def test_plain_words_side_by_side_with_ours_start_nothing_either(one: str, other: str) -> None:
+    shown = Shown(to_html(f"So: {plain(one)} and {plain(other)}"))
+    assert shown.elements == []
+    assert Shown(to_html(f"**{plain('x' + one.strip() + 'x')}**")).elements in (["strong"], [])
+
+
+@given(HOSTILE, st.integers(1, 60))
+def test_escaping_at_most_doubles_a_text_and_keeps_to_a_length(text: str, length: int) -> None:
+    assert len(plain(text)) <= 2 * len(text)
+    shown = plain(text, length)
+    assert len(shown) <= length
+    assert shown == plain(text) or shown.endswith("…")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2+2?", "it's", "a - b", "-5 degrees", "C# and F#", "#general", "at 12:30:45", "50% (half)", "1,000.50"),
+        *("a < b > c", "me@example.com", "Q: why? A: so", "Rock & roll!", "¿Qué?", "“quoted”", "3.5 GB", "e.g. this."),
+    ],
+)
+def test_ordinary_words_stay_as_they_are(text: str) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize("text", ["*dog*", "snake_case", "a ~ b", "C:\\Users", "`x`"])
+def test_emphasis_is_escaped_as_discord_py_does(text: str) -> None:
+    assert plain(text) == discord.utils.escape_markdown(text)
+
+
+def test_spoilers_stay_hidden() -> None:
+    assert with_spoilers("It was ||the *butler*|| again", 100) == "It was ||the \\*butler\\*|| again"
+    assert with_spoilers("no || spoiler", 100) == r"no \|\| spoiler"
+    assert hidden_as("||a|| b", "||A|| B") == "||A|| B"
+    assert hidden_as("||The butler|| did it", "||El mayordomo| lo hizo") == "||El mayordomo| lo hizo||"
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.integers(5, 80))
+@settings(deadline=None)
+def test_what_was_hidden_is_never_seen_however_short_the_text_is_cut(a: str, b: str, c: str, length: int) -> None:
+    secret = "".join(one for one in b if one not in "|\n") + "secret"
+    shown = with_spoilers(f"{a.replace('|', '')}||{secret}||{c.replace('|', '')}", length)
+    assert len(shown) <= length
+    assert "secret" not in re.sub(r"(?s)\|\|.*?\|\|", "", shown)

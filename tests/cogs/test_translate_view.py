@@ -7,7 +7,7 @@ import pytest
 from inferbot.cogs import errors
 from inferbot.cogs.limits import problems
 from inferbot.cogs.translate import view as views
-from inferbot.features.translate import Translated, TranslationSteps, Turn
+from inferbot.features.translate import ComparedBuild, Translated, TranslationSteps
 from inferbot.models.cards import TranslationCard, translation_cards
 from inferbot.models.errors import ModelUnavailable
 from inferbot.models.runtime import Fingerprint
@@ -70,8 +70,8 @@ def test_the_steps(*, learned: bool) -> None:
 
 
 def test_the_comparison() -> None:
-    turns = [Turn("int8", longest()), Turn("fp32", None, ModelUnavailable("i" * 40, "r" * 300))]
-    for pair in (turns, [turns[0], turns[0]], [turns[1], turns[1]]):
+    builds = [ComparedBuild("int8", longest()), ComparedBuild("fp32", None, ModelUnavailable("i" * 40, "r" * 300))]
+    for pair in (builds, [builds[0], builds[0]], [builds[1], builds[1]]):
         assert (
             problems(views.comparison_view(pair, [errors.explain(one.error) if one.error else "" for one in pair]).view)
             == []
