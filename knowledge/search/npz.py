@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+log = logging.getLogger(__name__)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -33,14 +36,22 @@ def load(path: Path) -> Arrays | None:
     """Return the arrays in `path`, or None if there is no such file or it is damaged. Blocks."""
     try:
         data = path.read_bytes()
-        plain = data.startswith(PLAIN)
-        if not plain and hashlib.sha256(data[HASH_BYTES:]).digest() != data[:HASH_BYTES]:
-            return None
-        with np.load(io.BytesIO(data if plain else data[HASH_BYTES:])) as stored:
-            arrays = dict(stored)
-    except Exception:  # noqa: BLE001 - a damaged file can raise almost anything
+        arrays = _unpack(data)
+    except FileNotFoundError:
         return None
-    if plain:
+    except Exception as error:  # noqa: BLE001 - a damaged file can raise almost anything
+        log.warning("a cached index is damaged: it's built again", extra={"file": path.name, "reason": str(error)})
+        return None
+    if data.startswith(PLAIN):
         with suppress(OSError):
             save(path, arrays)
     return arrays
+
+
+def _unpack(data: bytes) -> Arrays:
+    if not data.startswith(PLAIN):
+        written, data = data[:HASH_BYTES], data[HASH_BYTES:]
+        if hashlib.sha256(data).digest() != written:
+            raise ValueError("it isn't what was written")
+    with np.load(io.BytesIO(data)) as stored:
+        return dict(stored)

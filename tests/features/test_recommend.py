@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,6 +92,23 @@ def test_a_damaged_index_is_made_again(registry: FakeRegistry, recommender: Reco
     again = recommender_of(registry, tmp_path)
     assert not again.index.load()
     assert again.index.refresh()
+
+
+def test_an_index_that_is_flipped_or_cut_anywhere_is_found_and_said(
+    registry: FakeRegistry, recommender: RecommendFeature, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender.index.refresh()
+    (path,) = tmp_path.glob("films-*.npz")
+    whole, chance = path.read_bytes(), random.Random(7)  # noqa: S311 - repeatable on purpose
+    again = recommender_of(registry, tmp_path)
+    for _ in range(200):
+        place = chance.randrange(len(whole))
+        flipped = whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :]
+        path.write_bytes(chance.choice([flipped, whole[:place]]))
+        assert not again.index.load()
+    assert caplog.text.count("a cached index is damaged: it's built again") == 200
+    assert again.index.refresh()
+    assert path.read_bytes() == whole
 
 
 def test_a_folder_that_cannot_be_written_to_does_not_matter(registry: FakeRegistry, tmp_path: Path) -> None:
