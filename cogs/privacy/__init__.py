@@ -10,6 +10,7 @@ from discord.ext import commands, tasks
 
 from .. import errors, sending
 from ..feature import FeatureCog, answered, deferred, extension
+from ..loops import surviving
 from ..ui import Interaction, Shown
 from . import view as views
 
@@ -76,6 +77,7 @@ class Privacy(FeatureCog):
         await self.services.privacy.joined(guild.id)
 
     @tasks.loop(hours=24)
+    @surviving
     async def forget_departed(self) -> None:
         """Delete the data of servers left long enough ago, once a day."""
         await self.bot.wait_until_ready()

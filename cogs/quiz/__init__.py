@@ -31,7 +31,7 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
         """Resume the games that a restart interrupted, as soon as Discord is connected."""
         await super().cog_load()
         # A game may be started before discord.py says that it is ready.
-        self.quiz.games.show_through(self._outlet())
+        self.quiz.games.show_through(DiscordOutlet(self.bot, self.services.ask.articles))
         if self.bot.is_ready():
             await self.on_ready()
 
@@ -44,7 +44,6 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Resume games and look after quiz nights from now on; Discord may say so several times."""
-        await self.quiz.games.open(self._outlet())
         if not self.watch.is_running():
             self.watch.start()
 
@@ -52,9 +51,6 @@ class Quiz(GameCommands, PracticeCommands, NightCommands, PackCommands):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """End the games of a server we were removed from."""
         await self.quiz.games.leave_guild(guild.id)
-
-    def _outlet(self) -> DiscordOutlet:
-        return DiscordOutlet(self.bot, self.services.ask.articles)
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button. Raises `OldButton` for an action it doesn't know."""

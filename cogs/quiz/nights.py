@@ -16,6 +16,7 @@ from ...store.records import EventRecord
 from .. import errors
 from ..feature import deferred, suggested
 from ..limits import CHOICES
+from ..loops import surviving
 from ..permissions import NotYourChannel, require, require_may_write, to_write_in
 from ..ui import Interaction, Shown
 from .calendar import DiscordCalendar, status_of
@@ -123,8 +124,10 @@ class NightCommands(Part):
         return draft
 
     @tasks.loop(seconds=TICK)
+    @surviving
     async def watch(self) -> None:
-        """Look after every event that is planned or running."""
+        """Resume games that a restart interrupted, then look after every event that is planned or running."""
+        await self.quiz.games.resume_all()
         await self.quiz.nights.take_up(DiscordCalendar(self.bot))
         await self.quiz.nights.look_after_all()
 

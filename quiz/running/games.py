@@ -219,19 +219,18 @@ class Games:
         """Show games through `outlet` from now on."""
         self._steps.screen.outlet = outlet
 
-    async def open(self, outlet: Outlet) -> None:
-        """Show games through `outlet` from now on, and resume those a restart interrupted."""
-        self.show_through(outlet)
+    async def resume_all(self) -> None:
+        """Resume the games that a restart interrupted."""
         async with self._resuming:
             for game in await saving.unfinished(self._store):
                 try:
-                    await self._take_up(game, outlet)
+                    await self._resume(game)
                 except Exception:
                     log.exception("a game could not be resumed", extra={"game": game})
 
-    async def _take_up(self, game: int, outlet: Outlet) -> None:
-        """Resume a game that a restart interrupted; one whose row we can't read is closed."""
-        session = await self.find(game)
+    async def _resume(self, game: int) -> None:
+        """Resume a game unless it's known already; one whose rows we can't read is closed."""
+        session = None if game in self._known else await self.find(game)
         if game in self._known:
             return
         if session is not None:
@@ -240,7 +239,7 @@ class Games:
             return
         place = await saving.close_unreadable(self._store, game, self.clock())
         if place is not None:
-            await outlet.tell_unreadable(*place)
+            await self._steps.screen.tell_unreadable(*place)
 
     def _keep(self, session: GameSession) -> None:
         self._known.add(session.id)

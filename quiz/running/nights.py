@@ -120,6 +120,9 @@ class Nights:
         self._library = library
         self._games = games
         self._calendar: Calendar | None = None
+        # Events whose lobby is being opened, and events that went wrong the last time they were looked after.
+        self._opening: set[int] = set()
+        self._failing: set[int] = set()
 
     async def planned(self, guild: int) -> list[tuple[EventRecord, str]]:
         """Return a server's nights that are planned or running, soonest first, with their packs' titles."""
@@ -148,7 +151,7 @@ class Nights:
         return await self._move(night, RUNNING, RUNNING, game=session.id)
 
     async def look_after_all(self) -> None:
-        """Do what is due for every night; one that fails does not stop the others."""
+        """Do what is due for every night; one that fails doesn't stop the others."""
         calendar = self._calendar
         for night in await self._store.read(rows.unfinished):
             if calendar is None or not calendar.reachable(night.guild):
@@ -201,8 +204,12 @@ class Nights:
             return
         try:
             await self._act(night, self._calendar)
-        except CalendarDown:
-            log.warning("an event could not be looked after", extra={"event": event}, exc_info=True)
+        except Exception:
+            level = logging.DEBUG if event in self._failing else logging.WARNING
+            log.log(level, "an event could not be looked after", extra={"event": event}, exc_info=True)
+            self._failing.add(event)
+        else:
+            self._failing.discard(event)
 
     async def _act(self, night: EventRecord, calendar: Calendar) -> None:
         status = await calendar.status(night)
@@ -220,17 +227,34 @@ class Nights:
                     await calendar.apologize(night)
             case Act.CALL_OFF:
                 await self._call_off(night)
-            case Act.COMPLETE:  # its game ended just before a restart
-                session = await self._games.find(night.game or 0)
-                if session is not None:
-                    await self.complete(session)
+            case Act.COMPLETE:
+                await self._complete_later(night, calendar)
             case Act.NOTHING:
                 pass
 
+    async def _complete_later(self, night: EventRecord, calendar: Calendar) -> None:
+        """Complete a night whose game ended just before a restart, or failed to start."""
+        if night.game is None:
+            if night.id not in self._opening:  # its lobby could not be opened, nor that be written
+                await self._move(night, RUNNING, PLANNED)
+        elif (session := await self._games.find(night.game)) is not None:
+            await self.complete(session)
+        elif await self._move(night, RUNNING, OVER):  # its game can't be read any more
+            await self._plan_next(night, calendar)
+            await calendar.change(night, Status.COMPLETED)
+
     async def _open_lobby(self, night: EventRecord, calendar: Calendar) -> None:
         """Open the lobby, once, no matter what noticed first that the event has started."""
-        if not await self._move(night, PLANNED, RUNNING):
+        if night.id in self._opening:
             return
+        self._opening.add(night.id)
+        try:
+            if await self._move(night, PLANNED, RUNNING):
+                await self._start(night, calendar)
+        finally:
+            self._opening.discard(night.id)
+
+    async def _start(self, night: EventRecord, calendar: Calendar) -> None:
         chosen = night.choices
         rules = Rules(questions=chosen["questions"], seconds=chosen["seconds"], teams=chosen["teams"])
         try:
@@ -245,6 +269,9 @@ class Nights:
             if not isinstance(error, (OutletGone, NoSuchPack)):  # those would be missing next week too
                 await self._plan_next(night, calendar)
             await calendar.change(night, Status.COMPLETED)
+        except Exception:
+            await self._move(night, RUNNING, PLANNED)
+            raise
         else:
             if not await self._note_game(night, session):  # called off while the lobby was opening
                 await self._stop(session)

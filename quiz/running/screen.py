@@ -59,6 +59,10 @@ class Screen:
         """Tell the person who started the game why it had to be paused."""
         await self._outlet().tell_paused(session, refusal)
 
+    async def tell_unreadable(self, guild: int, channel: int) -> None:
+        """Say in a channel that its game can't be resumed."""
+        await self._outlet().tell_unreadable(guild, channel)
+
 
 def nonce_of(session: GameSession, instead_of: int | None) -> str:
     """Return a nonce for the message that shows the game in this round and phase, in place of a message that is gone.

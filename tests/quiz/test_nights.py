@@ -1,16 +1,21 @@
 """Quiz nights: what happens for an event happens once, whatever else happens at the same time."""
 
 import asyncio
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
+from inferbot.quiz.game import Phase
+from inferbot.quiz.running import saving
 from inferbot.quiz.running.library import NoQuestions
 from inferbot.quiz.running.nights import LATE, OVER, PLANNED, RUNNING, Act, CalendarDown, Nights, Status, decide
-from inferbot.quiz.running.outlet import OutletForbidden
+from inferbot.quiz.running.outlet import OutletDown, OutletForbidden
 from inferbot.quiz.running.session import GameSession
 from inferbot.store import events as rows
+from inferbot.store import games as game_rows
 from inferbot.store.records import EventRecord
-from support.quiz_games import GUILD, HOST, Hall
+from support.quiz_games import GUILD, HOST, DiskFull, Hall, due_now, until
 
 CHANNEL, START = 77, 1000.0
 
@@ -179,6 +184,89 @@ async def test_what_discord_refuses_is_tried_again(hall: Hall) -> None:
     night.events.down = set()
     await night.at(START + 15)
     assert night.game() is not None
+
+
+async def fail(*_: object, **__: object) -> None:
+    raise DiskFull
+
+
+async def test_a_lobby_that_cant_be_posted_yet_belongs_to_its_night(hall: Hall) -> None:
+    night = await planned(hall)
+    hall.screen.failure = OutletDown()
+    await night.at(START)
+    session = night.game()
+    assert session is not None
+    assert ((await night.record()).state, (await night.record()).game) == (RUNNING, session.id)
+    hall.screen.failure = None
+    due_now(session)
+    await until(lambda: hall.screen.shown == [("post", Phase.LOBBY)])
+
+
+async def test_a_night_whose_lobby_fails_for_any_reason_is_tried_again(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = await planned(hall)
+    with monkeypatch.context() as broken:
+        broken.setattr(saving, "add", fail)
+        await night.at(START)
+    assert (await night.record()).state == PLANNED
+    await night.at(START + 15)
+    assert night.game() is not None
+
+
+async def test_a_night_left_without_its_game_is_tried_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = await planned(hall)
+    with monkeypatch.context() as broken:
+        broken.setattr(hall.games, "start", fail)
+        broken.setattr(night.events, "interested", stop_writing(broken, hall))
+        await night.at(START)
+    assert (await night.record()).state == RUNNING
+    await night.at(START + 15)
+    await night.at(START + 30)
+    assert night.game() is not None
+
+
+def stop_writing(broken: pytest.MonkeyPatch, hall: Hall) -> Callable[[EventRecord], Awaitable[tuple[int, ...]]]:
+    """Return a way to ask for the interested people after which the disk is full."""
+
+    async def interested(_: EventRecord) -> tuple[int, ...]:
+        broken.setattr(hall.store, "write", fail)
+        return ()
+
+    return interested
+
+
+async def test_one_night_that_fails_stops_no_other_and_is_logged_once(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    night = await planned(hall)
+    await night.nights.plan(replace(night.events.created[0], channel=CHANNEL + 1), night.events)
+    status = night.events.status
+
+    async def asked(record: EventRecord) -> Status:
+        if record.id == 1:
+            raise RuntimeError
+        return await status(record)
+
+    monkeypatch.setattr(night.events, "status", asked)
+    await night.at(START)
+    await night.at(START + 15)
+    assert hall.games.of_event(2) is not None
+    assert [one.message for one in caplog.records if one.levelno >= logging.WARNING] == [
+        "an event could not be looked after"
+    ]
+
+
+async def test_a_night_whose_game_cant_be_read_any_more_is_over(hall: Hall) -> None:
+    night = await planned(hall, weekly=True)
+    await night.at(START)
+    session = night.game()
+    assert session is not None
+    await hall.games.close()
+    await hall.store.write(lambda c: game_rows.change(c, session.id, rules={"mood": "good"}))
+    await night.at(START + 15)
+    assert (await night.record()).state == OVER
+    assert night.events.done[-2:] == ["create", "completed"]
 
 
 async def test_a_channel_that_is_busy_is_waited_for(hall: Hall) -> None:

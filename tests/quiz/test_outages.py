@@ -309,7 +309,7 @@ async def test_a_restart_during_an_outage_ends_with_the_game_going_on(hall: Hall
     first = await hall.begun(ANN)
     other = Hall(hall.store, hall.library)
     other.screen.failure = OutletDown()
-    await other.games.open(other.screen)
+    await other.games.resume_all()
     await settled()
     session = other.games.session(first.id)
     assert session.failures == 1
@@ -386,7 +386,7 @@ async def test_a_game_we_cant_read_is_closed_with_a_sentence_and_stops_no_other(
     assert first.id == 1
     await hall.store.write(lambda c: c.exec_driver_sql(broken))
     other = Hall(hall.store, hall.library)
-    await other.games.open(other.screen)
+    await other.games.resume_all()
     assert other.screen.unreadable == [(GUILD, first.channel)]
     assert other.games.session(second.id).game == second.game
     assert await hall.store.read(rows.unfinished) == [second.id]
@@ -398,7 +398,7 @@ async def test_a_game_that_cant_be_closed_stops_no_other(hall: Hall, monkeypatch
     await hall.store.write(lambda c: rows.change(c, first.id, phase="encore"))
     other = Hall(hall.store, hall.library)
     monkeypatch.setattr(saving, "close_unreadable", nothing_written)
-    await other.games.open(other.screen)
+    await other.games.resume_all()
     assert other.games.session(second.id).game == second.game
     await other.games.close()
 
@@ -419,6 +419,6 @@ async def test_the_games_of_a_server_we_were_removed_from_end_quietly(hall: Hall
 async def test_games_can_be_resumed_after_they_were_let_go_of(hall: Hall) -> None:
     session = await hall.begun(ANN)
     await hall.games.close()
-    await hall.games.open(hall.screen)
+    await hall.games.resume_all()
     await settled()
     assert hall.games.session(session.id).game == session.game

@@ -264,11 +264,11 @@ async def test_a_click_before_the_message_is_known_waits_for_its_time(hall: Hall
 async def test_games_are_resumed_once(hall: Hall) -> None:
     first, second = await hall.begun(ANN), await hall.begun(BOB)
     other = Hall(hall.store, hall.library)
-    await asyncio.gather(other.games.open(other.screen), other.games.open(other.screen))
+    await asyncio.gather(other.games.resume_all(), other.games.resume_all())
     await until(lambda: len(other.screen.shown) == 2)
     assert other.games.session(first.id) is not first
     await other.games.stop(first.channel)
-    await other.games.open(other.screen)  # Discord may say "ready" more than once
+    await other.games.resume_all()  # Discord may say "ready" more than once
     with pytest.raises(GameOver):
         other.games.session(first.id)
     assert other.games.session(second.id).game == second.game
@@ -287,7 +287,7 @@ async def test_a_game_that_ends_while_the_store_is_read_is_not_resumed(
         return found
 
     monkeypatch.setattr(saving, "unfinished", slow)
-    await hall.games.open(hall.screen)
+    await hall.games.resume_all()
     await settled()
     with pytest.raises(NoGame):
         hall.games.in_channel(session.channel)
