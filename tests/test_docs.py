@@ -39,3 +39,16 @@ def test_every_setting_exists(page: Path) -> None:
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pages
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    for path in re.findall(r"`(tests/[\w/]+\.\w+)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / path).is_file(), path
+
+
+def test_every_door_has_a_test_that_tries_it() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    doors = [line for line in text.splitlines() if line.startswith("| ")][2:]
+    assert len(doors) >= 15
+    assert [door for door in doors if "`tests/" not in door] == []

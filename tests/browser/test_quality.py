@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from axe_playwright_python.base import AXE_SCRIPT
 from browser.conftest import OpenPage
 from browser.driver import PageDriver
@@ -92,6 +93,31 @@ async def test_no_hostile_text_becomes_script_or_markup(stage: Stage, open_page:
     ).map((element) => element.outerHTML)"""
     assert await driver.evaluate(strange) == []
     assert "broken" not in await driver.page.title()
+
+
+async def test_a_page_that_a_link_leads_to_learns_nothing_of_where_it_was(stage: Stage, open_page: OpenPage) -> None:
+    """The address of the playground's page has its secret in it."""
+    seen: list[dict[str, str]] = []
+
+    async def outside(request: web.Request) -> web.Response:
+        seen.append(dict(request.headers))
+        return web.Response(text="<script>document.title = String(window.opener)</script>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/outside", outside)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    driver = await open_page()
+    stage.people.say(stage.you, stage.general, f"[go](http://127.0.0.1:{runner.addresses[0][1]}/outside)")
+    async with driver.page.context.expect_page() as opened:
+        await driver.log.get_by_role("link", name="go").click()
+    page = await opened.value
+    await expect(page).to_have_title("null")
+    await page.close()
+    await runner.cleanup()
+    assert seen
+    assert all("Referer" not in headers for headers in seen)
 
 
 async def test_hostile_names_stay_text(stage: Stage, open_page: OpenPage) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yarl
 from inferbot.playground.server import Playground
 from inferbot.playground.web.pages import FILES
 from inferbot.playground.world.messages import MAX_FILE_BYTES
@@ -54,12 +55,50 @@ async def test_without_the_secret_there_is_no_page(playground: Playground, path:
     playground.failures.clear()  # unknown addresses are noted, which is right for a bot's
 
 
-async def test_pages_of_other_origins_can_neither_connect_nor_upload(http: aiohttp.ClientSession) -> None:
-    elsewhere = {"Origin": "http://evil.example"}
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "[::1]:1"])
+@pytest.mark.parametrize("path", ["", "static/main.js", "socket"])
+async def test_a_name_that_an_attacker_points_here_gets_nothing(
+    playground: Playground, http: aiohttp.ClientSession, host: str, path: str
+) -> None:
+    """DNS rebinding: a page elsewhere has its own name lead to this machine, and the browser believes it's its own."""
+    async with http.get(path, headers={"Host": host.format(port=playground.port)}) as answer:
+        assert answer.status == 403
+        assert playground.secret not in await answer.text()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["null", "https://127.0.0.1:{port}", "http://127.0.0.1:1", "http://localhost:{port}", "http://evil.example"],
+)
+async def test_no_other_origin_can_connect_or_upload(
+    playground: Playground, http: aiohttp.ClientSession, origin: str
+) -> None:
+    elsewhere = {"Origin": origin.format(port=playground.port)}
     async with http.post("upload", headers=elsewhere, data=form(b"x")) as answer:
         assert answer.status == 403
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         await http.ws_connect("socket", headers=elsewhere)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("static/../pages.py", "static/%2e%2e/pages.py", "static/..%2f..%2fserver.py", "static/%2fetc%2fpasswd"),
+        *(
+            "static//etc/passwd",
+            "static/..%5c..%5cserver.py",
+            "static/main.js%00.svg",
+            "static/%252e%252e%252fpages.py",
+        ),
+        *("static/.", "static/", "%2e%2e/", "../../../../etc/passwd"),
+    ],
+)
+async def test_no_address_leads_out_of_the_folder(playground: Playground, path: str) -> None:
+    address = yarl.URL(f"{playground.page_url}{path}", encoded=True)
+    async with aiohttp.ClientSession() as http, http.get(address) as answer:
+        assert answer.status == 404
+        assert "import" not in await answer.text()
+    playground.failures.clear()  # unknown addresses are noted, which is right for a bot's
 
 
 def form(data: bytes, **field: Any) -> aiohttp.FormData:
