@@ -158,7 +158,7 @@ async def open_features(
     isit = IsItFeature(core.engine, core.registry, remember, training=core.writing)
     cost = CostFeature(core.engine, core.registry, complete, remember)
     predictor = ModelPredictor(label, translate, core.registry)
-    quiz = await open_quiz(core.settings, core.store, articles, predictor, core.clock)
+    quiz = await open_quiz(core.settings, core.engine, core.store, articles, predictor, core.clock)
     for feature in (label, translate, ask, isit, complete, cost):
         closing.callback(feature.recent.clear)
     for feature in (recommend, complete, quiz):

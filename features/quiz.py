@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from ..knowledge.articles import Article
 from ..knowledge.packs import Known, Question, ToTranslate
+from ..models.engine import Engine
 from ..models.errors import InferenceError, ModelUnavailable
 from ..models.examples import examples
 from ..models.registry import Registry
@@ -25,6 +26,7 @@ from ..quiz.running.situations import SITUATIONS, TITLE, situation_questions
 from ..settings import Settings
 from ..store.records import EventRecord
 from ..store.store import Store
+from .drawing.quiz import night_banner
 from .label import LabelFeature
 from .recent import Recent
 from .translate import TranslateFeature, Untranslatable
@@ -39,8 +41,15 @@ class QuizFeature:
     """Everything the quiz's cog needs. `practices` and `drafts` are what buttons of private messages refer to."""
 
     def __init__(
-        self, store: Store, library: Library, predictor: Predictor, clock: Callable[[], float], remember: float
+        self,
+        engine: Engine,
+        store: Store,
+        library: Library,
+        predictor: Predictor,
+        clock: Callable[[], float],
+        remember: float,
     ) -> None:
+        self._engine = engine
         self.library = library
         self.predictor = predictor
         self.games = Games(store, library, predictor, clock)
@@ -69,6 +78,13 @@ class QuizFeature:
         begun = practice(user, found)
         return self.practices.remember(begun, begun.size), begun
 
+    async def banner(self, title: str) -> bytes | None:
+        """Return the banner of a quiz night as a PNG; None while there's no thread to draw it: events need none."""
+        try:
+            return await self._engine.run(night_banner, title)
+        except InferenceError:
+            return None
+
     async def practise_about(self, guild: int | None, user: int, article: str) -> tuple[str, Practice]:
         """Return a new practice on an article, or on everything if there is no question on it."""
         try:
@@ -90,6 +106,7 @@ def known_to_packs(articles: Mapping[str, Article]) -> Known:
 
 async def open_quiz(
     settings: Settings,
+    engine: Engine,
     store: Store,
     articles: Mapping[str, Article],
     predictor: Predictor,
@@ -100,7 +117,7 @@ async def open_quiz(
     await library.load()
     for problem in library.problems:
         log.warning(problem)
-    return QuizFeature(store, library, predictor, clock, settings.remember_minutes * 60)
+    return QuizFeature(engine, store, library, predictor, clock, settings.remember_minutes * 60)
 
 
 class ModelPredictor:

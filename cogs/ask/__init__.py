@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from ...features.ask import MAX_QUESTION
 from ...knowledge.articles import THEMES, Article
-from .. import errors, sending
+from .. import errors, messages, sending
 from ..feature import FeatureCog, Menu, answered, deferred, extension, find_demo, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
 from ..posting import Post
@@ -55,21 +55,25 @@ class Ask(FeatureCog):
     @deferred
     async def explain_message(self, _: Interaction, message: discord.Message) -> Shown:
         """Explain the terms of a message, or answer it as a question, for the asker alone."""
-        if not message.content.strip():
+        text = messages.text_of(message)
+        if not text:
             raise errors.NoQuestion
-        named = self.services.ask.named_in(message.content)
-        return views.explained_view(named) if named else await self._answer(message.content, private=True)
+        named = self.services.ask.named_in(text)
+        return views.explained_view(named) if named else await self._answer(text, private=True)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Reply to a question in a DM, or in a message that mentions the bot; pictures are for another feature."""
-        if message.author.bot or message.webhook_id or message.attachments or not self._is_for_us(message):
+        if not messages.is_for(message, self.bot.user) or messages.pictures_of(message):
+            return
+        question = messages.without_mention(messages.text_of(message), message, self.bot.user)
+        if self._is_talk(message, question):
             return
         try:
             if (await self.bot.get_context(message)).valid:  # a host's own command
                 return
             with self.serving(owner_of_message(message)):
-                await sending.reply(message, await self._reply(self._without_mention(message.content)))
+                await sending.reply(message, await self._reply(question))
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
 
@@ -78,15 +82,11 @@ class Ask(FeatureCog):
             return views.topics_view(self.services.ask.articles)
         return await self._answer(question, private=False)
 
-    def _is_for_us(self, message: discord.Message) -> bool:
-        mentioned = self.bot.user is not None and self.bot.user in message.mentions
-        return mentioned or message.guild is None
-
-    def _without_mention(self, content: str) -> str:
-        if self.bot.user is not None:
-            for mention in (f"<@{self.bot.user.id}>", f"<@!{self.bot.user.id}>"):
-                content = content.replace(mention, " ")
-        return content.strip()
+    def _is_talk(self, message: discord.Message, question: str) -> bool:
+        """Return whether there's nothing to answer: only a file, or a few words on an answer that name no topic."""
+        if message.attachments and not question:
+            return True
+        return messages.is_small_talk(message, self.bot.user) and not self.services.ask.named_in(question)
 
     async def _answer(self, question: str, *, private: bool) -> Shown:
         found = await self.services.ask.ask(question)

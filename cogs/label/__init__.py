@@ -11,7 +11,7 @@ from ...features.label import Attached, LabelAnswer, Picture
 from ...features.wording import clip
 from ...models.examples import Example, examples
 from ...models.tasks.image_classification import Classification
-from .. import errors, sending
+from .. import errors, messages, sending
 from ..feature import FeatureCog, Menu, deferred, extension, owner_of_message, suggested
 from ..limits import CHOICE_NAME, CHOICES
 from ..posting import Post
@@ -88,14 +88,15 @@ class Label(FeatureCog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Reply to pictures sent in a DM, or in a message that mentions the bot."""
-        direct = message.guild is None
-        mentioned = self.bot.user is not None and self.bot.user in message.mentions
-        if message.author.bot or message.webhook_id or not message.attachments or not (direct or mentioned):
+        """Reply to pictures sent in a DM, or in a message that mentions the bot; words are for another feature."""
+        if not messages.is_for(message, self.bot.user):
+            return
+        words = messages.without_mention(messages.text_of(message), message, self.bot.user)
+        if not messages.pictures_of(message) and (words or not message.attachments):
             return
         try:
             with self.serving(owner_of_message(message)):
-                await self._answer_message(message, private=direct)
+                await self._answer_message(message, private=message.guild is None)
         except Exception as error:  # noqa: BLE001 - the last resort of every message
             await errors.reply(message, error)
 
@@ -183,14 +184,11 @@ def _attached(attachment: discord.Attachment) -> Attached:
 
 
 def _pictures_of(message: discord.Message) -> list[Attached | Example]:
-    """Return the attachments that may be pictures; what they really are shows when their bytes are read.
-
-    Raises `NoPictureThere` if there are none.
-    """
-    found = [_attached(one) for one in message.attachments if (one.content_type or "image/").startswith("image/")]
+    """Return the pictures of a message. Raises `NoPictureThere` if there are none."""
+    found = messages.pictures_of(message)
     if not found:
         raise errors.NoPictureThere
-    return [*found]
+    return [_attached(one) for one in found]
 
 
 setup, teardown = extension(__name__, Label)

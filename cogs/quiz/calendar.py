@@ -1,15 +1,13 @@
 """Quiz nights as Discord's scheduled events."""
 
-import asyncio
 import datetime as dt
 import logging
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 
 import discord
 from discord.ext import commands
 
-from ...features.drawing.quiz import night_banner
 from ...quiz.running.nights import CalendarDown, Status, length
 from ...quiz.running.session import GameSession
 from ...store.records import EventRecord
@@ -42,10 +40,11 @@ def _discord() -> Generator[None]:
 
 
 class DiscordCalendar:
-    """Makes and changes events through `bot`."""
+    """Makes and changes events through `bot`; `banner` draws the picture of one, if it can."""
 
-    def __init__(self, bot: commands.Bot) -> None:
+    def __init__(self, bot: commands.Bot, banner: Callable[[str], Awaitable[bytes | None]]) -> None:
         self._bot = bot
+        self._banner = banner
 
     def reachable(self, guild: int) -> bool:
         """Return whether a server is connected now."""
@@ -78,7 +77,7 @@ class DiscordCalendar:
             raise CalendarDown
         start = dt.datetime.fromtimestamp(night.starts_at, dt.UTC)
         channel = guild.get_channel(night.channel)
-        banner = await asyncio.to_thread(night_banner, title)
+        banner = await self._banner(title)
         with _discord():
             event = await guild.create_scheduled_event(
                 name=views.event_name(title),
@@ -88,7 +87,7 @@ class DiscordCalendar:
                 privacy_level=discord.PrivacyLevel.guild_only,
                 location=f"#{channel.name}" if channel else "Discord",
                 description=views.event_description(night),
-                image=banner,
+                image=banner or discord.utils.MISSING,
             )
         return event.id, event.url
 

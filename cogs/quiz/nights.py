@@ -107,7 +107,7 @@ class NightCommands(Part):
     @updating
     async def _plan(self, interaction: Interaction, key: str) -> Shown:
         draft = self._take(interaction, key)
-        address = await self.quiz.nights.plan(draft, DiscordCalendar(self.bot))
+        address = await self.quiz.nights.plan(draft, DiscordCalendar(self.bot, self.quiz.banner))
         return views.planned_view(address, draft.starts_at)
 
     @updating
@@ -128,7 +128,7 @@ class NightCommands(Part):
     async def watch(self) -> None:
         """Resume games that a restart interrupted, then look after every event that is planned or running."""
         await self.quiz.games.resume_all()
-        await self.quiz.nights.take_up(DiscordCalendar(self.bot))
+        await self.quiz.nights.take_up(DiscordCalendar(self.bot, self.quiz.banner))
         await self.quiz.nights.look_after_all()
 
     @commands.Cog.listener()

@@ -11,7 +11,7 @@ from ...features.translate import Translated, TranslationSteps
 from ...models.tasks.language_names import is_named, name_of
 from ...models.tasks.translation import MAX_CHARACTERS
 from ...models.training_log import training_of
-from .. import errors, sending
+from .. import errors, messages, sending
 from ..feature import FeatureCog, Menu, deferred, extension, suggested
 from ..limits import CHOICES
 from ..posting import Post
@@ -74,8 +74,9 @@ class Translate(FeatureCog):
 
     @deferred
     async def translate_message(self, interaction: Interaction, message: discord.Message) -> Shown:
-        """Translate a message, for the asker alone."""
-        return await self._answer(interaction, message.content, None, None)
+        """Translate a message, or as much of it as fits, for the asker alone."""
+        text = messages.text_of(message)
+        return await self._answer(interaction, _shortened(text), None, None, of=len(text))
 
     async def start(self, interaction: Interaction, about: str) -> Shown:  # noqa: ARG002 - any article
         """Translate an example."""
@@ -85,7 +86,10 @@ class Translate(FeatureCog):
         feature = self.services.translate
         return await feature.translate(interaction.user.id, EXAMPLES[number], source="en", target=target)
 
-    async def _answer(self, interaction: Interaction, text: str, source: str | None, target: str | None) -> Shown:
+    async def _answer(
+        self, interaction: Interaction, text: str, source: str | None, target: str | None, *, of: int = 0
+    ) -> Shown:
+        """Translate `text`, the beginning of one of `of` characters."""
         latest = ""
 
         def note(done: int, total: int) -> None:
@@ -96,18 +100,18 @@ class Translate(FeatureCog):
         reader = interaction.locale.value
         work = feature.translate(interaction.user.id, text, source=source, target=target, reader=reader, note=note)
         translated = await self.waiting(interaction, work, feature.place_of, lambda: latest)
-        return self._show(translated, self._remember(translated))
+        return self._show(translated, self._remember(translated), left_out=max(0, of - len(text)))
 
     def _remember(self, translated: Translated) -> str | None:
         if not self.services.settings.remember_minutes:
             return None
         return ANSWER_KEY + self.services.translate.recent.remember(translated, translated.size)
 
-    def _show(self, translated: Translated, key: str | None) -> Shown:
+    def _show(self, translated: Translated, key: str | None, *, left_out: int = 0) -> Shown:
         card = translated.translation.card
         targets = self.services.translate.targets(card.source_language)
         others = [one for one in targets if one != card.target_language]
-        return views.answer_view(translated, key, others)
+        return views.answer_view(translated, key, others, left_out=left_out)
 
     async def pressed(self, interaction: Interaction, action: str, key: str) -> Shown | None:
         """Answer a button: `steps` and `into` (`key:what`), `compare`, `report`, `share` (`key`)."""
@@ -161,6 +165,14 @@ class Translate(FeatureCog):
         for count in shown:
             await sending.finish(interaction, views.growing_view(steps, count))
             await asyncio.sleep(FRAME_SECONDS)
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning of a text that is short enough: whole words, and no half of a spoiler."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    kept = text[: MAX_CHARACTERS + 1].rsplit(maxsplit=1)[0][:MAX_CHARACTERS]
+    return kept.rpartition("||")[0] if kept.count("||") % 2 else kept
 
 
 def _choices(codes: Sequence[str], current: str) -> list[app_commands.Choice[str]]:

@@ -40,10 +40,11 @@ def progress(done: int, total: int) -> str:
     return f"Translating, sentence by sentence: {done} of {total}."
 
 
-def answer_view(translated: Translated, key: str | None, others: Sequence[str] = ()) -> Shown:
+def answer_view(translated: Translated, key: str | None, others: Sequence[str] = (), *, left_out: int = 0) -> Shown:
     """Return a translation, private to its asker. `others` are the other languages it can be translated into.
 
-    `key` is what the buttons need to find it again, None if nothing is remembered.
+    `key` is what the buttons need to find it again, None if nothing is remembered; `left_out` is how many characters
+    of the message weren't translated.
     """
     detected = translated.detected
     unsure = detected is not None and not detected.sure
@@ -51,6 +52,10 @@ def answer_view(translated: Translated, key: str | None, others: Sequence[str] =
     if unsure and detected:
         guess = f"I guessed {name_of(detected.language)}, but the text is very short. Set `from` if I'm wrong."
         box.add_item(TextDisplay(f"-# {guess}"))
+    if left_out:
+        box.add_item(
+            TextDisplay(f"-# This is the beginning. I translate 1,000 characters at a time: {left_out:,} are left.")
+        )
     if key is None:
         return Shown(layout(box))
     box.add_item(

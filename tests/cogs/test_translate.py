@@ -142,10 +142,20 @@ async def test_a_language_we_lack_is_answered_with_those_we_have(stage: Translat
         assert pair in words
 
 
-async def test_a_message_that_is_too_long_is_a_sentence(stage: Translations) -> None:
-    message = await stage.bob.send(stage.channel, "word " * 300)
+async def test_of_a_long_message_the_beginning_is_translated_and_that_is_said(stage: Translations) -> None:
+    message = await stage.bob.send(stage.channel, "word " * 299 + "word.")
     result = await stage.ann.context_menu(stage.channel, "Translate", message)
-    assert "up to 1,000 characters" in said(result)
+    assert "WORD WORD" in said(result)
+    assert "This is the beginning. I translate 1,000 characters at a time: 501 are left." in said(result)
+    whole = await stage.ann.context_menu(stage.channel, "Translate", await stage.bob.send(stage.channel, "word"))
+    assert "This is the beginning" not in said(whole)
+
+
+async def test_a_long_message_is_never_cut_within_a_spoiler(stage: Translations) -> None:
+    message = await stage.bob.send(stage.channel, "word " * 190 + "||the butler " + "did it " * 20 + "||")
+    result = await stage.ann.context_menu(stage.channel, "Translate", message)
+    assert "BUTLER" not in said(result)
+    assert "butler" not in said(result)
 
 
 async def test_a_message_without_text_is_a_sentence(stage: Translations) -> None:

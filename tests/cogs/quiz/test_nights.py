@@ -199,3 +199,11 @@ async def test_the_time_is_read_in_the_zone_that_was_named(stage: Stage) -> None
 
 async def test_members_may_not_plan(stage: Stage) -> None:
     assert "permission to create or manage events" in await refused(stage, stage.bob, when="tomorrow 19:00")
+
+
+async def test_a_night_is_planned_without_its_banner_when_no_thread_is_free_to_draw_it(stage: Stage) -> None:
+    await plan(stage)
+    stage.fakes.engine.full = True
+    await plan(stage, when="in 5 hours")
+    bodies = [one.json for one in stage.env.http_requests if one.path.endswith("/scheduled-events") and one.json]
+    assert [bool(body.get("image")) for body in bodies] == [True, False]
