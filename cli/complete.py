@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from ..features.complete import TOKENS, CompleteFeature, Completion, CompletionRequest
+from ..features.wording import readable
 from ..models.cards import generation_card
 from ..models.tasks.sampling import STYLES, StyleName
 from ..models.tasks.text_generation import MAX_TOKENS
@@ -27,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, chosen: argparse.Namespace) -> int:
     """Run the sub-command. Return the exit status."""
-    return complete(settings, chosen.text, chosen.style, chosen.seed, chosen.tokens)
+    return complete(settings, readable(chosen.text), chosen.style, chosen.seed, chosen.tokens)
 
 
 @exit_status

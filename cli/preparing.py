@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..features.background_index import BackgroundIndex
 from ..features.missing_weights import fetch_all
+from ..features.wording import readable
 from ..models.children import environment
 from ..models.engine import Engine
 from ..models.errors import ModelUnavailable, TextRejected, WeightsError
@@ -97,8 +98,8 @@ def open_index(index: BackgroundIndex[Any], name: str) -> None:
 
 def inputs(words: Sequence[str]) -> Iterable[str]:
     """Return the one text in `words`, or without any, each line of standard input that isn't blank."""
-    lines = (line.strip() for line in sys.stdin)
-    return [" ".join(words)] if words else (line for line in lines if line)
+    lines = (readable(line).strip() for line in sys.stdin)
+    return [readable(" ".join(words))] if words else (line for line in lines if line)
 
 
 def exit_status(work: Callable[P, None]) -> Callable[P, int]:

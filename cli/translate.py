@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..features.translate import ENGLISH, TranslateFeature, code_of
+from ..features.wording import readable
 from ..models.cards import translation_cards
 from ..models.errors import ModelUnavailable, TextRejected
 from ..settings import Settings
@@ -24,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, chosen: argparse.Namespace) -> int:
     """Run the sub-command. Return the exit status."""
-    lines = (line.rstrip("\r\n") for line in sys.stdin)
+    lines = (readable(line).rstrip("\n") for line in sys.stdin)
     return translate(settings, lines, chosen.to, chosen.source, as_json=chosen.json)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import discord
 from discord import app_commands
@@ -13,6 +13,7 @@ from discord.ext import commands
 from ..features import sharing
 from ..features.app import Services
 from ..features.fair_use import OverLimit
+from ..features.wording import readable
 from ..models.errors import InferenceError
 from ..models.owner import Owner, working_for
 from . import errors, posting, sending
@@ -45,10 +46,19 @@ def answered(handler: Handler[F, P]) -> Callback[F, P]:
     async def wrapper(self: F, interaction: Interaction, *args: P.args, **kwargs: P.kwargs) -> None:
         async with errors.answering(interaction):
             with self.serving(owner_of(interaction)):
-                if shown := await handler(self, interaction, *args, **kwargs):
+                call = cast("Callable[..., Coroutine[Any, Any, Shown | None]]", handler)
+                typed = {name: _readable(value) for name, value in kwargs.items()}
+                if shown := await call(self, interaction, *map(_readable, args), **typed):
                     await sending.answer(interaction, shown)
 
     return wrapper
+
+
+def _readable(value: object) -> object:
+    """Return an option of a command, or the fields of a form, with text that every library takes."""
+    if isinstance(value, tuple):
+        return tuple(map(_readable, cast("tuple[object, ...]", value)))
+    return readable(value) if isinstance(value, str) else value
 
 
 def deferred(handler: Handler[F, P]) -> Callback[F, P]:
@@ -69,7 +79,7 @@ def suggested(handler: Suggest[F]) -> Suggest[F]:
     async def wrapper(self: F, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
             with self.serving(owner_of(interaction), works=False):
-                return await handler(self, interaction, current)
+                return await handler(self, interaction, readable(current))
         except (OverLimit, InferenceError):
             return []
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import discord
 
+from ..features.wording import readable
+
 # Everything else is a notice of Discord's own: a pin, a boost, a new thread.
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 # Shorter replies without a question mark ("lol nice") are talk about an answer, not questions.
@@ -37,7 +39,7 @@ def without_mention(content: str, message: discord.Message, bot: discord.ClientU
 
 def text_of(message: discord.Message) -> str:
     """Return the words of a message: its own; else those of what it forwards, its components, embeds or poll."""
-    return next((text for text in _texts(message) if text), "")
+    return next((text for text in map(readable, _texts(message)) if text), "")
 
 
 def _texts(message: discord.Message) -> Iterator[str]:

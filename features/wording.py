@@ -1,10 +1,14 @@
 """Numbers and texts as people read them: percentages, durations, sizes, counts, money, shortened text."""
 
 import math
+import re
 
 MILLION = 1_000_000
 PIECE_LENGTH = 14
 ELLIPSIS = "…"
+# Halves of a character that lost their other half, and control characters, but for tabs and line breaks.
+_HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def percent(share: float) -> str:
@@ -57,6 +61,14 @@ def money(dollars: float) -> str:
         return "< $0.000000001"
     digits = 1 - math.floor(math.log10(dollars))
     return f"${dollars:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def readable(text: str) -> str:
+    """Return what someone typed as text every library takes: no lone surrogates, which aren't Unicode, and no NULs.
+
+    All text passes through here: options, forms and messages in the cogs, arguments and standard input in a terminal.
+    """
+    return _CONTROLS.sub("", _HALVES.sub("\ufffd", text))
 
 
 def clip(text: str, length: int) -> str:
