@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-host screenshots check lint types lock clean
+.PHONY: run test test-host screenshots check lint types lock licenses audit sbom clean
 
 run: $(VENV)/.run
 	$(BIN)/python bot.py
@@ -38,21 +38,43 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 lock: $(VENV)/.dev
 	$(COMPILE) pyproject.toml --all-extras -o requirements.txt
 	$(COMPILE) --group dev --constraints requirements.txt -o requirements-dev.txt
+	$(COMPILE) --group build -o requirements-build.txt
+	$(COMPILE) --group audit -o requirements-audit.txt
+
+# docs/licenses.md, from what the installed packages and the model cards say.
+licenses: $(VENV)/.dev
+	$(BIN)/python docs/licenses.py
+
+# Known holes in what's pinned. Needs the network: pip-audit asks the Python package index.
+audit: .venv-audit/.done
+	.venv-audit/bin/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+
+# Everything the bot installs, as a software bill of materials (CycloneDX).
+sbom: .venv-audit/.done
+	mkdir -p build
+	.venv-audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o build/sbom.json requirements.txt
 
 clean:
-	rm -rf $(VENV) .venv-host build *.egg-info
+	rm -rf $(VENV) .venv-host .venv-audit build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# The package itself goes in last and without dependencies: they are already there, pinned. (Twice quiet: setuptools
-# warns at length about any editable package.)
-$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
-	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+
+# The package itself goes in last and without dependencies: they are already there, pinned, and so is what builds it.
+# (Twice quiet: setuptools warns at length about any editable package.)
+$(VENV)/.run: requirements.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python $(INSTALL) -r requirements.txt -r requirements-build.txt
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/inferbot
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	$(BIN)/python $(INSTALL) -r requirements-dev.txt
+	touch $@
+
+.venv-audit/.done: requirements-audit.txt | $(BIN)/python
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python $(INSTALL) -r requirements-audit.txt
 	touch $@
