@@ -89,6 +89,13 @@ class Hall:
         async for line in lines:
             self.stalls.append(float(line))
 
+    @property
+    def pid(self) -> int:
+        """The bot's process."""
+        if self._process is None:
+            raise RuntimeError
+        return self._process.pid
+
     async def kill_bot(self) -> None:
         """Kill the bot as the system's out-of-memory killer would: at once, and without a word to it."""
         if self._process is not None and self._process.returncode is None:
