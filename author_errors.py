@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 WEB_ADDRESS = r"^https?://\S+$"
@@ -53,12 +53,22 @@ _PROBLEMS = {
 }
 
 
+class Form(BaseModel):
+    """What a file may hold: these fields and no others, and no code of ours changes them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class AuthorError(Exception):
     """A file can't be used; `problems` say why, one sentence each."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__(" ".join(self.problems))
+
+    def of(self, file: object) -> list[str]:
+        """Return each problem with the name of its file."""
+        return [f"{file}: {problem}" for problem in self.problems]
 
 
 def sentences(error: ValidationError) -> list[str]:

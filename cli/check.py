@@ -40,7 +40,7 @@ def check(files: Iterable[str] = ()) -> int:
 
 def _check_bundled(shelf: Shelf) -> list[str]:
     packs, wrong = read_packs(PACKS, known_to_packs(shelf.articles))
-    problems = [f"{name}: {problem}" for name, error in wrong.items() for problem in error.problems]
+    problems = [problem for name, error in wrong.items() for problem in error.of(name)]
     found = [*check_folder(), *problems, *check_packs(packs, shelf.articles)]
     return [*found, *check_catalog(read_catalog()), *check_prices()]
 
@@ -51,5 +51,5 @@ def _check_files(files: Iterable[str], shelf: Shelf) -> list[str]:
         try:
             read_pack_file(path, known_to_packs(shelf.articles))
         except AuthorError as error:
-            problems += [f"{path}: {problem}" for problem in error.problems]
+            problems += error.of(path)
     return problems

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from ..author_errors import SLUG, WEB_ADDRESS, AuthorError, sentences
+from ..author_errors import SLUG, WEB_ADDRESS, AuthorError, Form, sentences
 from ..text_files import read_text
 from .rendering import plain_text
 
@@ -41,11 +41,7 @@ Theme = Literal[
 Demo = Literal["label", "translate", "complete", "recommend", "cost", "isit", "ask"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Frozen):
+class Source(Form):
     """The source of a fact, and the day it was checked."""
 
     title: Annotated[str, Field(min_length=1, max_length=160)]
@@ -53,14 +49,14 @@ class Source(_Frozen):
     checked: dt.date
 
 
-class Section(_Frozen):
+class Section(Form):
     """One part of the deep dive: its heading and its Markdown."""
 
     title: str
     text: str
 
 
-class Article(_Frozen):
+class Article(Form):
     """One article in its three depths: `answer` (one sentence), `short` (a phone screen) and `sections`."""
 
     slug: Slug
@@ -97,7 +93,7 @@ def read_shelf(folder: Path = ARTICLES) -> Shelf:
         try:
             articles.append(parse(read_text(path), path.stem))
         except AuthorError as error:
-            problems += [f"{path.name}: {problem}" for problem in error.problems]
+            problems += error.of(path.name)
     themes = list(THEMES)
     articles.sort(key=lambda one: (themes.index(one.theme), one.level, one.title.lower()))
     return Shelf({one.slug: one for one in articles}, tuple(problems))

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import Field, StrictInt, ValidationError
 
-from ..author_errors import PLAIN_WORDS, AuthorError, sentences
+from ..author_errors import PLAIN_WORDS, AuthorError, Form, sentences
 from ..text_files import read_toml
-from .pack_form import ExplanationText, TitleText
+from .texts import ExplanationText, TitleText
 
 FILMS = Path(__file__).parent / "films"
 
@@ -35,10 +35,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 Theme = Annotated[str, Field(min_length=3, max_length=40, pattern=PLAIN_WORDS)]
 
 
-class Film(BaseModel):
+class Film(Form):
     """One film: facts about it, and `about`, two or three sentences on its plot."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: TitleText
     year: Annotated[StrictInt, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
@@ -87,7 +85,7 @@ def _read(path: Path) -> tuple[list[Film], list[str]]:
     try:
         table = read_toml(path)
     except AuthorError as error:
-        return [], [f"{path.name}: {problem}" for problem in error.problems]
+        return [], error.of(path.name)
     entries = table.get("film")
     if table.keys() != {"film"} or not isinstance(entries, list):
         return [], [f"{path.name}: it must hold [[film]] tables and nothing else."]

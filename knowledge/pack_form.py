@@ -1,55 +1,19 @@
 """The form of a pack's file: which fields a question of each kind has, and what they may contain."""
 
-import re
-import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from ..author_errors import LANGUAGE_CODE, SLUG
+from ..author_errors import LANGUAGE_CODE, SLUG, Form
+from .texts import ExplanationText, OptionText, QuestionText, TitleText, WhyText
 
 MAX_QUESTIONS = 200
 
 Difficulty = Literal["easy", "medium", "hard"]
-# What Discord would turn into a mention, a link to a channel or a command, an emoji or a time.
-_MENTION = re.compile(
-    r"@everyone|@here|<@[!&]?\d+>|<#\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|</[^:<>]+:\d+>|<id:\w+>", re.IGNORECASE
-)
-_INVISIBLE = frozenset(("Cc", "Cf", "Co", "Cs", "Zl", "Zp"))
-# Invisible characters that are part of how a text is written: the joiners inside emoji, Persian or Hindi words, the
-# direction marks of Hebrew and Arabic, and the tags of regional flags.
-_JOINED = re.compile(
-    r"(?<![\s\u200c-\u200f\u061c])[\u200c\u200d]|[\u200e\u200f\u061c]|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+"
-)
-
-
-def _safe(text: str) -> str:
-    visible = _JOINED.sub("", text)
-    if not visible or any(unicodedata.category(one) in _INVISIBLE for one in visible):
-        raise ValueError("holds a line break or an invisible character: write it on one line, in visible ones")
-    if _MENTION.search(text):
-        raise ValueError(
-            "would mention someone or become an emoji in Discord: leave out @everyone, @here and codes such as <@1>"
-        )
-    if text != text.strip():
-        raise ValueError("starts or ends with a space")
-    return text
-
-
-_Safe = AfterValidator(_safe)
-QuestionText = Annotated[str, Field(min_length=1, max_length=200), _Safe]
-OptionText = Annotated[str, Field(min_length=1, max_length=80), _Safe]
-WhyText = Annotated[str, Field(min_length=1, max_length=200), _Safe]
-ExplanationText = Annotated[str, Field(min_length=1, max_length=400), _Safe]
-TitleText = Annotated[str, Field(min_length=1, max_length=60), _Safe]
 Id = Annotated[str, Field(pattern=SLUG, max_length=60)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _QuestionForm(_Form):
+class _QuestionForm(Form):
     id: Id
     difficulty: Difficulty
     text: QuestionText
@@ -72,7 +36,7 @@ class TrueOrFalse(_QuestionForm):
     answer: StrictBool
 
 
-class OptionForm(_Form):
+class OptionForm(Form):
     """One option: `right = true`, or `why` it is wrong."""
 
     text: OptionText
@@ -96,10 +60,10 @@ class MultipleChoice(_QuestionForm):
         return self
 
 
-class TranslateForm(_Form):
+class TranslateForm(Form):
     """A sentence for a translation model, and the languages (ISO 639-1) to translate from and to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     text: QuestionText
     source: Annotated[str, Field(alias="from", pattern=LANGUAGE_CODE)]
@@ -130,7 +94,7 @@ QuestionForm = Annotated[
 ]
 
 
-class PackForm(_Form):
+class PackForm(Form):
     """A pack: its title, what it is about, and its questions."""
 
     title: TitleText
@@ -141,16 +105,6 @@ class PackForm(_Form):
 def _all_different(options: tuple[str, ...] | list[str]) -> None:
     if len({one.casefold() for one in options}) < len(options):
         raise ValueError("has the same option twice")
-
-
-def same_option(one: str, other: str) -> bool:
-    """Return whether people can't tell two options apart: they differ in case, form or invisible characters alone."""
-    return _seen(one) == _seen(other)
-
-
-def _seen(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join("".join(one for one in folded if unicodedata.category(one) != "Cf").split())
 
 
 def schema() -> dict[str, Any]:

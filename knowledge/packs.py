@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -24,8 +24,8 @@ from .pack_form import (
     PredictTheModel,
     QuestionForm,
     TrueOrFalse,
-    same_option,
 )
+from .texts import same_option
 
 PACKS = Path(__file__).parent / "packs"
 MAX_PACK_BYTES = 64 * 1024
@@ -196,7 +196,7 @@ def _options(form: QuestionForm) -> tuple[tuple[Option, ...], int | None]:
             return options, [one.right for one in form.options].index(True)
 
 
-KINDS = ("inference-or-training", "true-false", "multiple-choice", "predict-the-model")
+KINDS = get_args(Kind)
 _PROBLEMS = {
     "union_tag_not_found": "needs a kind: " + ", ".join(KINDS),
     "union_tag_invalid": "has an unknown kind; use one of " + ", ".join(KINDS),

@@ -4,11 +4,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import Field, HttpUrl, ValidationError
 
-from ..author_errors import AuthorError, sentences
+from ..author_errors import AuthorError, Form, sentences
 from ..text_files import read_toml
-from .pack_form import TitleText, WhyText
+from .texts import TitleText, WhyText
 
 PRICES = Path(__file__).parent / "prices.toml"
 
@@ -16,10 +16,8 @@ Dollars = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 
 
-class Sourced(BaseModel):
+class Sourced(Form):
     """A figure and its source; `rough` says why it is only an order of magnitude, if it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: HttpUrl
     checked: dt.date
@@ -69,10 +67,8 @@ class Photo(Sourced):
     tokens: Annotated[int, Field(gt=0, le=100_000)]
 
 
-class Prices(BaseModel):
+class Prices(Form):
     """The price list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     hosted: Annotated[tuple[Hosted, ...], Field(min_length=1, max_length=4)]
     drawing: Annotated[tuple[Drawing, ...], Field(min_length=1, max_length=4)]
@@ -100,7 +96,7 @@ def check_prices(path: Path = PRICES, *, today: dt.date | None = None) -> list[s
     try:
         prices = read_prices(path)
     except AuthorError as error:
-        return [f"{path.name}: {problem}" for problem in error.problems]
+        return error.of(path.name)
     today = today or dt.datetime.now(dt.UTC).date()
     # A day's grace: somewhere it is already tomorrow.
     latest = today + dt.timedelta(days=1)

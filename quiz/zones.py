@@ -112,7 +112,7 @@ def zone_of(name: str) -> dt.tzinfo:
     `str` of what is returned is a name that finds it again. Reads files on the first call.
     """
     wanted = _key(name)
-    if found := fixed_offset(wanted) or _by_full_name(wanted):
+    if found := _fixed_offset(wanted) or _by_full_name(wanted):
         return found
     if wanted in _abbreviations():
         return ZoneInfo(_abbreviations()[wanted][1])
@@ -161,7 +161,7 @@ def suggest_zones(typed: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def fixed_offset(text: str) -> dt.tzinfo | None:
+def _fixed_offset(text: str) -> dt.tzinfo | None:
     """Return the zone in "UTC+2", "GMT-03:30" or "+5:30", with the sign people mean: east of Greenwich is plus."""
     match = _OFFSET.fullmatch(text.replace("_", " "))
     if match is None:

