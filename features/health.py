@@ -6,15 +6,16 @@ No figure is about a person or a server: a label is the name of a stage, or of a
 import asyncio
 import errno
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Protocol
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Metric, ProcessCollector
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
 
 from ..models.engine import Engine
 from ..models.registry import Registry
@@ -87,7 +88,6 @@ class HealthFeature:
             "inferbot_gateway_ready": ("1 while connected to Discord.", self.is_ready),
             "inferbot_gateway_latency_seconds": ("From a heartbeat to its acknowledgement.", self._latency),
             "inferbot_games": ("Quizzes that are on.", lambda: len(self._games)),
-            "inferbot_text_queue_depth": ("Steps of texts that wait for a worker.", lambda: self._writing.depth),
             "inferbot_models_missing": ("Models whose weights aren't ready.", lambda: len(self._registry.missing())),
         }
         for name, (about, figure) in figures.items():
@@ -95,8 +95,9 @@ class HealthFeature:
         self._lag = Histogram(
             "inferbot_loop_lag_seconds", "How late the event loop is.", buckets=LAG_BUCKETS, registry=self.metrics
         )
+        self.metrics.register(_OfTexts(self._writing))
         self.metrics.register(REFUSED)
-        ProcessCollector(registry=self.metrics)
+        self._process = ProcessCollector(registry=self.metrics)
 
     def is_ready(self) -> bool:
         """Tell whether people can be answered."""
@@ -108,7 +109,6 @@ class HealthFeature:
     def status(self) -> HealthStatus:
         """Return how the bot is doing. Reads a few small files: call it on a worker thread."""
         latency = self._latency()
-        memory = self.metrics.get_sample_value("process_resident_memory_bytes")
         return HealthStatus(
             version=self._version,
             started_at=self._started_at,
@@ -117,8 +117,14 @@ class HealthFeature:
             waiting=self._engine.depth,
             waiting_texts=self._writing.depth,
             missing=tuple(card.id for card in self._registry.missing()),
-            memory=int(memory) if memory else None,
+            memory=self._memory(),
         )
+
+    def _memory(self) -> int | None:
+        for figure in self._process.collect():
+            if figure.name == "process_resident_memory_bytes":
+                return int(figure.samples[0].value)
+        return None
 
     async def measure_lag(self) -> None:
         """Measure how late the event loop is, again and again."""
@@ -127,6 +133,24 @@ class HealthFeature:
             due = loop.time() + LAG_EVERY
             await asyncio.sleep(LAG_EVERY)
             self._lag.observe(max(0.0, loop.time() - due))
+
+
+class _OfTexts(Collector):
+    """The metrics of the engine that texts are written on, under names of their own: `inferbot_text_…`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each metric anew."""
+        for metric in self._engine.registry.collect():
+            metric.name = _of_texts(metric.name)
+            metric.samples = [sample._replace(name=_of_texts(sample.name)) for sample in metric.samples]
+            yield metric
+
+
+def _of_texts(name: str) -> str:
+    return name.replace("inferbot_", "inferbot_text_", 1)
 
 
 def count_refusal(cause: str = UNEXPECTED) -> None:

@@ -71,11 +71,12 @@ async def test_it_is_ready_while_discord_is_there(services: Services) -> None:
 async def test_the_metrics_tell_how_the_bot_is_doing(services: Services) -> None:
     services.health.gateway = FakeGateway()
     await services.engine.run(sum, [1, 2])
+    await services.complete._engine.run(sum, [1, 2])  # pyright: ignore[reportPrivateUsage] - only its own task uses it
     found = await figures(services)
     assert found["inferbot_gateway_ready"] == 1
     assert found["inferbot_gateway_latency_seconds"] == 0.045
     assert found["inferbot_games"] == found["inferbot_queue_depth"] == found["inferbot_text_queue_depth"] == 0
-    assert found["inferbot_job_seconds_count"] == 1
+    assert found["inferbot_job_seconds_count"] == found["inferbot_text_job_seconds_count"] == 1
     assert found["inferbot_models_missing"] == len(services.registry.missing()) > 0
 
 
