@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -31,8 +32,13 @@ log = logging.getLogger(__name__)
 
 # Discord's JSON error codes for an interaction we can't answer: too old, and answered already.
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
+# Stopped by a server's AutoMod, in a message or a title, or by Discord's filter of harmful links.
+AUTOMOD = (200000, 200001, 240000)
+# Missing access, missing permissions.
+PERMISSIONS = (50001, 50013)
 ANSWERED = "inferbot_error_answered"
 CHANGED = "That command has changed since Discord last looked. Reload Discord (Ctrl+R) and try again."
+NO_ANSWER = "Discord didn't answer me. Look whether it worked, and if not, try again in a minute."
 FORMATS = "Send a JPEG, PNG, WebP or GIF."
 
 
@@ -86,7 +92,7 @@ AGAIN = {
 
 # A sentence, with the error as `e`; or a function where the sentence is made from what people typed. Subclasses share
 # the sentence of their base unless they have their own.
-SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
+SENTENCES: dict[type[Exception], str | Callable[[Any], str | None]] = {
     NoPicture: "There's no picture here. Attach one with `image`, or pick one of mine with `example`.",
     NoPictureThere: f"There's no picture in that message. {FORMATS}",
     OldButton: "This button belongs to an older version of me. Run the command again for a fresh one.",
@@ -157,8 +163,21 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     NotYourChannel: "You can't write in that channel, so I won't post there for you. Choose one you can write in.",
     store.StoreFull: "I can't save anything: my disk is full. Tell the bot's owner.",
     store.StoreUnwritable: "I can't save anything: my data folder can't be written to. Tell the bot's owner.",
-    discord.Forbidden: "Discord doesn't let me do that here. Ask a moderator to check my permissions.",
+    discord.HTTPException: lambda e: _refused(e),  # noqa: PLW0108 - defined below the table
+    discord.DiscordServerError: NO_ANSWER,
+    aiohttp.ClientError: NO_ANSWER,
 }
+
+
+def _refused(error: discord.HTTPException) -> str | None:
+    """Return what to say of a refusal of Discord's; None if it shouldn't happen."""
+    if error.code in AUTOMOD:
+        return "This server's AutoMod stopped that message. Try other words, or ask a moderator about its rules."
+    if error.code in PERMISSIONS:
+        return "Discord doesn't let me do that here. Ask a moderator to check my permissions."
+    if isinstance(error, discord.Forbidden):
+        return "Discord doesn't let me do that here. Try it in another channel."
+    return None
 
 
 def _again_in(seconds: float) -> str:
