@@ -30,14 +30,22 @@ async def test_two_hundred_within_a_second_are_all_answered(start: Start) -> Non
     stage.world.interactions.answer_seconds = PATIENCE
     photo = Upload("coffee.jpg", "image/jpeg", examples()["coffee"].read())
 
+    crowd = [stage.people.add(f"Person {i}").id for i in range(200)]
+
     async def ask(i: int) -> str:
         await asyncio.sleep(i * 0.005)
-        asked = await stage.people.slash(stage.you, stage.general, "label", {"image": photo})
-        return texts(await stage.people.reply(asked, within=PATIENCE))
+        asked = await stage.people.slash(crowd[i], stage.general, "label", {"image": photo})
+        answer = await stage.people.reply(asked, within=PATIENCE)
+        if "in the queue" in texts(answer):
+            one = answer["id"]
+            answer = await stage.people.until(
+                lambda seen: seen["id"] == one and "in the queue" not in texts(seen), within=PATIENCE
+            )
+        return texts(answer)
 
     answers = await asyncio.gather(*(ask(i) for i in range(200)))
     labelled = [one for one in answers if "espresso" in one]
     busy = [one for one in answers if "Try again in about" in one]
     assert labelled
-    assert len(labelled) + len(busy) == 200
+    assert len(labelled) + len(busy) == 200, {*answers} - {*labelled} - {*busy}
     assert "espresso" in texts(await stage.slash("label", image=photo))
