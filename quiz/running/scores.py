@@ -1,7 +1,7 @@
 """Leaderboards and a person's own statistics: sums over a server's games and days."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...store import daily as daily_rows
@@ -14,9 +14,9 @@ from .library import Library
 
 @dataclass(frozen=True, slots=True)
 class OwnScores:
-    """One person's statistics: by pack title, their rank in the season (None without one), and their days."""
+    """One person's statistics: by pack, with its title; their rank in the season (None without one); and their days."""
 
-    packs: Mapping[str, ScoreRecord]
+    packs: Sequence[tuple[str, ScoreRecord]]
     rank: int | None
     season: str
     streak: int
@@ -44,7 +44,7 @@ class Scores:
         answers = await self._store.read(lambda c: daily_rows.of_user(c, guild, user))
         days = [dt.date.fromisoformat(one.day) for one in answers]
         return OwnScores(
-            packs={self._library.title(guild, pack): one for pack, one in by_pack.items()},
+            packs=[(self._library.title(guild, pack), one) for pack, one in by_pack.items()],
             rank=next((rank for rank, one in zip(ranks(board), board, strict=True) if one.user == user), None),
             season=season,
             streak=streak(days, today),

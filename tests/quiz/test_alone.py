@@ -8,9 +8,13 @@ import pytest
 from inferbot.quiz.errors import TooLate
 from inferbot.quiz.running.asked import Asked, Prediction
 from inferbot.quiz.running.daily import Daily
-from inferbot.quiz.running.library import MAX_PACKS, NoSuchPack, TooManyPacks, Upload
+from inferbot.quiz.running.library import MAX_PACKS, NoSuchPack, TooManyPacks, Upload, UploadRunning
 from inferbot.quiz.running.practice import Practice, practice
+from inferbot.quiz.running.scores import Scores
+from inferbot.store import games
+from inferbot.store.records import ScoreRecord
 from support.quiz_games import GUILD, Hall, NoModel
+from support.rows import game_values
 
 ANN, BOB = 1, 2
 DAY = dt.date(2026, 11, 28)
@@ -108,7 +112,9 @@ async def test_packs_uploaded_at_once_keep_to_the_limit(hall: Hall) -> None:
     for number in range(MAX_PACKS - 1):
         await upload(hall, f"pack-{number}")
     done = await asyncio.gather(upload(hall, "one"), upload(hall, "two"), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in done) == ["NoneType", TooManyPacks.__name__]
+    assert sorted(type(one).__name__ for one in done) == ["NoneType", UploadRunning.__name__]
+    with pytest.raises(TooManyPacks):
+        await upload(hall, "three")
     assert len(hall.library.own(GUILD)) == MAX_PACKS
 
 
@@ -129,3 +135,16 @@ async def test_a_server_that_is_forgotten_while_it_uploads_has_that_pack_alone(h
 
 async def forget(hall: Hall) -> None:
     hall.library.forget(GUILD)
+
+
+async def test_two_packs_of_one_title_have_scores_of_their_own(hall: Hall) -> None:
+    """A server may call its pack what another one is called."""
+    for channel, (name, points) in enumerate((("club", 500), ("team", 700))):
+        await upload(hall, name)
+        number = await hall.store.write(lambda c, p=name, n=channel: games.add(c, **game_values(pack=p, channel=n)))
+        record = await hall.store.read(lambda c, n=number: games.get(c, n))
+        assert record is not None
+        result = ScoreRecord(ANN, points, games=1, wins=1, right=1, asked=2, best_streak=1)
+        await hall.store.write(lambda c, r=record, one=result: games.end(c, r, ended_by="played", scores=[one]))
+    mine = await Scores(hall.store, hall.library).of(GUILD, ANN, DAY)
+    assert [(title, one.points) for title, one in mine.packs] == [("Club", 500), ("Club", 700)]

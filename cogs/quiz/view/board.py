@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ....features.wording import percent
+from ....features.wording import clip, percent
 from ....quiz.running.scores import OwnScores, ranks
 from ....store.records import ScoreRecord
 from ...text import bar, plain
@@ -52,18 +52,18 @@ def me_view(mine: OwnScores) -> Shown:
         text = "You haven't played in this server yet. Try `/quiz practice` or `/quiz daily`."
         return Shown(layout(Container(TextDisplay(text), accent_colour=ACCENT)))
     lines = ["## Your quiz scores in this server"]
-    records = mine.packs.values()
+    records = [one for _, one in mine.packs]
     if mine.packs:
         games, wins = sum(one.games for one in records), sum(one.wins for one in records)
         points, best = sum(one.points for one in records), max(one.best_streak for one in records)
         where = f" You're number {mine.rank} this season ({mine.season})." if mine.rank else ""
         lines.append(f"**{points:,} points** in {many(games, 'game')}, {wins} won.{where}")
         lines.append(f"Longest streak of right answers: {best}.")
-        lines += [_pack_line(title, one) for title, one in mine.packs.items()]
+        lines += [_pack_line(title, one) for title, one in mine.packs]
     if mine.days:
         run = f"{many(mine.streak, 'day')} in a row now, {mine.best_streak} at best"
         lines.append(f"**Question of the day:** {run}; {mine.days_right} of {mine.days} right.")
-    return Shown(layout(Container(TextDisplay("\n".join(lines)), accent_colour=ACCENT)))
+    return Shown(layout(Container(TextDisplay(clip("\n".join(lines), 3900)), accent_colour=ACCENT)))
 
 
 def _pack_line(title: str, one: ScoreRecord) -> str:
