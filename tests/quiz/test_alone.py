@@ -64,7 +64,7 @@ async def test_a_second_answer_to_a_question_changes_nothing(hall: Hall) -> None
         await mine.answer(2, 0, hall.model)
 
 
-async def test_no_answer_skips_a_question_or_names_an_option_that_is_not_there(hall: Hall) -> None:
+async def test_no_answer_skips_a_question_or_picks_a_missing_option(hall: Hall) -> None:
     mine = some_practice(hall)
     for number, position in ((1, 0), (0, 9), (0, -1)):
         with pytest.raises(TooLate):
@@ -72,7 +72,7 @@ async def test_no_answer_skips_a_question_or_names_an_option_that_is_not_there(h
     assert mine.chosen == []
 
 
-async def test_of_two_answers_while_the_model_runs_the_first_counts(hall: Hall) -> None:
+async def test_the_first_of_two_answers_during_a_prediction_counts(hall: Hall) -> None:
     mine, model = some_practice(hall), SlowModel()
     mine.questions = [replace(one, answer=None) for one in mine.questions]
     both = asyncio.gather(mine.answer(0, 1, model), mine.answer(0, 0, model))
@@ -94,7 +94,7 @@ async def test_the_question_of_the_day_stays_when_packs_change(hall: Hall) -> No
     assert (theirs.asked, theirs.answered) == (before, 2)
 
 
-async def test_a_day_is_answered_once(hall: Hall) -> None:
+async def test_a_daily_question_is_answered_once(hall: Hall) -> None:
     daily = Daily(hall.store, hall.library)
     assert await daily.answered(GUILD, DAY, ANN) is None
     both = await asyncio.gather(*(daily.answer(GUILD, DAY, ANN, position, position) for position in (1, 0)))

@@ -59,7 +59,7 @@ def test_people_join_and_leave_a_lobby() -> None:
     assert list(games.join(game, BOB).players) == [BOB]
 
 
-def test_no_one_joins_or_leaves_by_the_lobby_once_it_has_begun() -> None:
+def test_no_one_joins_or_leaves_after_the_game_has_begun() -> None:
     game = asked(ANN)
     with pytest.raises(LobbyClosed):
         games.join(game, BOB)
@@ -87,7 +87,7 @@ def test_a_team_must_exist() -> None:
 
 
 @given(st.integers(2, 4), st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=20))
-def test_those_without_a_team_go_where_fewest_are(teams: int, wishes: list[int | None]) -> None:
+def test_players_without_a_team_join_the_smallest(teams: int, wishes: list[int | None]) -> None:
     game = lobby(rules=replace(RULES, teams=teams))
     for user, wish in enumerate(wishes):
         game = games.join(game, user, wish if wish is None or wish < teams else None)
@@ -122,7 +122,7 @@ def test_the_same_click_twice_counts_once() -> None:
     assert not game.round.votes[ANN].changed
 
 
-def test_a_click_is_judged_by_when_it_was_made() -> None:
+def test_a_click_counts_by_when_it_was_made() -> None:
     game = asked(ANN, at=100.0)
     assert left(game, 1, 119.9) == pytest.approx(0.1)
     assert left(game, 1, 99.0) == 20.0  # clocks that disagree give no one more than the full time
@@ -136,7 +136,7 @@ def test_a_click_is_judged_by_when_it_was_made() -> None:
         games.click(game, 1, ANN, 4, 110.0, 1)
 
 
-def test_a_person_who_answers_without_having_joined_is_in_from_then_on() -> None:
+def test_answering_without_having_joined_joins() -> None:
     game = games.close(asked(ANN), 120.0, right=0)
     game = games.ask(game, "q-2", 4, 0, 140.0)
     game, _ = click(game, BOB, 0, 141.0)
@@ -214,7 +214,7 @@ def test_three_rounds_without_a_vote_end_a_game() -> None:
     assert not skipped.idle
 
 
-def test_a_clock_that_steps_back_does_not_open_a_round_before_the_last_one() -> None:
+def test_a_clock_that_steps_back_opens_no_round_before_the_last_one() -> None:
     game = games.close(asked(ANN, at=100.0), 120.0, right=0)
     assert games.ask(game, "q-2", 4, 0, 40.0).round.opened_at == 100.0
 
@@ -227,7 +227,7 @@ def test_all_have_voted() -> None:
     assert game.all_voted
 
 
-def test_a_vote_stays_when_an_older_one_is_told_later() -> None:
+def test_a_vote_stays_when_an_older_one_arrives_late() -> None:
     game, _ = click(asked(ANN), ANN, 1, 105.0)
     old = game.round.votes[ANN]
     game, _ = click(game, ANN, 2, 106.0)

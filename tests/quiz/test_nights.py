@@ -149,7 +149,7 @@ async def test_an_event_that_is_deleted_stops_its_game(hall: Hall) -> None:
     assert len(night.events.created) == 1
 
 
-async def test_a_lobby_that_can_not_be_shown_plans_the_next_week_once(hall: Hall) -> None:
+async def test_a_weekly_night_whose_lobby_is_refused_plans_the_next_week_once(hall: Hall) -> None:
     night = await planned(hall, weekly=True)
     hall.screen.failure = OutletForbidden()
     await night.at(START)
@@ -158,14 +158,14 @@ async def test_a_lobby_that_can_not_be_shown_plans_the_next_week_once(hall: Hall
     assert night.events.created[1].starts_at == START + 7 * 86400
 
 
-async def test_a_pack_that_is_gone_plans_no_next_week(hall: Hall) -> None:
+async def test_a_weekly_night_without_its_pack_plans_no_next_week(hall: Hall) -> None:
     night = await planned(hall, weekly=True, pack="soup")
     await night.at(START)
     assert night.events.done[-2:] == ["tell NoSuchPack", "completed"]
     assert len(night.events.created) == 1
 
 
-async def test_a_pack_without_questions_plans_the_next_week(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_weekly_night_without_questions_plans_the_next(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     night = await planned(hall, weekly=True)
 
     def none(*_: object, **__: object) -> None:
@@ -176,7 +176,7 @@ async def test_a_pack_without_questions_plans_the_next_week(hall: Hall, monkeypa
     assert len(night.events.created) == 2
 
 
-async def test_what_discord_refuses_is_tried_again(hall: Hall) -> None:
+async def test_a_night_is_retried_when_discord_refuses_something(hall: Hall) -> None:
     night = await planned(hall)
     night.events.down = {"interested"}
     await night.at(START)
@@ -269,7 +269,7 @@ async def test_a_night_whose_game_cant_be_read_any_more_is_over(hall: Hall) -> N
     assert night.events.done[-2:] == ["create", "completed"]
 
 
-async def test_a_channel_that_is_busy_is_waited_for(hall: Hall) -> None:
+async def test_a_night_waits_for_the_game_in_its_channel(hall: Hall) -> None:
     night = await planned(hall)
     hall.channel = CHANNEL - 1
     other = await hall.lobby()
@@ -280,14 +280,14 @@ async def test_a_channel_that_is_busy_is_waited_for(hall: Hall) -> None:
     assert night.game() is not None
 
 
-async def test_a_night_that_was_missed_is_cancelled_once_and_planned_again(hall: Hall) -> None:
+async def test_a_missed_weekly_night_is_canceled_once_and_planned_for_next_week(hall: Hall) -> None:
     night = await planned(hall, weekly=True)
     await night.at(START + LATE + 1)
     await night.at(START + LATE + 16)
     assert night.events.done == ["create", "create", "gone", "apologize"]
 
 
-async def test_a_night_that_is_moved_starts_later(hall: Hall) -> None:
+async def test_a_rescheduled_night_starts_at_its_new_time(hall: Hall) -> None:
     night = await planned(hall)
     await night.nights.changed(1, Status.SCHEDULED, START + 500)
     await night.at(START + 1)
@@ -296,7 +296,7 @@ async def test_a_night_that_is_moved_starts_later(hall: Hall) -> None:
     assert night.game() is not None
 
 
-async def test_the_watch_begins_with_what_a_restart_left_half_done(hall: Hall) -> None:
+async def test_nights_interrupted_by_a_restart_are_fixed_first(hall: Hall) -> None:
     night = await planned(hall)
     await night.at(START)
     session = night.game()
@@ -331,7 +331,7 @@ async def test_a_game_that_ended_just_before_a_stop_is_completed(hall: Hall) -> 
     assert night.events.done[-1] == "winners"
 
 
-async def test_winners_that_can_not_be_shown_still_plan_the_next_week(hall: Hall) -> None:
+async def test_a_weekly_night_whose_winners_cant_be_shown_plans_the_next_week(hall: Hall) -> None:
     night = await planned(hall, weekly=True)
     await night.at(START)
     night.events.down = {"winners"}
@@ -353,5 +353,5 @@ async def test_winners_that_can_not_be_shown_still_plan_the_next_week(hall: Hall
         (PLANNED, Status.SCHEDULED, START + LATE + 1, False, Act.MISS),
     ],
 )
-def test_what_is_done_for_a_night(*, state: str, status: Status, now: float, game_on: bool, act: Act) -> None:
+def test_what_each_night_needs(*, state: str, status: Status, now: float, game_on: bool, act: Act) -> None:
     assert decide(state, START, status, now, game_on=game_on) is act

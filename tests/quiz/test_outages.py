@@ -138,9 +138,16 @@ async def test_a_lobby_that_cant_be_posted_is_retried_and_stays_open_for_its_ful
 
 @pytest.mark.parametrize("failure", [OutletGone(), OutletForbidden(), OutletBlocked(), RuntimeError()])
 async def test_a_lobby_that_cant_be_posted_at_all_leaves_the_channel_free(hall: Hall, failure: Exception) -> None:
+    told: list[GameSession] = []
+
+    async def note(session: GameSession) -> None:
+        told.append(session)
+
+    hall.games.on_finished = note
     hall.screen.failure = failure
     with pytest.raises(type(failure)):
         await hall.lobby()
+    assert told == []
     hall.screen.failure = None
     hall.channel -= 1
     await hall.lobby()

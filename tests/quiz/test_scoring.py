@@ -39,7 +39,7 @@ def test_speed_is_worth_half_of_the_points() -> None:
     assert points_for(-1, 20) == 500
 
 
-def test_right_and_quick_comes_first_and_unanswered_counts_as_full_time() -> None:
+def test_right_and_fast_ranks_first_and_no_answer_counts_as_full_time() -> None:
     game = play([[(1, 0, 20.0), (2, 0, 10.0), (3, 1, 19.0)]], [1, 2, 3, 4])
     found = standings(game)
     assert [(one.user, one.rank, one.points, one.seconds) for one in found] == [
@@ -64,7 +64,7 @@ def test_a_wrong_answer_ends_a_streak_and_a_skipped_question_does_not() -> None:
     assert (standings(game)[0].best_streak, standings(game)[0].points) == (3, 3050)
 
 
-def test_a_person_who_came_later_is_not_charged_for_what_was_before() -> None:
+def test_a_late_player_isnt_charged_for_earlier_questions() -> None:
     game = play([[(1, 0, 20.0)], [(1, 0, 20.0), (2, 0, 20.0)]], [1])
     late = standings(game)[1]
     assert (late.user, late.points, late.seconds) == (2, 1000, 0.0)
@@ -99,7 +99,7 @@ answers = st.lists(
 
 
 @given(answers)
-def test_places_follow_points_and_then_time(given_: list[list[Answer]]) -> None:
+def test_ranks_go_by_points_then_time(given_: list[list[Answer]]) -> None:
     found = standings(play(given_, [1, 2, 3, 4, 5]))
     for first, second in pairwise(found):
         better, worse = (-first.points, round(first.seconds, 3)), (-second.points, round(second.seconds, 3))
@@ -110,7 +110,7 @@ def test_places_follow_points_and_then_time(given_: list[list[Answer]]) -> None:
 
 
 @given(answers, st.randoms())
-def test_places_do_not_depend_on_the_order_of_votes(given_: list[list[Answer]], chance: object) -> None:
+def test_ranks_dont_depend_on_the_order_of_votes(given_: list[list[Answer]], chance: object) -> None:
     mixed = [list(one) for one in given_]
     for one in mixed:
         getattr(chance, "shuffle")(one)  # noqa: B009 - hypothesis's own kind of chance
@@ -118,14 +118,14 @@ def test_places_do_not_depend_on_the_order_of_votes(given_: list[list[Answer]], 
 
 
 @given(st.sets(st.text(min_size=1, max_size=5), max_size=30), st.integers(1, 40), st.text(max_size=5))
-def test_a_draw_repeats_with_its_seed_and_never_within_itself(ids: set[str], count: int, seed: str) -> None:
+def test_a_draw_is_the_same_for_a_seed_and_has_no_duplicates(ids: set[str], count: int, seed: str) -> None:
     drawn = draw(ids, count, seed)
     assert drawn == draw(sorted(ids, reverse=True), count, seed)
     assert len(set(drawn)) == len(drawn) == min(count, len(ids))
 
 
 @given(st.integers(2, 4), st.text(max_size=5))
-def test_options_are_shuffled_but_for_a_last_one_that_stays(count: int, seed: str) -> None:
+def test_all_options_are_shuffled_except_a_fixed_last_one(count: int, seed: str) -> None:
     assert sorted(shuffled(count, seed)) == list(range(count))
     kept = shuffled(count, seed, last_stays=True)
     assert kept[-1] == count - 1

@@ -138,7 +138,7 @@ def event_record(**changes: object) -> EventRecord:
     return replace(record, **changes)  # pyright: ignore[reportArgumentType] - a test's own words
 
 
-async def test_an_event_moves_on_once(store: Store) -> None:
+async def test_an_event_changes_its_state_once(store: Store) -> None:
     await store.write(lambda c: events.put(c, event_record()))
     assert await store.write(lambda c: events.move(c, 5, before="planned", after="running", game=7))
     assert not await store.write(lambda c: events.move(c, 5, before="planned", after="running", game=8))
@@ -149,7 +149,7 @@ async def test_an_event_moves_on_once(store: Store) -> None:
     assert await store.read(lambda c: events.unfinished(c, GUILD)) == []
 
 
-async def test_the_first_answer_of_a_day_stands(store: Store) -> None:
+async def test_the_first_answer_of_a_day_counts(store: Store) -> None:
     first = DailyRecord(GUILD, "2026-11-24", ANN, "basics-001", 1, right=True, interaction=1)
     assert await store.write(lambda c: daily.put(c, first)) == first
     again = replace(first, position=2, right=False, interaction=2)
@@ -176,7 +176,7 @@ async def full(store: Store) -> int:
     return number
 
 
-async def test_a_person_sees_all_that_is_kept_and_can_have_it_forgotten(store: Store) -> None:
+async def test_a_person_sees_everything_stored_and_can_delete_it(store: Store) -> None:
     number = await full(store)
     counts = await store.read(lambda c: people.counts(c, ANN))
     assert counts == dict.fromkeys(people.PERSONAL, 1)
@@ -193,7 +193,7 @@ async def test_a_person_sees_all_that_is_kept_and_can_have_it_forgotten(store: S
 
 
 @pytest.mark.parametrize(("state", "host"), [("planned", ANN), ("running", ANN), ("over", 0)])
-async def test_a_forgotten_person_still_hosts_only_what_is_not_over(store: Store, state: str, host: int) -> None:
+async def test_a_deleted_person_stays_the_host_of_what_isnt_over_only(store: Store, state: str, host: int) -> None:
     await store.write(lambda c: events.put(c, event_record(host=ANN, state=state)))
     await store.write(lambda c: people.forget(c, ANN))
     kept = await store.read(lambda c: events.get(c, 5))
@@ -221,7 +221,7 @@ def test_every_table_about_people_is_shown_and_forgotten() -> None:
     }
 
 
-async def test_a_server_is_forgotten_some_time_after_the_bot_has_left(store: Store, tmp_path: Path) -> None:
+async def test_a_servers_data_is_deleted_some_time_after_the_bot_left(store: Store, tmp_path: Path) -> None:
     number = await full(store)
     days = people.RETENTION_DAYS * 86400.0
     await store.write(lambda c: people.departed(c, GUILD, 100.0))

@@ -42,7 +42,7 @@ def test_the_newest_migration_is_the_one_the_store_expects() -> None:
     assert ScriptDirectory.from_config(config_for()).get_current_head() == HEAD
 
 
-async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
+async def test_writes_survive_reopening(tmp_path: Path) -> None:
     first = await open_store(tmp_path)
     number = await first.write(lambda connection: games.add(connection, **game_values()))
     await first.close()
@@ -53,7 +53,7 @@ async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None
     assert record.plan == ["basics-001"]
 
 
-async def test_a_second_process_is_told_so(store: Store, tmp_path: Path) -> None:
+async def test_a_second_process_gets_a_sentence(store: Store, tmp_path: Path) -> None:
     assert store
     with pytest.raises(StoreInUse, match="Another Inferbot is running"):
         await open_store(tmp_path)
@@ -68,13 +68,13 @@ async def test_a_database_from_the_future_is_left_alone(tmp_path: Path) -> None:
         await open_store(tmp_path)
 
 
-async def test_a_damaged_file_is_said_to_be_one(tmp_path: Path) -> None:
+async def test_a_damaged_file_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database at all, " * 300)
     with pytest.raises(StoreDamaged, match="damaged or isn"):
         await open_store(tmp_path)
 
 
-async def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+async def test_a_data_folder_that_is_a_file_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
     with pytest.raises(StoreUnwritable, match="can't be written"):
         await open_store(tmp_path / "data")
@@ -93,7 +93,7 @@ async def test_a_failing_write_does_not_fail_its_neighbours(store: Store) -> Non
     assert await store.read(count) == 2
 
 
-async def test_a_cancelled_waiter_takes_nobody_along(store: Store) -> None:
+async def test_canceling_one_write_affects_no_other(store: Store) -> None:
     async def add(channel: int) -> int:
         return await store.write(lambda connection: games.add(connection, **game_values(channel=channel)))
 
@@ -105,7 +105,7 @@ async def test_a_cancelled_waiter_takes_nobody_along(store: Store) -> None:
     assert await store.read(count) == 2
 
 
-async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
+async def test_closing_finishes_queued_writes(tmp_path: Path) -> None:
     opened = await open_store(tmp_path)
     writes = [
         asyncio.create_task(opened.write(lambda c, channel=n: games.add(c, **game_values(channel=channel))))
@@ -180,7 +180,7 @@ async def test_reading_waits_for_no_writer(store: Store) -> None:
     assert (before.phase, after.phase) == ("lobby", "asking")
 
 
-async def test_a_reader_that_is_cancelled_in_the_middle_of_a_statement_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_read_canceled_mid_statement_leaves_nothing_behind(tmp_path: Path) -> None:
     """A connection that is closed while its statement runs once kept the whole program from ending."""
     store = await open_store(tmp_path)
     begun = asyncio.Event()

@@ -4,8 +4,6 @@ import importlib
 
 import discord
 import pytest
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import SETTLE, Stage
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
@@ -14,11 +12,6 @@ pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 TOO_LARGE, LONGEST = str(2**63), "9" * 60
 KEYS = ("{}", "{}.{}", "{}.{}.{}", "1.1.{}", "all.{}", "-{}", "{}.", "٣{}")
 ACTIONS = ("vote", "join", "leave", "begin", "review", "again", "pick", "next", "end", "daily", "board", "plan")
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def answers(stage: Stage, action: str, keys: list[str]) -> list[str]:

@@ -6,17 +6,10 @@ from typing import Any
 import discord
 import pytest
 from inferbot.quiz.running import saving
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import buttons_of, message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def test_a_whole_game(stage: Stage) -> None:
@@ -50,7 +43,7 @@ async def test_a_whole_game(stage: Stage) -> None:
     assert "You missed nothing" in await stage.press(stage.ann, stage.last, "What did I miss?")
 
 
-async def test_one_game_a_channel_and_the_refusal_links_to_it(stage: Stage) -> None:
+async def test_a_channel_has_one_game_and_the_refusal_links_to_it(stage: Stage) -> None:
     lobby = await stage.start()
     said = await refused(stage)
     assert "There's already a quiz in this channel" in said
@@ -86,7 +79,7 @@ async def test_joining_leaving_and_starting_too_early(stage: Stage) -> None:
     assert "You're out" in await stage.press(stage.bob, lobby, "Leave")
 
 
-async def test_teams_are_chosen_or_filled_up(stage: Stage) -> None:
+async def test_people_choose_a_team_or_get_one(stage: Stage) -> None:
     lobby = await stage.start(teams=2, questions=1)
     assert buttons_of(lobby) == ["Join Alpha", "Join Beta", "Any team", "Leave", "Start now"]
     assert "You're on team **Beta**." in await stage.press(stage.ann, lobby, "Join Beta")
@@ -176,7 +169,7 @@ async def test_stopping_keeps_the_points_so_far(stage: Stage) -> None:
     assert f"{stage.ann.mention} 1,000 points in 1 game, 1 won" in await stage.command(stage.bob, "leaderboard")
 
 
-async def test_nothing_to_steer(stage: Stage) -> None:
+async def test_controls_without_a_game(stage: Stage) -> None:
     for command in ("stop", "pause", "resume", "skip"):
         assert "There's no quiz in this channel" in await stage.command(stage.ann, command)
 
@@ -238,7 +231,7 @@ async def test_a_channel_that_is_deleted_ends_its_game_quietly(stage: Stage) -> 
     assert stage.session is None
 
 
-async def test_a_question_goes_on_after_a_stop_of_the_program(stage: Stage) -> None:
+async def test_a_question_continues_after_a_restart(stage: Stage) -> None:
     await begun(stage)
     question = stage.last
     await stage.vote(stage.ann, right=True)
@@ -263,7 +256,7 @@ async def test_a_deadline_that_passed_while_offline_is_revealed_from_the_stored_
     assert f"**1.** {stage.ann.mention} 1,000" in text_of(stage.last)
 
 
-async def test_a_lobby_is_shown_after_a_stop_that_came_before_its_message(stage: Stage) -> None:
+async def test_a_lobby_interrupted_before_its_message_is_posted_after_the_restart(stage: Stage) -> None:
     first = await stage.start()
     stage.session.message = None
     await saving.save(stage.fakes.store, stage.session)
@@ -285,7 +278,7 @@ async def test_a_game_left_alone_for_long_is_closed_with_a_message(stage: Stage)
     assert stage.session is None
 
 
-async def test_a_paused_game_stays_paused_over_a_stop_of_the_program(stage: Stage) -> None:
+async def test_a_paused_game_stays_paused_after_a_restart(stage: Stage) -> None:
     await begun(stage)
     await stage.command(stage.ann, "pause")
     await stage.stop()
@@ -310,11 +303,11 @@ async def test_packs_are_suggested_from_memory(stage: Stage) -> None:
     assert everything[0]["name"] == "All packs"
 
 
-async def test_a_pack_that_is_not_there(stage: Stage) -> None:
+async def test_an_unknown_pack(stage: Stage) -> None:
     assert "I don't have that pack" in await refused(stage, pack="soup")
 
 
-async def test_a_permission_that_is_missing_is_named_before_the_start(stage: Stage) -> None:
+async def test_a_missing_permission_is_named_before_the_start(stage: Stage) -> None:
     bot = stage.env.bot.user
     assert bot is not None
     mute = discord.PermissionOverwrite(send_messages=False, attach_files=False)
@@ -324,7 +317,7 @@ async def test_a_permission_that_is_missing_is_named_before_the_start(stage: Sta
     assert stage.session is None
 
 
-async def test_a_permission_that_is_taken_away_in_the_middle_pauses_and_tells_the_starter(stage: Stage) -> None:
+async def test_losing_a_permission_mid_game_pauses_it_and_tells_the_starter(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
     refuse(stage, status=403, code=50013)
@@ -363,7 +356,7 @@ async def test_a_button_of_an_older_version_of_the_quiz(stage: Stage) -> None:
         assert "older version of me" in await stage.press(stage.ann, message, label)
 
 
-async def test_a_clock_that_stepped_back_while_the_bot_was_away_lengthens_nothing(stage: Stage) -> None:
+async def test_a_clock_that_stepped_back_during_a_restart_lengthens_nothing(stage: Stage) -> None:
     await begun(stage)
     await stage.vote(stage.ann, right=True)
     await stage.stop()

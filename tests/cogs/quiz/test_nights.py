@@ -8,8 +8,6 @@ import pytest
 from inferbot.quiz.when import parse_when
 from inferbot.quiz.zones import zone_of
 from inferbot.store import events as rows
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import message_of, text_of
 
@@ -20,11 +18,6 @@ pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 def dates() -> None:
     """Load what reads dates, once: simcord waits in real time, and a slow machine takes seconds for it."""
     parse_when("tomorrow 19:00", zone_of("UTC"), dt.datetime.now(dt.UTC))
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def refused(stage: Stage, who: Any = None, **options: Any) -> str:
@@ -117,7 +110,7 @@ async def test_a_cancelled_plan_is_forgotten(stage: Stage) -> None:
     assert stage.channel.last_message is None
 
 
-async def test_a_start_that_was_missed_is_made_up_for(stage: Stage) -> None:
+async def test_a_night_missed_while_offline_starts_late(stage: Stage) -> None:
     await plan(stage)
     await stage.stop()
     await wait(stage, 600)
@@ -125,7 +118,7 @@ async def test_a_start_that_was_missed_is_made_up_for(stage: Stage) -> None:
     assert "Quiz: Basics" in text_of(stage.last)
 
 
-async def test_never_mind_plans_nothing(stage: Stage) -> None:
+async def test_never_mind_plans_no_night(stage: Stage) -> None:
     draft = message_of(await stage.mod.slash(stage.channel, "quiz schedule", when="in 3 minutes"))
     dropped = await stage.mod.click(draft, label="Never mind")
     assert text_of(message_of(dropped)) == "Nothing was planned."
@@ -147,11 +140,11 @@ async def test_never_mind_plans_nothing(stage: Stage) -> None:
         ("@everyone 19:00", "can't read"),
     ],
 )
-async def test_times_that_are_none(stage: Stage, when: str, sentence: str) -> None:
+async def test_texts_that_arent_valid_times(stage: Stage, when: str, sentence: str) -> None:
     assert sentence in await refused(stage, when=when)
 
 
-async def test_a_zone_that_is_none_gets_names_like_it(stage: Stage) -> None:
+async def test_an_unknown_zone_gets_similar_names(stage: Stage) -> None:
     assert "Try `Europe/Berlin`" in await refused(stage, when="tomorrow 19:00", zone="Berlni")
 
 
@@ -197,7 +190,7 @@ async def test_the_time_is_read_in_the_zone_that_was_named(stage: Stage) -> None
     assert event.start_time.isoformat() == "2026-07-01T17:00:00+00:00"
 
 
-async def test_members_may_not_plan(stage: Stage) -> None:
+async def test_members_cant_plan(stage: Stage) -> None:
     assert "permission to create or manage events" in await refused(stage, stage.bob, when="tomorrow 19:00")
 
 

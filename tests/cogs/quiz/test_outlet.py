@@ -3,19 +3,12 @@
 from typing import Any
 
 import pytest
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, SHORTEST, Stage
 from support.views import message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
 UP_TO_THE_REVEAL = 23
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 def refuse(stage: Stage, status: int, code: int, *, method: str = "*", times: int | None = None) -> None:

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 from inferbot.quiz.running.library import MAX_PACKS
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import SETTLE, Stage
 from support.views import message_of, text_of
 
@@ -23,14 +21,6 @@ text = "Is [this](https://example.com) a ||trick|| of _Markdown_?"
 answer = true
 explanation = "It is shown as it is written."
 """
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    stage = Stage(simcord_env, fakes, monkeypatch)
-    cdn: Any = simcord_env.backend.cdn
-    fakes.downloads.look_up = cdn.get
-    return stage
 
 
 async def upload(stage: Stage, who: Any, name: str = "club.toml", text: str | bytes | None = None) -> str:
@@ -59,7 +49,7 @@ async def test_a_pack_is_uploaded_played_and_removed(stage: Stage) -> None:
     assert "this server's own" not in await stage.command(stage.bob, "pack list")
 
 
-async def test_a_game_goes_on_when_its_pack_is_removed(stage: Stage) -> None:
+async def test_a_game_continues_when_its_pack_is_removed(stage: Stage) -> None:
     more = PACK + PACK.partition("\n\n")[2].replace("001", "002").replace("Is [this]", "And")
     await upload(stage, stage.mod, text=more.replace("NAME", "club"))
     lobby = await stage.start(pack="club", questions=2)
@@ -96,13 +86,13 @@ async def test_a_pack_is_still_there_after_a_restart_and_is_private_to_its_serve
         (PACK.replace('explanation = "It is shown as it is written."\n', ""), "is missing"),
     ],
 )
-async def test_what_is_no_pack_is_refused_in_its_authors_words(stage: Stage, text: str | bytes, sentence: str) -> None:
+async def test_a_file_that_isnt_a_pack_is_refused_with_why(stage: Stage, text: str | bytes, sentence: str) -> None:
     data = text.replace("NAME", "club") if isinstance(text, str) else text
     assert sentence in await upload(stage, stage.mod, text=data)
     assert "this server's own" not in await stage.command(stage.bob, "pack list")
 
 
-async def test_no_more_than_ten_and_no_name_of_ours(stage: Stage) -> None:
+async def test_a_server_has_at_most_ten_packs_and_none_named_like_ours(stage: Stage) -> None:
     for number in range(MAX_PACKS):
         assert "1 question" in await upload(stage, stage.mod, f"pack-{number}.toml")
     assert "the maximum" in await upload(stage, stage.mod, "one-more.toml")
@@ -110,7 +100,7 @@ async def test_no_more_than_ten_and_no_name_of_ours(stage: Stage) -> None:
     assert "built-in packs" in await upload(stage, stage.mod, "basics.toml")
 
 
-async def test_members_change_nothing(stage: Stage) -> None:
+async def test_members_cant_change_packs(stage: Stage) -> None:
     assert "permission to manage this server" in await upload(stage, stage.bob)
     assert "permission to manage this server" in await remove(stage, stage.bob, "basics")
     assert "I don't have that pack" in await remove(stage, stage.mod, "basics")

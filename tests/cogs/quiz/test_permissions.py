@@ -4,19 +4,12 @@ from typing import Any
 
 import discord
 import pytest
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import SETTLE, Stage
 from support.views import message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
 NOT_YOURS = "You can't write in that channel"
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def said(who: Any, channel: Any, command: str, **options: Any) -> str:

@@ -4,19 +4,12 @@ from typing import Any
 
 import discord
 import pytest
-from simcord.env import Env
-from support.fakes import Fakes
 from support.quiz_stage import GRACE, SETTLE, Stage
 from support.views import buttons_of, message_of, text_of
 
 pytestmark = pytest.mark.simcord(settle_timeout=SETTLE)
 
 MORE = ("Next question", "Stop here", "See results", "Run it now")
-
-
-@pytest.fixture
-def stage(simcord_env: Env, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(simcord_env, fakes, monkeypatch)
 
 
 async def practise(stage: Stage, **options: Any) -> discord.Message:
@@ -60,7 +53,7 @@ async def test_a_verdict_still_names_all_the_answers(stage: Stage) -> None:
     assert all(one.text in text_of(shown) for one in asked.options)
 
 
-async def test_practice_on_a_topic_asks_about_nothing_else(stage: Stage) -> None:
+async def test_practice_on_a_topic_stays_on_it(stage: Stage) -> None:
     offered = await stage.ann.autocomplete(stage.channel, "quiz practice", "topic", "infer")
     assert offered
     assert all("infer" in one["name"].lower() for one in offered)
@@ -68,7 +61,7 @@ async def test_practice_on_a_topic_asks_about_nothing_else(stage: Stage) -> None
     assert {one.article for one in practice_of(stage).questions} == {"tokens"}
 
 
-async def test_practice_on_nothing_that_there_is(stage: Stage) -> None:
+async def test_practice_on_an_unknown_topic(stage: Stage) -> None:
     assert "No question matches" in text_of(await practise(stage, topic="soup"))
     assert "I don't have that pack" in text_of(await practise(stage, pack="soup"))
 
@@ -79,7 +72,7 @@ async def test_the_packs_are_suggested_for_practice_and_plans_too(stage: Stage) 
         assert [one["value"] for one in offered] == ["myths"]
 
 
-async def test_a_second_press_of_an_answered_question_changes_nothing(stage: Stage) -> None:
+async def test_pressing_an_answered_question_again_changes_nothing(stage: Stage) -> None:
     first = await practise(stage, pack="basics")
     asked = practice_of(stage).asked[-1]
     labels = buttons_of(first)
@@ -106,7 +99,7 @@ async def test_predicting_alone_runs_the_model(stage: Stage) -> None:
     assert "The model just ran on the photo and says **golden retriever**" in text_of(shown)
 
 
-async def test_a_practice_that_is_not_kept_any_more(stage: Stage) -> None:
+async def test_an_expired_practice(stage: Stage) -> None:
     shown = await practise(stage, pack="basics")
     stage.fakes.services.quiz.practices.clear()
     assert not len(stage.fakes.services.quiz.practices)
@@ -123,7 +116,7 @@ async def daily(stage: Stage, who: Any) -> discord.Message:
     return message_of(await who.slash(stage.channel, "quiz daily"))
 
 
-async def test_the_question_of_the_day_is_the_same_for_all_and_answered_once(stage: Stage) -> None:
+async def test_everyone_gets_the_same_daily_question_and_answers_it_once(stage: Stage) -> None:
     mine, theirs = await daily(stage, stage.ann), await daily(stage, stage.bob)
     assert text_of(mine) == text_of(theirs)
     done = message_of(await stage.ann.click(mine, label=buttons_of(mine)[0]))
@@ -135,7 +128,7 @@ async def test_the_question_of_the_day_is_the_same_for_all_and_answered_once(sta
     assert "of 2 people here got it right so far." in text_of(second)
 
 
-async def test_days_in_a_row_are_counted_and_a_missed_one_starts_again(stage: Stage) -> None:
+async def test_a_missed_day_starts_the_streak_over(stage: Stage) -> None:
     for day, run in ((0, "Day 1"), (1, "2 days in a row"), (1, "3 days in a row"), (2, "Day 1")):
         await stage.days(day)
         shown = await daily(stage, stage.ann)
@@ -144,7 +137,7 @@ async def test_days_in_a_row_are_counted_and_a_missed_one_starts_again(stage: St
     assert "**Question of the day:** 1 day in a row now, 3 at best" in await stage.command(stage.ann, "me")
 
 
-async def test_yesterdays_question_can_not_be_answered_today(stage: Stage) -> None:
+async def test_yesterdays_question_cant_be_answered_today(stage: Stage) -> None:
     shown = await daily(stage, stage.ann)
     await stage.days(1)
     assert "older version of me" in await told(stage, shown)
@@ -175,7 +168,7 @@ async def test_the_leaderboard_adds_games_up_and_resets_with_a_season(stage: Sta
     assert f"**1.** {stage.ann.mention} 2,000 points" in text_of(ever)
 
 
-async def test_ones_own_figures(stage: Stage) -> None:
+async def test_your_own_scores(stage: Stage) -> None:
     assert "You haven't played in this server yet" in await stage.command(stage.ann, "me")
     await play(stage)
     await play(stage, right=False)
