@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import AsyncGenerator, Generator, Sequence
 from pathlib import Path
@@ -148,10 +149,13 @@ async def sync(settings: Settings, *, force: bool) -> int:
     if settings.discord_token is None:
         print(f"There is no DISCORD_TOKEN, so there is nothing to sync with. {HOW_TO_JOIN}", file=sys.stderr)
         return 1
-    async with Inferbot(settings.model_copy(update={"fetch_weights": False, "metrics_port": None})) as bot:
-        await bot.login(settings.discord_token.get_secret_value())
-        if force:
-            await bot.sync_if_changed(force=True)
+    with tempfile.TemporaryDirectory() as empty:
+        # The bot may be running: its data and its port are left to it.
+        own = {"fetch_weights": False, "metrics_port": None, "data_dir": Path(empty)}
+        async with Inferbot(settings.model_copy(update=own)) as bot:
+            await bot.login(settings.discord_token.get_secret_value())
+            if force:
+                await bot.sync_if_changed(force=True)
     print("Discord has the current commands.")
     return 0
 

@@ -22,6 +22,7 @@ from inferbot.bot import arguments, free_port
 from inferbot.cli import preparing
 from inferbot.client import PERMISSIONS, Inferbot, invite
 from inferbot.settings import Settings
+from inferbot.store.store import open_store
 from pydantic import SecretStr
 
 ROOT = Path(__file__).parent.parent
@@ -119,6 +120,24 @@ def test_a_port_for_metrics_that_is_taken_is_a_sentence(settings: Settings, caps
 async def test_sync_without_a_token_says_how_to_get_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert await front_door.sync(settings.model_copy(update={"discord_token": None}), force=False) == 1
     assert "docs/discord-setup.md" in capsys.readouterr().err
+
+
+async def test_the_commands_can_be_sent_while_the_bot_runs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bool] = []
+
+    async def login(bot: Inferbot, _: str) -> None:
+        await bot.setup_hook()
+
+    async def sync_if_changed(_: Inferbot, *, force: bool = False) -> bool:
+        sent.append(force)
+        return True
+
+    monkeypatch.setattr(Inferbot, "login", login)
+    monkeypatch.setattr(Inferbot, "sync_if_changed", sync_if_changed)
+    running = await open_store(settings.data_dir)
+    assert await front_door.sync(settings, force=True) == 0
+    assert sent == [False, True]
+    await running.close()
 
 
 async def test_the_tree_answers_what_no_cog_did(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
