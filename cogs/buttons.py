@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from ..features.wording import clip
 from . import errors, sending
+from .deliveries import is_repeat
 from .limits import BUTTON_LABEL, PLACEHOLDER
 from .ui import Interaction, Shown
 
@@ -98,6 +99,8 @@ class FeatureSelect(
 
 
 async def _press(interaction: Interaction, feature: str, version: str, action: str, key: str) -> None:
+    if is_repeat(interaction):
+        return
     async with errors.answering(interaction):
         cog = _feature_of(interaction.client, feature, version)
         if shown := await cog.press(interaction, action, key):

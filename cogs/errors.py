@@ -30,8 +30,12 @@ from .ui import Interaction, Shown, sentence_view
 
 log = logging.getLogger(__name__)
 
-# Discord's JSON error codes for an interaction we can't answer: too old, and answered already.
-UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
+# Why an interaction can't be answered, by Discord's JSON error codes.
+UNANSWERABLE = {
+    10062: "it was too old",  # Discord told its asker so after three seconds
+    10008: "its message was deleted",
+    40060: "it is answered already",
+}
 # Stopped by a server's AutoMod, in a message or a title, or by Discord's filter of harmful links.
 AUTOMOD = (200000, 200001, 240000)
 # Missing access, missing permissions.
@@ -225,11 +229,10 @@ async def answer(interaction: Interaction, error: Exception) -> None:
         return
     interaction.extras[ANSWERED] = True
     code = error.code if isinstance(error, discord.HTTPException) else 0
-    if code == UNKNOWN_INTERACTION:
-        log.warning("an interaction was too old to be answered")  # Discord told its asker so after three seconds
+    if code in UNANSWERABLE:
+        log.warning("an interaction could not be answered", extra={"reason": UNANSWERABLE[code]})
         return
-    if code == ALREADY_ACKNOWLEDGED:
-        log.info("an interaction was delivered twice")  # what it asks for is done, and answered, once
+    if interaction.client.is_closed():
         return
     try:
         await sending.answer(interaction, Shown(sentence_view(explain(error))))

@@ -18,6 +18,7 @@ from ..models.errors import InferenceError
 from ..models.owner import Owner, working_for
 from . import errors, posting, sending
 from .buttons import FeatureButton, FeatureSelect, buttons_of
+from .deliveries import is_repeat
 from .posting import Post
 from .progress import Cancellable, told
 from .text import in_queue
@@ -44,6 +45,8 @@ def answered(handler: Handler[F, P]) -> Callback[F, P]:
 
     @wraps(handler)
     async def wrapper(self: F, interaction: Interaction, *args: P.args, **kwargs: P.kwargs) -> None:
+        if is_repeat(interaction):
+            return
         async with errors.answering(interaction):
             with self.serving(owner_of(interaction)):
                 call = cast("Callable[..., Coroutine[Any, Any, Shown | None]]", handler)
@@ -163,7 +166,7 @@ class FeatureCog(commands.Cog):
         if action == CANCEL:
             if not self._cancellable.cancel(key, interaction.user.id):
                 raise errors.AlreadyDone
-            await interaction.response.defer()
+            await sending.defer_update(interaction)
             return None
         with self.serving(owner_of(interaction)):
             return await self.pressed(interaction, action, key)

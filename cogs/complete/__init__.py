@@ -116,10 +116,10 @@ class Complete(FeatureCog):
             case "play":
                 return await self.share(interaction, lambda: self._played(interaction, key), said=PLAYED)
             case "take":
-                await interaction.response.defer()
+                await sending.defer_update(interaction)
                 return await self._take(interaction, key)
             case "finish":
-                await interaction.response.defer()
+                await sending.defer_update(interaction)
                 return await self._finish(interaction, key)
             case _:
                 raise errors.OldButton(action)
@@ -138,7 +138,7 @@ class Complete(FeatureCog):
             raise errors.WriterOnly
         if running is None or not running.stop():
             raise errors.AlreadyDone
-        await interaction.response.defer()
+        await sending.defer_update(interaction)
 
     async def _detail(self, interaction: Interaction, action: str, request: CompletionRequest) -> Shown | None:
         owner = interaction.user.id

@@ -69,7 +69,7 @@ class Cost(FeatureCog):
         match action:
             case "change":
                 work, at, _ = _chosen(key)
-                await interaction.response.send_modal(Numbers(self, work, at))
+                await sending.ask(interaction, Numbers(self, work, at))
                 return None
             case "sums":
                 return views.sums_view(await self._recall(interaction, key))

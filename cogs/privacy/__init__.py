@@ -61,7 +61,7 @@ class Privacy(FeatureCog):
         """Delete for good, once confirmed; the confirmation's own message says so."""
         if action != "delete":
             raise errors.OldButton(f"{action}:{key}")
-        await interaction.response.defer()
+        await sending.defer_update(interaction)
         gone = await self.services.privacy.delete(interaction.user.id)
         await sending.finish(interaction, views.deleted_view(gone))
         return None

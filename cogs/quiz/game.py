@@ -146,7 +146,7 @@ class GameCommands(Part):
     async def _begin(self, interaction: Interaction, key: str) -> None:
         (game,) = numbers(key, 1)
         _check_control(interaction, self.quiz.games.session(game))
-        await interaction.response.defer()
+        await sending.defer_update(interaction)
         await self.quiz.games.begin(game)
 
     async def _review(self, interaction: Interaction, key: str) -> Shown:

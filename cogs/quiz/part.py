@@ -49,7 +49,7 @@ def updating(
 
     @wraps(handler)
     async def wrapper(self: T, interaction: Interaction, key: str) -> None:
-        await interaction.response.defer()
+        await sending.defer_update(interaction)
         await sending.finish(interaction, await handler(self, interaction, key))
 
     return wrapper

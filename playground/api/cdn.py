@@ -26,7 +26,7 @@ def add_routes(app: web.Application, world: World, faults: Faults) -> None:
         attachment = world.messages.files.get(request.match_info["attachment"])
         if attachment is None or not _is_good(world, attachment, request):
             return _gone()
-        fault = faults.take(DOWNLOAD)
+        fault = faults.take(DOWNLOAD, request.path)
         if fault is not None:
             return await _go_wrong(fault, attachment.upload, request)
         return _served(attachment.upload)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 RESUME, DOWNLOAD = "resume", "download"
 
@@ -64,6 +64,14 @@ Schedule: TypeAlias = Callable[[str, int], "Fault | None"]
 """Told a place and how often it was called before; decides what goes wrong there now."""
 
 
+class Injected(NamedTuple):
+    """A fault that happened: the place, and what it was about there: a path, or an event's id."""
+
+    place: str
+    about: str
+    fault: Fault
+
+
 @dataclass
 class _Planned:
     where: str
@@ -75,12 +83,12 @@ class _Planned:
 class Faults:
     """The faults of one playground: those planned with `at`, else what `schedule` decides.
 
-    `injected` notes each that happened, with its place.
+    `injected` notes each that happened.
     """
 
     def __init__(self, schedule: Schedule | None = None) -> None:
         self.schedule = schedule
-        self.injected: list[tuple[str, Fault]] = []
+        self.injected: list[Injected] = []
         self._planned: list[_Planned] = []
         self._called: Counter[str] = Counter()
 
@@ -93,7 +101,7 @@ class Faults:
         self._planned.clear()
         self.schedule = None
 
-    def take(self, place: str) -> Fault | None:
+    def take(self, place: str, about: str = "") -> Fault | None:
         """Count a call; return what goes wrong with it, if anything."""
         before = self._called[place]
         self._called[place] += 1
@@ -101,7 +109,7 @@ class Faults:
         if fault is None and self.schedule is not None:
             fault = self.schedule(place, before)
         if fault is not None:
-            self.injected.append((place, fault))
+            self.injected.append(Injected(place, about, fault))
         return fault
 
     def _next_planned(self, place: str) -> Fault | None:

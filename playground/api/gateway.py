@@ -284,7 +284,7 @@ class Gateway:
             data = self._world.messages.for_bot(data)
         if event.kind is EventKind.CHANNEL and "guild_id" not in data:
             return  # Gateway Events: Channel Create is for the server's channels only
-        fault = self._faults.take(f"event {name}")
+        fault = self._faults.take(f"event {name}", str(data.get("id")))
         if fault is None:
             session.dispatch(name, data)
             return

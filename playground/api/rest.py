@@ -69,7 +69,7 @@ class Rest:
             major = "/".join(request.match_info.get(name, "") for name in _MAJOR)
             place = f"{route.method} {route.path}"
             taken = self._limits.take(place, major)
-            fault = self._faults.take(place)
+            fault = self._faults.take(place, request.path)
             try:
                 if fault is not None:
                     return await self._go_wrong(fault, route, request, taken)

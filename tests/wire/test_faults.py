@@ -214,7 +214,7 @@ def test_a_fault_is_addressed_by_pattern_and_count() -> None:
     faults.at("PATCH *", cut(), skip=1, times=2)
     places = ["PATCH /a", POST, "PATCH /b", "PATCH /a", "PATCH /a"]
     assert [faults.take(place) is not None for place in places] == [False, False, True, True, False]
-    assert [place for place, _ in faults.injected] == ["PATCH /b", "PATCH /a"]
+    assert [one.place for one in faults.injected] == ["PATCH /b", "PATCH /a"]
 
 
 def test_a_random_schedule_repeats_under_its_seed() -> None:

@@ -133,7 +133,7 @@ async def test_a_game_goes_on_by_itself_after_an_outage(stage: Stage, faults: Fa
     faults.at(RESUME, refused(401))
     await press(stage, stage.you, question, votes(question)[0])
     stage.playground.gateway.drop()
-    await eventually(lambda: sum(place in (POST, EDIT) for place, _ in faults.injected) >= 3)
+    await eventually(lambda: sum(one.place in (POST, EDIT) for one in faults.injected) >= 3)
     faults.clear()
     await stage.playground.gateway.wait_online()
     await shown(stage, "(right)")
