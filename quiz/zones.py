@@ -112,14 +112,10 @@ def zone_of(name: str) -> dt.tzinfo:
     `str` of what is returned is a name that finds it again. Reads files on the first call.
     """
     wanted = _key(name)
-    if found := _fixed_offset(wanted) or _by_full_name(wanted):
-        return found
-    if wanted in _abbreviations():
-        return ZoneInfo(_abbreviations()[wanted][1])
-    zones = _places().get(wanted) or _countries().get(wanted) or ()
-    if len(zones) == 1:
-        return ZoneInfo(zones[0])
-    raise NoSuchZone(name, zones[:MOST_SIMILAR] or _near(wanted))
+    found = _meanings(wanted)
+    if len(found) == 1:
+        return found[0]
+    raise NoSuchZone(name, tuple(map(str, found[:MOST_SIMILAR])) or _near(wanted))
 
 
 def zone_in_text(name: str) -> NamedZone | None:
@@ -128,12 +124,19 @@ def zone_in_text(name: str) -> NamedZone | None:
     if wanted in _abbreviations():
         offset, region = _abbreviations()[wanted]
         return NamedZone(ZoneInfo(region), offset)
-    if len(wanted) == 2 and wanted in _countries():
+    if len(wanted) == 2 and wanted.isalpha() and wanted not in _places():
         return None
-    try:
-        return NamedZone(zone_of(name))
-    except NoSuchZone:
-        return None
+    found = _meanings(wanted)
+    return NamedZone(found[0]) if len(found) == 1 else None
+
+
+def _meanings(wanted: str) -> tuple[dt.tzinfo, ...]:
+    """Return each zone that a name may mean."""
+    if found := _fixed_offset(wanted) or _by_full_name(wanted):
+        return (found,)
+    if wanted in _abbreviations():
+        return (ZoneInfo(_abbreviations()[wanted][1]),)
+    return tuple(map(ZoneInfo, _places().get(wanted) or _countries().get(wanted) or ()))
 
 
 def on_wall(moment: dt.datetime, here: dt.datetime) -> dt.datetime:
@@ -150,10 +153,7 @@ def on_wall(moment: dt.datetime, here: dt.datetime) -> dt.datetime:
 def suggest_zones(typed: str) -> list[str]:
     """Return the names of the zones that what is typed may mean, the likeliest first."""
     wanted = _key(typed)
-    try:
-        found = [str(zone_of(typed))]
-    except NoSuchZone as error:
-        found = list(error.near) if wanted in _places() or wanted in _countries() else []
+    found = [str(zone) for zone in _meanings(wanted)]
     found += [name for name in zone_names() if wanted in name.casefold()]
     if wanted:
         known = {**_countries(), **_places()}

@@ -1,6 +1,7 @@
 """Times in people's own words."""
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -184,6 +185,8 @@ def test_what_people_say(text: str, local: str) -> None:
         ("20:00 CET", "2026-11-24T20:00:00+01:00", "Europe/Berlin"),
         ("20:00 CEST", "2026-11-24T20:00:00+02:00", "UTC+02:00"),
         ("8pm New York time", "2026-11-24T20:00:00-05:00", "America/New_York"),
+        ("8pm LA time", "2026-11-24T20:00:00-08:00", "America/Los_Angeles"),
+        ("tomorrow 20:00 +2", "2026-11-25T20:00:00+02:00", "UTC+02:00"),
         ("tomorrow 20:00 in Tokyo", "2026-11-25T20:00:00+09:00", "Asia/Tokyo"),
         ("today 17:00 UTC+2", "2026-11-24T17:00:00+02:00", "UTC+02:00"),
         ("20:00 GMT-3", "2026-11-24T20:00:00-03:00", "UTC-03:00"),
@@ -274,8 +277,30 @@ PIECES = (
     "friday tuesday today tomorrow tonight next this in at on the of from to 7 19 24 31 2026 7pm 12am 19:00 25:00 "
     "19h30 dec february 7-9pm 24/12 12/24 1.2. 2026-12-24 noon midnight night hours days a week est cet utc+2 berlin"
 )
-ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Chatham")
-TIMES = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2029, 12, 31), timezones=st.just(dt.UTC))  # noqa: DTZ001
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Pacific/Chatham")
+
+
+def clock_changes() -> list[dt.datetime]:
+    """Return the hours in which the clocks of any of the zones change."""
+    hours = [utc("2026-01-01") + dt.timedelta(hours=n) for n in range(2 * 8766)]
+    return [
+        hour
+        for zone in map(ZoneInfo, ZONES)
+        for hour, following in pairwise(hours)
+        if hour.astimezone(zone).utcoffset() != following.astimezone(zone).utcoffset()
+    ]
+
+
+CHANGES = clock_changes()
+
+
+def later(hour: dt.datetime, minutes: int) -> dt.datetime:
+    return hour + dt.timedelta(minutes=minutes)
+
+
+AROUND_CHANGES = st.builds(later, st.sampled_from(CHANGES), st.integers(-2000, 2000))
+ANY_TIMES = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2029, 12, 31), timezones=st.just(dt.UTC))  # noqa: DTZ001
+TIMES = ANY_TIMES | AROUND_CHANGES
 
 
 TEXTS = st.text(max_size=40) | st.lists(st.sampled_from(PIECES.split()), max_size=6).map(" ".join)
@@ -314,6 +339,30 @@ def test_a_weekday_is_within_a_week_and_is_that_day(now: dt.datetime, zone: str,
     assert found.weekday() == weekday
     assert (found.hour, found.minute) == (19, 0)
     assert found.astimezone(dt.UTC) - now <= dt.timedelta(days=7, hours=1)
+
+
+def test_the_zones_change_their_clocks() -> None:
+    assert len(CHANGES) == 2 * 2 * len(ZONES)
+
+
+WRITTEN = (
+    "{0.year}-{0.month:02}-{0.day:02} 20:00",
+    "{0.year}/{0.month}/{0.day} 8pm",
+    "{0.day} {0:%B} {0.year} 20h",
+    "{0:%b} {0.day}, {0.year} at 8 p.m.",
+    "{0:%A} {0.day}. {0:%b} 20:00",
+    "{0.month}/{0.day} 8pm",
+    "{0.day}.{0.month}. 20:00",
+    "{0:%a} {0.day}.{0.month}.{0.year} 20.30",
+)
+
+
+@given(TIMES, st.sampled_from(ZONES), st.integers(1, 364), st.sampled_from(WRITTEN))
+def test_a_date_is_read_however_it_is_written(now: dt.datetime, zone: str, days: int, written: str) -> None:
+    """Every month's end, leap days and years' ends among them."""
+    day = now.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=days)
+    found = parse_when(written.format(day), ZoneInfo(zone), now)
+    assert (found.date(), found.hour) == (day, 20)
 
 
 def test_a_weekly_night_keeps_its_time_on_the_wall() -> None:
