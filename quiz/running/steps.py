@@ -136,7 +136,6 @@ class Steps:
         asked = ask(question, session.record.seed)
         session.asked.append(asked)
         session.accepting = True
-        session.posted.clear()
         session.message = None
         session.game = games.ask(session.game, asked.id, len(asked.options), asked.answer, self._clock())
         await saving.save(self._store, session)
@@ -144,6 +143,7 @@ class Steps:
 
     async def _open_round(self, session: GameSession) -> None:
         """Post the open question; the time to vote runs from its message on."""
+        session.posted.clear()
         promised, retried = session.game.round.deadline, session.failures > 0
         if not await self._shown(session, self._post_question):
             return

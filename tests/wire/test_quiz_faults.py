@@ -97,7 +97,7 @@ def stage_games(stage: Stage) -> Any:
     return cog.quiz.games
 
 
-@pytest.mark.parametrize("fault", [*TRANSIENT, rate_limited(0.2)])
+@pytest.mark.parametrize("fault", [*TRANSIENT, rate_limited(3600)])
 async def test_counts_lost_on_the_way_are_skipped(
     stage: Stage, faults: Faults, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,15 +15,16 @@ from ....quiz.running.asked import Asked, Prediction
 from ....quiz.running.session import GameSession
 from ....quiz.scoring import Standing, TeamStanding, counts, standings, team_standings
 from ...ask.view import button as article_button
-from ...buttons import FeatureButton
+from ...buttons import FeatureButton, buttons_of
 from ...limits import TEXT_PER_MESSAGE
 from ...text import bar, plain
 from ...ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
 
+button = buttons_of("Quiz")
+
 PAUSED_NOW = "**Paused.** `/quiz resume` continues."
 ACCENT = discord.Colour(0x6B4E9B)
 PAUSED = discord.Colour(0x8A8F98)
-VERSION = "1"
 LETTERS = "ABCD"
 TEAMS = ("Alpha", "Beta", "Gamma", "Delta")
 SHOWN_NAMES = 20
@@ -38,13 +39,6 @@ ENDINGS = {
     "idle": "No one answered three questions in a row, so I ended the quiz.",
     "away": "I was offline for too long, so the quiz ended here.",
 }
-
-
-def button(
-    label: str, action: str, key: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> FeatureButton:
-    """Return one of this feature's buttons."""
-    return FeatureButton(label, feature="Quiz", version=VERSION, action=action, key=key, style=style)
 
 
 def link_to(session: GameSession) -> str:
