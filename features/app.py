@@ -157,7 +157,7 @@ async def open_features(
     complete = CompleteFeature(core.writing, core.registry, remember, idle=core.settings.unload_minutes * 60)
     isit = IsItFeature(core.engine, core.registry, remember, training=core.writing)
     cost = CostFeature(core.engine, core.registry, complete, remember)
-    predictor = ModelPredictor(label, translate, core.registry)
+    predictor = ModelPredictor(core.engine, label, translate, core.registry)
     quiz = await open_quiz(core.settings, core.engine, core.store, articles, predictor, core.clock)
     for feature in (label, translate, ask, isit, complete, cost):
         closing.callback(feature.recent.clear)

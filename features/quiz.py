@@ -26,6 +26,8 @@ from ..quiz.running.situations import SITUATIONS, TITLE, situation_questions
 from ..settings import Settings
 from ..store.records import EventRecord
 from ..store.store import Store
+from . import decency
+from .decency import NotForAll
 from .drawing.quiz import night_banner
 from .label import LabelFeature
 from .recent import Recent
@@ -123,7 +125,8 @@ async def open_quiz(
 class ModelPredictor:
     """Runs the model a question is about: the image model on a bundled photo, or a translation model on a sentence."""
 
-    def __init__(self, label: LabelFeature, translate: TranslateFeature, registry: Registry) -> None:
+    def __init__(self, engine: Engine, label: LabelFeature, translate: TranslateFeature, registry: Registry) -> None:
+        self._engine = engine
         self._label = label
         self._translate = translate
         self._registry = registry
@@ -152,7 +155,7 @@ class ModelPredictor:
             if asked.translate is not None:
                 return await self._translated(asked, asked.translate)
             return await self._labeled(asked)
-        except (InferenceError, Untranslatable, KeyError) as error:
+        except (InferenceError, Untranslatable, NotForAll, KeyError) as error:
             raise NoPrediction from error
 
     async def _labeled(self, asked: Asked) -> Prediction:
@@ -166,6 +169,7 @@ class ModelPredictor:
     async def _translated(self, asked: Asked, sentence: ToTranslate) -> Prediction:
         done = await self._translate.translate(0, sentence.text, source=sentence.source, target=sentence.target)
         translation = done.translation
+        await decency.check(self._engine, translation.text)
         scores = [max(step.chosen.score, 1e-9) for one in translation.sentences for step in one.steps]
         score = math.exp(sum(map(math.log, scores)) / len(scores))
         return Prediction(translation.text, score, _stages(translation.trace), _position(asked, translation.text))

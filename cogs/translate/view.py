@@ -1,5 +1,6 @@
 """How translations look: the answer, its steps as they grow, two builds side by side, and what is shared."""
 
+import re
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -20,8 +21,9 @@ from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, Tex
 ACCENT = discord.Colour(0x2F6F9F)
 UNSURE_ACCENT = discord.Colour(0xB7791F)
 
-TRANSLATION_LENGTH = 1800
-SOURCE_LENGTH = 1200
+TRANSLATION_LENGTH = 1700
+# In a quote, each line is two characters longer: this is at most twice as long.
+SOURCE_LENGTH = 1000
 SENTENCE_LENGTH = 300
 HEADING_LENGTH = 120
 TOKENS_LENGTH = 500
@@ -30,6 +32,7 @@ MACHINE_LENGTH = 80
 SHAPE_LENGTH = 40
 PIECE_LENGTH = 12
 OTHER_PIECE_LENGTH = 10
+BLANK_LINES = re.compile(r"\n\s*\n")
 BUILDS = {"int8": "8 bits", "fp32": "32 bits"}
 
 button = buttons_of("Translate")
@@ -75,8 +78,13 @@ def _translation(translated: Translated) -> str:
     translation = translated.translation
     text = with_spoilers(hidden_as(translation.source, translation.text), TRANSLATION_LENGTH)
     large = f"## {text}" if len(text) <= HEADING_LENGTH and "\n" not in text else text
-    source = with_spoilers(translation.source, SOURCE_LENGTH).replace("\n", "\n> ")
+    source = _quote(translation.source, SOURCE_LENGTH)
     return f"{large}\n-# {_facts(translation)}\n> {source}"
+
+
+def _quote(text: str, length: int) -> str:
+    """Return someone else's words for a quote, without blank lines, and with what they hid still hidden."""
+    return with_spoilers(BLANK_LINES.sub("\n", text), length).replace("\n", "\n> ")
 
 
 def _facts(translation: Translation) -> str:
@@ -253,7 +261,7 @@ def _verdict(builds: Sequence[ComparedBuild]) -> str:
 
 
 def _quoted(translation: Translation, length: int) -> str:
-    return with_spoilers(hidden_as(translation.source, translation.text), length).replace("\n", "\n> ")
+    return _quote(hidden_as(translation.source, translation.text), length)
 
 
 def report_view(translated: Translated) -> Shown:

@@ -52,6 +52,13 @@ def test_an_answer(key: str | None, *, sure: bool) -> None:
     assert problems(shown.view) == []
 
 
+@pytest.mark.parametrize("text", ["a\n\n\n" * 250, "a*\n" * 333, "||a||\n" * 166, "a[<_" * 250, "a\n||b\nc||" * 100])
+def test_texts_that_grow_most(text: str) -> None:
+    translated = Translated(2**63, replace(longest(), source=text, text=text.upper() * 2), None)
+    assert problems(views.answer_view(translated, KEY, ["pt"], left_out=12_345).view) == []
+    assert problems(views.shared_view(translated, 2**63).view) == []
+
+
 def test_what_is_shared_and_how_far_it_is() -> None:
     assert problems(views.shared_view(Translated(1, longest(), None), 2**63).view) == []
     assert views.progress(10**6, 10**6) == "Translating, sentence by sentence: 1000000 of 1000000."

@@ -86,3 +86,10 @@ def test_a_question_survives_being_kept() -> None:
     assert Asked.from_json(asked.to_json()) == asked
     old = {name: value for name, value in asked.to_json().items() if name != "translate"}
     assert Asked.from_json(old).translate is None
+
+
+async def test_what_a_channel_must_not_see_is_no_prediction(fakes: Fakes) -> None:
+    rude = question(PACK.replace("Good morning!", "Good morning, whores!"))
+    with pytest.raises(NoPrediction):
+        await fakes.services.quiz.predictor.predict(ask(rude, "seed"))
+    await fakes.services.close()
