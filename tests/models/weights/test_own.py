@@ -2,10 +2,13 @@
 
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from inferbot.models.weights import own
 from inferbot.models.weights.own import OwnModelError, find_cards, open_own_model
 from onnx import TensorProto, helper
@@ -97,6 +100,20 @@ def test_a_card_that_is_no_text(tmp_path: Path) -> None:
     path = write_own_model(tmp_path)
     path.write_bytes(b"\xff\xfe\x00")
     assert failure(path) == "colours.toml: the file isn't UTF-8 text: save it as a plain text file."
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (card() + text).encode("utf-8", "replace")))
+def test_any_bytes_are_a_card_or_are_refused_in_a_sentence(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "colours.toml"
+        path.write_bytes(data)
+        said = "colours.toml: "
+        try:
+            own._read_card(path)  # pyright: ignore[reportPrivateUsage] - the rest of a model isn't needed for this
+        except OwnModelError as error:
+            said = str(error)
+    assert said.startswith("colours.toml: ")
+    assert "\n" not in said
 
 
 def test_a_name_that_is_no_id(tmp_path: Path) -> None:
