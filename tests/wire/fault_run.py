@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,7 @@ GOES_AWAY = [
     late(0.2),
 ]
 MENU = {
-    CALLBACK: [*GOES_AWAY, refused(404, 10062)],
+    CALLBACK: GOES_AWAY,
     # discord.py repeats a follow-up that got a 502, and Discord takes no nonce with those: it may appear twice.
     "POST /webhooks/*": [*(fault for fault in GOES_AWAY if fault != TAKEN), refused(403, 50013)],
     "PATCH /webhooks/*": [*GOES_AWAY, refused(404, 10008)],
@@ -72,6 +72,7 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("status", {}),
     ("privacy show", {}),
 ]
+MENUS = ("Explain this", "Translate", "Label this image")
 # Presses that end what others are still playing, or lead out.
 LEFT_ALONE = ("stop", "leave", "delete", "forget")
 # discord.py's own words about a connection that it makes again, and about suggestions that didn't arrive.
@@ -151,37 +152,45 @@ class Run:
 
     async def act(self, person: str, channel: str) -> None:
         """Do one thing at random, and look at its answer."""
+        acts = (self._label, self._mention, self._type, self._use_menu, self._press, self._command)
+        (do,) = self.dice.choices(acts, (3, 2, 1, 2, 3, 9))
         with contextlib.suppress(PersonError, TimeoutError):
-            choice = self.dice.random()
-            if choice < 0.15:
-                asked = await self._slash(person, channel, "label", {"image": self.photo})
-            elif choice < 0.25:
-                bot = self.stage.world.bot.id
-                self.stage.people.say(person, channel, f"<@{bot}> what is a token?")
-                return
-            elif choice < 0.3:
-                await self.stage.people.autocomplete(person, channel, "ask", {"question": "tok"}, "question")
-                return
-            elif choice < 0.5:
-                asked = await self._press_something(person, channel)
-            else:
-                name, options = self.dice.choice(COMMANDS)
-                asked = await self._slash(person, channel, name, options)
+            asked = await do(person, channel)
             if asked is not None and asked.modal is not None:
                 asked = await self._note(self.stage.people.submit(person, asked.id, {}))
             if asked is not None and asked.message_id is not None:
                 await self.stage.people.reply(asked, within=5)
 
+    async def _label(self, person: str, channel: str) -> Interaction:
+        return await self._slash(person, channel, "label", {"image": self.photo})
+
+    async def _command(self, person: str, channel: str) -> Interaction:
+        name, options = self.dice.choice(COMMANDS)
+        return await self._slash(person, channel, name, options)
+
+    async def _mention(self, person: str, channel: str) -> None:
+        self.stage.people.say(person, channel, f"<@{self.stage.world.bot.id}> what is a token?")
+
+    async def _type(self, person: str, channel: str) -> None:
+        await self.stage.people.autocomplete(person, channel, "ask", {"question": "tok"}, "question")
+
+    async def _use_menu(self, person: str, channel: str) -> Interaction | None:
+        shown = self.stage.people.messages(person, channel)
+        if not shown:
+            return None
+        message, menu = self.dice.choice(shown), self.dice.choice(MENUS)
+        return await self._note(self.stage.people.context_menu(person, channel, menu, message["id"]))
+
     async def _slash(self, person: str, channel: str, name: str, options: dict[str, Any]) -> Interaction:
         return await self._note(self.stage.people.slash(person, channel, name, options))
 
-    async def _note(self, asking: Any) -> Interaction:
-        asked: Interaction = await asking
+    async def _note(self, asking: Awaitable[Interaction]) -> Interaction:
+        asked = await asking
         self.used += 1
         self.asked.append(asked)
         return asked
 
-    async def _press_something(self, person: str, channel: str) -> Interaction | None:
+    async def _press(self, person: str, channel: str) -> Interaction | None:
         offered = [
             (message["id"], part)
             for message in self.stage.people.messages(person, channel, limit=15)
@@ -254,11 +263,14 @@ class Run:
     # What must hold
 
     async def settle(self, within: float) -> None:
-        """Let everything go right again, and make sure the bot comes back to itself."""
+        """Let everything go right again but for one lost session, and see how soon the bot is back."""
         began = time.monotonic()
         self.stage.playground.faults.clear()
+        self.stage.playground.faults.at(RESUME, refused(401))
+        self.stage.playground.gateway.drop()
         try:
             async with asyncio.timeout(within):
+                await eventually(lambda: not self.stage.playground.gateway.online, within)
                 await self.stage.playground.gateway.wait_online()
                 while not await self._answers():
                     pass

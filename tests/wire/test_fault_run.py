@@ -15,7 +15,7 @@ from support.fakes import Fakes
 from wire.fault_run import fault_run, left_running, live
 from wire.stage import connect, eventually
 
-FAULTS, ANSWERS = 60, 5
+FAULTS, ANSWERS = 40, 3
 PATIENCE = 60.0
 
 
