@@ -7,6 +7,7 @@ from ...features.wording import clip
 from ...knowledge.packs import PackError
 from ...quiz import errors as quiz
 from ...quiz.rules import MAX_PLAYERS
+from ...quiz.running.daily import QuestionRemoved
 from ...quiz.running.games import AlreadyPlaying, NoGame
 from ...quiz.running.library import MAX_PACKS, NoQuestions, NoSuchPack, PackNameTaken, TooManyPacks, UploadRunning
 from ...quiz.running.nights import CalendarDown
@@ -73,6 +74,7 @@ QUIZ_SENTENCES: dict[type[Exception], str | Callable[[Any], str]] = {
     NoSuchPack: "I don't have that pack. Pick one from the suggestions that appear as you type.",
     NoQuestions: "No question matches that choice. Leave out the difficulty or pick another pack.",
     UploadRunning: "I'm still checking another pack of this server. Wait a moment, then upload this one again.",
+    QuestionRemoved: "You answered today, but that question's pack has been changed since. Come back tomorrow.",
     TooManyPacks: f"This server already has {MAX_PACKS} packs, the maximum. Remove one first.",
     PackNameTaken: lambda e: f"One of the built-in packs is already named {plain(e.name)}. Rename your file.",
     PackError: _problems,

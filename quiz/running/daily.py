@@ -12,7 +12,11 @@ from ..chance import shuffled
 from ..errors import TooLate
 from ..streaks import DAY, streak
 from .asked import Asked, ask
-from .library import Library, NoQuestions, has_answer
+from .library import Library, has_answer
+
+
+class QuestionRemoved(Exception):
+    """The question a person answered today is no longer in any pack, or no longer has that option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Daily:
     async def answer(self, guild: int, day: dt.date, user: int, position: int, interaction: int) -> Today:
         """Take an answer, unless the person has given one, and return the one that counts.
 
-        Raises `TooLate` for an option that isn't there, or `NoQuestions`.
+        Raises `TooLate` for an option that isn't there, `NoQuestions` or `QuestionRemoved`.
         """
         asked = await self.question(guild, day)
         if not 0 <= position < len(asked.options):
@@ -57,15 +61,15 @@ class Daily:
         return await self._today(await self._store.write(lambda c: rows.put(c, new)))
 
     async def answered(self, guild: int, day: dt.date, user: int) -> Today | None:
-        """Return a person's answer of a day, if they have given one. Raises `NoQuestions`."""
+        """Return a person's answer of a day, if they have given one. Raises `QuestionRemoved`."""
         answers = await self._store.read(lambda c: rows.of_day(c, guild, day.isoformat()))
         mine = next((one for one in answers if one.user == user), None)
         return await self._today(mine) if mine else None
 
     async def _today(self, mine: DailyRecord) -> Today:
         question = self._library.question(mine.guild, mine.question)
-        if question is None:
-            raise NoQuestions
+        if question is None or mine.position >= len(question.options):
+            raise QuestionRemoved
         day = dt.date.fromisoformat(mine.day)
         everyone = await self._store.read(lambda c: rows.of_day(c, mine.guild, mine.day))
         own = await self._store.read(lambda c: rows.of_user(c, mine.guild, mine.user))

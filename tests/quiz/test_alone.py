@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from inferbot.quiz.errors import TooLate
 from inferbot.quiz.running.asked import Asked, Prediction
-from inferbot.quiz.running.daily import Daily
+from inferbot.quiz.running.daily import Daily, QuestionRemoved
 from inferbot.quiz.running.library import MAX_PACKS, NoSuchPack, TooManyPacks, Upload, UploadRunning
 from inferbot.quiz.running.practice import Practice, practice
 from inferbot.quiz.running.scores import Scores
+from inferbot.store import daily as daily_rows
 from inferbot.store import games
-from inferbot.store.records import ScoreRecord
+from inferbot.store.records import DailyRecord, ScoreRecord
 from support.quiz_games import GUILD, Hall, NoModel
 from support.rows import game_values
 
@@ -102,6 +103,23 @@ async def test_a_daily_question_is_answered_once(hall: Hall) -> None:
     assert await daily.answered(GUILD, DAY, ANN) == both[0]
     with pytest.raises(TooLate):
         await daily.answer(GUILD, DAY, BOB, 9, 9)
+
+
+async def test_an_answer_to_a_question_that_is_gone_says_so(hall: Hall) -> None:
+    daily = Daily(hall.store, hall.library)
+    await upload(hall, "club")
+    answer = DailyRecord(GUILD, DAY.isoformat(), ANN, "club-001", 0, right=True, interaction=1)
+    await hall.store.write(lambda c: daily_rows.put(c, answer))
+    assert await daily.answered(GUILD, DAY, ANN)
+    gone = replace(answer, user=BOB, position=3, interaction=2)  # the pack was replaced by one with fewer options
+    await hall.store.write(lambda c: daily_rows.put(c, gone))
+    with pytest.raises(QuestionRemoved):
+        await daily.answered(GUILD, DAY, BOB)
+    await hall.library.remove(GUILD, "club")
+    with pytest.raises(QuestionRemoved):
+        await daily.answered(GUILD, DAY, ANN)
+    with pytest.raises(QuestionRemoved):
+        await daily.answer(GUILD, DAY, ANN, 0, 3)
 
 
 async def upload(hall: Hall, name: str) -> None:
