@@ -28,6 +28,8 @@ from quiz_hall import Hall, hall, inside, text_of
 AIM = 3.0
 WARM_UP = 5
 PAUSE, THINKING = 0.05, 0.2
+# How often, in seconds, someone looks whether an answer still grows.
+LOOK = 0.02
 # Enough people that none of them reaches a limit of their own.
 INNOCENT = 12
 SENTENCE = "The small boat went down the quiet river, and everyone who was on it looked at the lights of the town. "
@@ -62,9 +64,10 @@ class Person:
             raise TimeoutError
         people = self.here.playground.people
         message = await people.reply(interaction, within=WITHIN)
-        if is_growing(message):
-            one = message["id"]
-            return await people.until(lambda seen: seen["id"] == one and not is_growing(seen), within=WITHIN)
+        async with asyncio.timeout(WITHIN):
+            while is_growing(message):
+                await asyncio.sleep(LOOK)
+                message = people.message(self.id, message["id"])
         return message
 
 
