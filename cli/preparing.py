@@ -19,6 +19,7 @@ from ..models.errors import ModelUnavailable, TextRejected, WeightsError
 from ..models.registry import Registry
 from ..models.weights.cache import Cache
 from ..settings import Settings
+from ..store.errors import StoreError
 from .output import progress_bars
 
 FETCH = [sys.executable, "-m", "inferbot.bot", "models", "fetch"]
@@ -103,13 +104,13 @@ def inputs(words: Sequence[str]) -> Iterable[str]:
 
 
 def exit_status(work: Callable[P, None]) -> Callable[P, int]:
-    """Have `work` return an exit status: 0, 1 if a model isn't available, or 2 if a text was rejected."""
+    """Have `work` return an exit status: 0, 1 if a model or the store isn't available, or 2 if a text was rejected."""
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> int:
         try:
             work(*args, **kwargs)
-        except (TextRejected, ModelUnavailable, WeightsError) as error:
+        except (TextRejected, ModelUnavailable, WeightsError, StoreError) as error:
             print(error, *getattr(error, "__notes__", ()), file=sys.stderr)
             return 2 if isinstance(error, TextRejected) else 1
         return 0

@@ -1,12 +1,11 @@
 """`restore`: put a backup in the place of what the bot stores."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from ..settings import Settings
-from ..store.backup import restore
-from ..store.errors import StoreError
+from ..store import backup
+from .preparing import exit_status
 
 HELP = "restore a backup; stop the bot first"
 
@@ -17,13 +16,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, chosen: argparse.Namespace) -> int:
-    """Run the sub-command. Return the exit status: 1 if nothing was restored."""
-    try:
-        kept = restore(settings.data_dir, Path(chosen.file))
-    except StoreError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{chosen.file} is restored. The next start brings it up to date.")
+    """Run the sub-command. Return the exit status."""
+    return restore(settings, Path(chosen.file))
+
+
+@exit_status
+def restore(settings: Settings, source: Path) -> None:
+    """Restore the backup `source`, and say where what it replaced is kept."""
+    kept = backup.restore(settings.data_dir, source)
+    print(f"{source} is restored. The next start brings it up to date.")
     if kept:
         print(f"What it replaced is in {kept}: delete that when all is well.")
-    return 0

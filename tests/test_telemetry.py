@@ -41,6 +41,7 @@ def use(*words, lines=""):
     sys.stdin = io.StringIO(lines)
     assert main(words) == 0, words
 
+use("models", "fetch")  # which builds the indexes, if an article or a film has changed since
 use("label", sys.argv[2])
 use("ask", "What is inference?")
 use("isit", "My phone suggests the next word")
