@@ -37,22 +37,6 @@ def typing(call: Call) -> JSON:
     return None
 
 
-@ROUTES.add("GET", "/channels/{channel}/messages")
-def list_messages(call: Call) -> JSON:
-    """Message: Get Channel Messages: newest first, none without READ_MESSAGE_HISTORY."""
-    channel, world = call.channel(), call.world
-    if not world.may(world.bot.id, Permission.READ_MESSAGE_HISTORY, channel):
-        return []
-    limit = int(call.query.get("limit", 50))
-    if not 1 <= limit <= 100:
-        raise invalid(("limit",), "NUMBER_TYPE_RANGE", "int value should be between 1 and 100.")
-    found = world.messages.history(
-        channel, world.bot.id, before=call.query.get("before"), after=call.query.get("after"), limit=limit
-    )
-    public = [message for message in reversed(found) if message.reader_id is None]
-    return [world.messages.for_bot(message_object(world, message)) for message in public]
-
-
 @ROUTES.add("GET", "/channels/{channel}/messages/{message}")
 def get_message(call: Call) -> JSON:
     """Message: Get Channel Message: in the server it needs READ_MESSAGE_HISTORY."""

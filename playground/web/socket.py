@@ -43,9 +43,7 @@ _CHANGES_STATE = frozenset(
     {
         EventKind.COMMANDS,
         EventKind.CHANNEL,
-        EventKind.MEMBER,
-        EventKind.MEMBER_UPDATE,
-        EventKind.MEMBER_REMOVE,
+        EventKind.MEMBERS,
         EventKind.BOT,
         EventKind.SCHEDULED_EVENT_CREATE,
         EventKind.SCHEDULED_EVENT_UPDATE,
@@ -54,7 +52,6 @@ _CHANGES_STATE = frozenset(
         EventKind.SCHEDULED_EVENT_USER_REMOVE,
     }
 )
-_MOVES_PEOPLE = frozenset({EventKind.MEMBER, EventKind.MEMBER_REMOVE})
 _CHANGES_MESSAGE = frozenset({EventKind.GIVEN_UP})
 _WITH_MESSAGE = frozenset({EventKind.MESSAGE, EventKind.MESSAGE_EDIT})
 _STATE: JSONObject = {"event": "state"}
@@ -154,7 +151,7 @@ class PageSocket:
             self._transport.abort()
 
     def _on_event(self, event: Event) -> None:
-        sees = event.seen_by(self._person) if self._is_here else event.kind in _MOVES_PEOPLE
+        sees = event.seen_by(self._person) if self._is_here else event.kind is EventKind.MEMBERS
         if not sees:
             return
         if event.kind in _CHANGES_STATE:

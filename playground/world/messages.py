@@ -85,20 +85,15 @@ class Messages:
         audience = self._world.audience(self._world.channels[message.channel_id], message.reader_id)
         return audience is None or user_id in audience
 
-    def history(
-        self, channel: Channel, user_id: str, *, before: str | None = None, after: str | None = None, limit: int = 50
-    ) -> list[Message]:
-        """List messages that a user sees, oldest first: the newest before `before`, or the first after `after`."""
-        low, high = int(after or 0), int(before) if before else None
+    def history(self, channel: Channel, user_id: str, *, before: str | None = None, limit: int = 50) -> list[Message]:
+        """List the newest messages that a user sees, before a message if one is named; oldest first."""
         found: list[Message] = []
-        kept = self._by_channel.get(channel.id, {}).values()
-        for message in kept if after else reversed(kept):
-            inside = int(message.id) > low and (high is None or int(message.id) < high)
-            if inside and self.seen_by(user_id, message):
+        for message in reversed(self._by_channel.get(channel.id, {}).values()):
+            if (before is None or int(message.id) < int(before)) and self.seen_by(user_id, message):
                 found.append(message)
                 if len(found) == limit:
                     break
-        return found if after else found[::-1]
+        return found[::-1]
 
     def everything(self) -> list[Message]:
         """List every message of every channel, in the order they were posted."""

@@ -196,9 +196,7 @@ class EventKind(StrEnum):
     COMMANDS = "commands"  # {}: the synced commands changed, ask people.commands() again
     TYPING = "typing"  # {"channel_id", "user_id", "timestamp"}
     CHANNEL = "channel"  # Discord's channel object: a channel or DM opened
-    MEMBER = "member"  # Discord's member object: someone joined
-    MEMBER_UPDATE = "member_update"  # Discord's member object: their roles changed
-    MEMBER_REMOVE = "member_remove"  # {"guild_id", "user"}: someone left
+    MEMBERS = "members"  # {}: someone joined or left, or their roles changed; pages only
     SCHEDULED_EVENT_CREATE = "scheduled_event_create"  # Discord's scheduled event object
     SCHEDULED_EVENT_UPDATE = "scheduled_event_update"  # the same
     SCHEDULED_EVENT_DELETE = "scheduled_event_delete"  # the same

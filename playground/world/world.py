@@ -11,7 +11,7 @@ from .events import ScheduledEvents
 from .interactions import Interactions
 from .messages import Messages
 from .model import Channel, ChannelType, Event, EventKind, User
-from .objects import channel_object, member_object, user_object
+from .objects import channel_object
 
 if TYPE_CHECKING:
     from .model import JSONObject
@@ -35,13 +35,13 @@ class World(Core):
     def add_person(self, name: str, *, moderator: bool = False) -> User:
         """Add a person to the server."""
         user = self.new_user(name, role_ids=[self.moderator_role.id] if moderator else [])
-        self.emit(Event(EventKind.MEMBER, {**member_object(user), "guild_id": self.guild_id}))
+        self.emit(Event(EventKind.MEMBERS, {}))
         return user
 
     def set_roles(self, user: User, role_ids: list[str]) -> None:
         """Give a member these roles and no others."""
         user.role_ids = role_ids
-        self.emit(Event(EventKind.MEMBER_UPDATE, {**member_object(user), "guild_id": self.guild_id}))
+        self.emit(Event(EventKind.MEMBERS, {}))
 
     def reset(self) -> None:
         """Start over: delete messages, events and direct messages; everyone but the owner and the bot leaves."""
@@ -52,8 +52,7 @@ class World(Core):
             del self.channels[channel.id]
         for user in [user for user in self.users.values() if user not in (self.owner, self.bot)]:
             del self.users[user.id]
-            gone = {"guild_id": self.guild_id, "user": user_object(user)}
-            self.emit(Event(EventKind.MEMBER_REMOVE, gone))
+        self.emit(Event(EventKind.MEMBERS, {}))
         self.emit(Event(EventKind.RESET, {}))
 
     # Channels

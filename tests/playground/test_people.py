@@ -17,7 +17,7 @@ def test_the_owner_makes_moderators(world: World, people: People, told: Told) ->
         people.set_moderator(ada.id, bea.id, moderator=True)
     people.set_moderator(world.owner.id, ada.id, moderator=True)
     assert ada.role_ids == [world.moderator_role.id]
-    assert told[-1].kind is EventKind.MEMBER_UPDATE
+    assert told[-1].kind is EventKind.MEMBERS
     people.set_moderator(world.owner.id, ada.id, moderator=False)
     assert ada.role_ids == []
 
@@ -74,9 +74,7 @@ def test_a_reset_leaves_the_owner_the_bot_and_empty_channels(world: World, peopl
         world.interactions.by_token(world.bot.id, interaction.token)
     assert refused.value.code == 10015
     assert told[-1].kind is EventKind.RESET
-    assert {EventKind.MESSAGE_DELETE_BULK, EventKind.MEMBER_REMOVE, EventKind.SCHEDULED_EVENT_DELETE} < set(
-        told.kinds()
-    )
+    assert {EventKind.MESSAGE_DELETE_BULK, EventKind.MEMBERS, EventKind.SCHEDULED_EVENT_DELETE} < set(told.kinds())
 
 
 def test_a_listener_that_fails_does_not_silence_the_others(

@@ -41,7 +41,7 @@ async def test_replying_to_the_bot_mentions_it(start: Start) -> None:
     await stage.people.until(lambda m: m["content"] == "I read 'why?'")
 
 
-async def test_the_bot_posts_edits_fetches_lists_and_deletes(start: Start) -> None:
+async def test_the_bot_posts_edits_fetches_and_deletes(start: Start) -> None:
     stage = await start(SampleBot())
     channel = channel_of(stage)
     sent = await channel.send("one", file=picture(description="a dot"))
@@ -51,7 +51,6 @@ async def test_the_bot_posts_edits_fetches_lists_and_deletes(start: Start) -> No
     only = await both.edit(attachments=[both.attachments[1]])
     assert [file.filename for file in only.attachments] == ["second.png"]
     assert await only.attachments[0].read() == PICTURE
-    assert [message.content async for message in channel.history()] == ["two"]
     await only.delete()
     assert stage.people.messages(stage.you, stage.general) == []
     with pytest.raises(discord.NotFound) as gone:
