@@ -250,9 +250,9 @@ class Steps:
             self.timers.run(session, lambda one: self.screen.tell_paused(one, refusal))
 
     async def pause(self, session: GameSession, at: float) -> None:
-        """Pause a game from `at` on."""
+        """Pause a game from `at` on. Raises `GameOver`."""
+        session.game = games.pause(session.game, at)  # not if it's over: then its timer closes it
         session.stop_timer()
-        session.game = games.pause(session.game, at)
         session.posted.set()
         await saving.save(self._store, session)
 
