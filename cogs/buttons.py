@@ -14,6 +14,8 @@ from .ui import Interaction, Shown
 
 Button = discord.ui.Button[Any]
 Select = discord.ui.Select[Any]
+# Half of a character: JSON lets it through, and neither a database nor a log takes it. No id of ours has one.
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @runtime_checkable
@@ -102,6 +104,8 @@ async def _press(interaction: Interaction, feature: str, version: str, action: s
     if is_repeat(interaction):
         return
     async with errors.answering(interaction):
+        if SURROGATE.search(key):
+            raise errors.OldButton(feature)
         cog = _feature_of(interaction.client, feature, version)
         if shown := await cog.press(interaction, action, key):
             await sending.answer(interaction, shown)
