@@ -2,8 +2,8 @@
 
 The bot runs in its own process, connected to the playground in this one: real client, real sockets. The innocent ask
 one question after the other, a short pause between them. The flooder keeps a number of requests of one kind under way
-all the time, and sends the next one a fifth of a second after each answer: about what Discord's own client and limits
-leave to a person. Aim: p99 at most 3 × idle.
+all the time, and sends the next one about a fifth of a second after each answer: more than Discord's own client and
+limits leave to a person. Aim: p99 at most 3 × idle.
 
     python benchmarks/fairness.py [label] [translate] …   (all floods when none is named)
     python benchmarks/fairness.py --probe label --seconds 30
@@ -14,6 +14,7 @@ not even that.
 
 import argparse
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -27,7 +28,7 @@ from quiz_hall import Hall, hall, inside, text_of
 
 AIM = 3.0
 WARM_UP = 5
-PAUSE, THINKING = 0.05, 0.2
+PAUSE, THINKING = 0.05, (0.1, 0.3)
 # How often, in seconds, someone looks whether an answer still grows.
 LOOK = 0.02
 # Enough people that none of them reaches a limit of their own.
@@ -94,7 +95,7 @@ class Flood:
                 self.refused += 1
             else:
                 self.answered += 1
-            await asyncio.sleep(THINKING)
+            await asyncio.sleep(random.uniform(*THINKING))  # noqa: S311 - so that not all come at the same instant
 
     async def stop(self) -> None:
         """End it."""
