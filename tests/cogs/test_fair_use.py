@@ -71,6 +71,21 @@ async def test_a_button_counts_too(stage: Stage) -> None:
     assert TOO_MUCH in text_of(message_of(pressed))
 
 
+def typed_into(form: Any) -> dict[str, str]:
+    return {label["component"]["custom_id"]: label["component"]["value"] for label in form.modal["components"]}
+
+
+async def test_a_form_counts_too(stage: Stage) -> None:
+    priced = await stage.ann.slash(stage.channel, "cost", workload="pictures")
+    form = await stage.ann.click(message_of(priced), label="Change the numbers")
+    stage.fakes.engine.owners.clear()
+    await stage.ann.submit_modal(form, typed_into(form))
+    assert {*stage.fakes.engine.owners} == {Owner(stage.ann.id, stage.guild.id)}
+    form = await stage.ann.click(message_of(priced), label="Change the numbers")
+    spend(stage, stage.ann)
+    assert TOO_MUCH in text_of(message_of(await stage.ann.submit_modal(form, typed_into(form))))
+
+
 async def test_autocomplete_over_the_limit_is_empty_quietly(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     assert await stage.ann.autocomplete(stage.channel, "ask", "question", "")
     spend(stage, stage.ann)
