@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from ..knowledge.articles import Article
 from ..models.engine import Engine
 from ..models.registry import Registry
-from ..models.runtime import give_back_memory
+from ..models.runtime import give_back_memory, keep_large_blocks_apart
 from ..models.weights.cache import Cache
 from ..settings import Settings, SettingsError
 from ..store.errors import StoreError
@@ -30,6 +30,7 @@ from .privacy import PrivacyFeature
 from .quiz import ModelPredictor, QuizFeature, open_quiz
 from .recommend import RecommendFeature, open_recommend
 from .translate import TranslateFeature
+from .unloading import unloading
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
     Weights are fetched only if the settings allow it. Raises `SettingsError` if the data folder can't be used.
     """
     closing = AsyncExitStack()
+    keep_large_blocks_apart()
     keep_fonts_in(settings.cache_dir / "matplotlib")
     try:
         core = await _open_core(settings, downloads or HttpDownloads(), closing)
@@ -103,9 +105,12 @@ async def open_services(settings: Settings, *, downloads: Downloads | None = Non
         recommend = open_recommend(settings.cache_dir, core.registry, core.engine)
         give_back_memory()
         missing = core.registry.missing() if settings.fetch_weights else []
-        if missing or not indexed:
-            indexes = (ask.index, recommend.index)
-            await closing.enter_async_context(catching_up(core.registry, indexes, settings.cache_dir, missing))
+        indexes = (ask.index, recommend.index) if missing or not indexed else ()
+        repairs = settings.fetch_weights
+        await closing.enter_async_context(
+            catching_up(core.registry, indexes, settings.cache_dir, missing, repairs=repairs)
+        )
+        await closing.enter_async_context(unloading(core.registry, settings.unload_minutes * 60))
         services = await open_features(core, ask, recommend, ask.articles)
         if settings.metrics_port:
             address = str(settings.metrics_host), settings.metrics_port

@@ -1,4 +1,4 @@
-"""Fetch missing weights in a child process, so that neither its memory nor its work slows the bot down.
+"""Fetch missing and damaged weights in a child process, so that neither its memory nor its work slows the bot down.
 
 Run as a module, this is that child.
 """
@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,31 @@ log = logging.getLogger(__name__)
 FETCH = [sys.executable, "-m", __name__]
 """The command that fetches, verifies and converts every missing model, in this Python; it needs no extra."""
 
+# The least time, in seconds, between two repairs: without a network, each fails.
+REPAIR_PAUSE = 60.0
+
 
 @asynccontextmanager
 async def catching_up(
-    registry: Registry, indexes: Sequence[BackgroundIndex[Any]], cache_dir: Path, missing: Sequence[Card]
+    registry: Registry,
+    indexes: Sequence[BackgroundIndex[Any]],
+    cache_dir: Path,
+    missing: Sequence[Card],
+    *,
+    repairs: bool,
 ) -> AsyncGenerator[None]:
-    """Fetch `missing` weights in the background, then build each of `indexes`; leaving the context ends both."""
-    task = asyncio.create_task(_catch_up(registry, indexes, cache_dir, missing), name="inferbot-catch-up")
+    """Fetch `missing` weights in the background, then build each of `indexes`; leaving the context ends both.
+
+    With `repairs`, weights that turn out to be damaged or gone when someone asks for their model are fetched again.
+    """
+    wanted = asyncio.Event()
+    if repairs:
+        registry.repair = partial(asyncio.get_running_loop().call_soon_threadsafe, wanted.set)
+    task = asyncio.create_task(_catch_up(registry, indexes, cache_dir, missing, wanted), name="inferbot-catch-up")
     try:
         yield
     finally:
+        registry.repair = None
         for one in indexes:
             one.stop()
         task.cancel()
@@ -42,13 +58,23 @@ async def catching_up(
 
 
 async def _catch_up(
-    registry: Registry, indexes: Sequence[BackgroundIndex[Any]], cache_dir: Path, missing: Sequence[Card]
+    registry: Registry,
+    indexes: Sequence[BackgroundIndex[Any]],
+    cache_dir: Path,
+    missing: Sequence[Card],
+    wanted: asyncio.Event,
 ) -> None:
     if missing:
         await _fetch(registry, cache_dir, missing)
-    if all([await asyncio.to_thread(one.refresh) for one in indexes]):
+    if indexes and all([await asyncio.to_thread(one.refresh) for one in indexes]):
         log.info("the search by meaning is ready")
     give_back_memory()
+    wanted.clear()  # what was missing has just been tried
+    while await wanted.wait():
+        await _fetch(registry, cache_dir, await asyncio.to_thread(registry.missing))
+        give_back_memory()
+        await asyncio.sleep(REPAIR_PAUSE)
+        wanted.clear()
 
 
 async def _fetch(registry: Registry, cache_dir: Path, missing: Sequence[Card]) -> None:

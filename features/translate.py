@@ -10,7 +10,7 @@ from ..models.clean_text import clean_text
 from ..models.engine import Engine
 from ..models.errors import COMMAND, InferenceError, ModelUnavailable, TextTooLong
 from ..models.registry import Registry
-from ..models.runtime import Fingerprint
+from ..models.runtime import Fingerprint, give_back_memory
 from ..models.tasks.language_names import code_of, name_of
 from ..models.tasks.languages import Detected, detect
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
@@ -245,7 +245,12 @@ class TranslateFeature:
     def _build(self, card: TranslationCard, precision: Build, text: str) -> Translation:
         translator = self._registry.translator(card.source_language, card.target_language, precision)
         translator.translate(text)  # the first run of a build that was just opened is slower
-        return translator.translate(text)
+        translation = translator.translate(text)
+        if precision == "fp32":
+            # The registry doesn't keep it.
+            del translator
+            give_back_memory()
+        return translation
 
 
 def _settle(detected: Detected, target: str | None, pairs: tuple[tuple[str, str], ...]) -> str:

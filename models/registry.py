@@ -1,10 +1,13 @@
 """Which models there are, and which of them are open and ready to answer."""
 
 import threading
-from collections.abc import Callable, Collection, Generator, Iterable
+import time
+from collections.abc import Callable, Collection, Generator, Iterable, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+from weakref import WeakValueDictionary
 
 from .cards import (
     Card,
@@ -35,8 +38,21 @@ from .weights.recipes import DECODER, ENCODER, TOKENIZER
 
 NOT_FETCHED = "Its weights aren't here yet. Try again in a minute."
 DAMAGED = "Its file is damaged and has to be fetched again. The person who runs me can do that."
+REPAIRING = "Its file is damaged, so I'm fetching it again. Try again in a few minutes."
+
+# How many bytes the files of the models that are opened on first use may have together; each takes 1.6 times as much
+# memory. The one for text generation isn't counted.
+OPEN_BYTES = 64_000_000
 
 Model = TypeVar("Model")
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """When a model was last asked for, by the registry's clock, and how large its files are."""
+
+    at: float
+    bytes: int
 
 
 class Registry:
@@ -46,7 +62,11 @@ class Registry:
     thing that was left out.
     """
 
-    def __init__(self, cache: Cache, custom: Path | None, default: str) -> None:
+    def __init__(
+        self, cache: Cache, custom: Path | None, default: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        # Called, on any thread, when the files of a model that is wanted are missing or damaged.
+        self.repair: Callable[[], object] | None = None
         self.cards: dict[str, ImageCard] = dict(image_cards())
         self.problems: list[str] = []
         self._cache = cache
@@ -59,6 +79,11 @@ class Registry:
         self._generator: TextGenerator | None = None
         self._translations: tuple[TranslationCard, ...] = ()
         self._translators: dict[str, Translator] = {}
+        # The float32 forms are only compared with, and take three times the memory: each is closed after its last user.
+        self._float32: WeakValueDictionary[str, Translator] = WeakValueDictionary()
+        # The models that were opened on first use.
+        self._used: dict[str, _Use] = {}
+        self._clock = clock
 
     def load(self) -> None:
         """Open the default model, the own ones and the one for sentences, if they are ready and not open yet.
@@ -94,6 +119,7 @@ class Registry:
             if self._cache.is_ready(card):
                 self._cache.verify(card)
                 return open_model(self._cache.path_of(card))
+        self._wants_repair()
         return None
 
     @contextmanager
@@ -116,8 +142,10 @@ class Registry:
     def classifier(self, card_id: str | None = None) -> ImageClassifier:
         """Return the model ``card_id``, or the default one, if it is open; raises :class:`ModelUnavailable`."""
         wanted = card_id or self._default
-        if wanted in self._classifiers:
-            return self._classifiers[wanted]
+        if found := self._classifiers.get(wanted):
+            if self._on_demand(wanted):
+                self._note_use(found.card)
+            return found
         if wanted not in self.cards:
             raise ModelUnavailable(wanted, "There is no such model here.")
         raise self._not_open(self.cards[wanted])
@@ -127,9 +155,12 @@ class Registry:
 
         Blocks for up to a few tenths of a second the first time: call it on a worker thread.
         """
+        wanted = card_id or self._default
         with self._opening:
-            self._load_classifier(card_id or self._default)
-        return self.classifier(card_id)
+            if self._on_demand(wanted) and wanted not in self._classifiers:
+                self._make_room(image_cards()[wanted])
+            self._load_classifier(wanted)
+            return self.classifier(wanted)
 
     def encoder(self) -> SentenceEncoder:
         """Return the open model for sentence similarity; raises :class:`ModelUnavailable`."""
@@ -138,7 +169,12 @@ class Registry:
         return self._encoder
 
     def _not_open(self, card: Card) -> ModelUnavailable:
-        return ModelUnavailable(card.id, DAMAGED if self._cache.is_ready(card) else NOT_FETCHED, fetch=True)
+        return self._damaged(card) if self._cache.is_ready(card) else ModelUnavailable(card.id, NOT_FETCHED, fetch=True)
+
+    def _damaged(self, card: Card) -> ModelUnavailable:
+        if self.repair:
+            return ModelUnavailable(card.id, REPAIRING)
+        return ModelUnavailable(card.id, DAMAGED, fetch=True)
 
     def generator(self) -> TextGenerator:
         """Return the model for text generation, opened on first use; raises :class:`ModelUnavailable`.
@@ -156,16 +192,54 @@ class Registry:
         with self._opening:
             self._generator = None
 
+    def close_idle(self, seconds: float) -> list[str]:
+        """Close the models that were opened on first use and not asked for since ``seconds``; return their ids.
+
+        What runs keeps its model until it is done. The one for text generation has its own :meth:`close_generator`.
+        """
+        with self._opening:
+            idle = [card_id for card_id, use in self._used.copy().items() if self._clock() - use.at >= seconds]
+            for card_id in idle:
+                self._close(card_id)
+            return idle
+
+    def _on_demand(self, card_id: str) -> bool:
+        return card_id in image_cards() and card_id != self._default
+
+    def _note_use(self, card: Card) -> None:
+        self._used[card.id] = _Use(self._clock(), card.file_bytes)
+
+    def _make_room(self, card: Card) -> None:
+        """Close the models that were used longest ago until ``card`` fits in `OPEN_BYTES`, or is the only one."""
+        oldest = sorted(self._used.copy().items(), key=lambda one: one[1].at)
+        total = card.file_bytes + sum(use.bytes for _, use in oldest)
+        for card_id, use in oldest:
+            if total <= OPEN_BYTES:
+                return
+            self._close(card_id)
+            total -= use.bytes
+
+    def _close(self, card_id: str) -> None:
+        self._classifiers.pop(card_id, None)
+        self._translators.pop(card_id, None)
+        del self._used[card_id]
+
     def _open_verified(self, card: Card, open_model: Callable[[Path], Model]) -> Model:
         """Open a model on first use. A damaged one is discarded, so that it is among the :meth:`missing` ones."""
-        if not self._cache.is_ready(card):
-            raise ModelUnavailable(card.id, NOT_FETCHED, fetch=True)
         try:
-            self._cache.verify(card)
-            return open_model(self._cache.path_of(card))
+            if self._cache.is_ready(card):
+                self._cache.verify(card)
+                return open_model(self._cache.path_of(card))
         except WeightsError as error:
             self._cache.discard(card)
-            raise ModelUnavailable(card.id, DAMAGED, fetch=True) from error
+            self._wants_repair()
+            raise self._damaged(card) from error
+        self._wants_repair()
+        raise ModelUnavailable(card.id, NOT_FETCHED, fetch=True)
+
+    def _wants_repair(self) -> None:
+        if self.repair:
+            self.repair()
 
     def find_translations(self) -> None:
         """Find out which translation models are ready; none is opened before its first use."""
@@ -179,17 +253,26 @@ class Registry:
     def translator(self, source: str, target: str, precision: Literal["int8", "fp32"] = "int8") -> Translator:
         """Return the model that translates ``source`` into ``target`` (ISO 639-1 codes), opened on first use.
 
-        The float32 form is made the first time it is asked for. Blocks for some tenths of a second the first time, and
-        for seconds where something has to be made: call it on a worker thread. Raises :class:`ModelUnavailable`.
+        The float32 form is made the first time it is asked for, and open only while someone holds it. Blocks for some
+        tenths of a second when it opens a model, and for seconds where something has to be made: call it on a worker
+        thread. Raises :class:`ModelUnavailable`.
         """
         card = _find(self._translations, source, target)
         if card is None:
             raise self._no_translation(source, target)
-        card = card if precision == "int8" else card.in_float32()
         with self._opening:
+            if precision == "fp32":
+                return self._open_once(self._float32, card.in_float32())
             if card.id not in self._translators:
-                self._translators[card.id] = self._open_translator(card)
-            return self._translators[card.id]
+                self._make_room(card)
+            found = self._open_once(self._translators, card)
+            self._note_use(card)
+            return found
+
+    def _open_once(self, opened: MutableMapping[str, Translator], card: TranslationCard) -> Translator:
+        found = opened.get(card.id) or self._open_translator(card)
+        opened[card.id] = found
+        return found
 
     def _no_translation(self, source: str, target: str) -> ModelUnavailable:
         if card := _find(translation_cards().values(), source, target):
@@ -202,11 +285,21 @@ class Registry:
         if isinstance(card, HubCard):
             return self._open_from_hub(card)
         if card.derived_from is not None:
-            try:
-                self._cache.prepare(card, no_progress)
-            except WeightsError as error:
-                raise ModelUnavailable(card.id, DAMAGED, fetch=True) from error
+            self._make_from(card, known_cards()[card.derived_from])
         return self._open_verified(card, lambda _path: self._open_marian(card))
+
+    def _make_from(self, card: TranslationCard, base: Card) -> None:
+        try:
+            # Here and not in `prepare`, which would fetch the base on this thread.
+            self._cache.verify(base)
+        except WeightsError as error:
+            self._cache.discard(base)
+            self._wants_repair()
+            raise self._damaged(base) from error
+        try:
+            self._cache.prepare(card, no_progress)
+        except WeightsError as error:
+            raise ModelUnavailable(card.id, DAMAGED, fetch=True) from error
 
     def _open_marian(self, card: TranslationCard) -> Translator:
         encoder, decoder = (open_session(self._cache.path_of(card, part)) for part in (ENCODER, DECODER))

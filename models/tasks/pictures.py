@@ -78,6 +78,8 @@ REDUCING_GAP = 1.35
 # A scan of a JPEG decodes every pixel again and may have 42 bytes, so a small file of many scans keeps a decoder busy
 # for hours; honest files have about ten, few EXIF blocks, and at most some hundred segments in all.
 MAX_SCANS, MAX_EXIFS, MAX_SEGMENTS = 64, 64, 2000
+# The most pixels that all scans together may decode: sixteen scans of the largest picture.
+MAX_SCANNED = 16 * MAX_PIXELS
 
 # An animation whose first frame is of one color (many fade in) is judged by the most varied of its first frames.
 FRAMES = 8
@@ -181,6 +183,8 @@ def _decode_jpeg(data: bytes, side: int) -> Photo:
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data if outline.ended else data + jpeg.END))
     size = image.size
     _check_pixels("JPEG", size)
+    if outline.scans * math.prod(size) > MAX_SCANNED:
+        raise BrokenImage
     kept = math.ceil(KEEP * side)
     image.draft("RGB", (kept, kept))
     # With several scans, the decoder holds the coefficients of the whole picture.

@@ -1,15 +1,17 @@
 """Which models can be asked, and what is said of those that cannot."""
 
+import random
 import shutil
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from inferbot.models import registry as registries
-from inferbot.models.cards import ImageCard, image_cards, known_cards, translation_cards
+from inferbot.models.cards import ImageCard, TranslationCard, image_cards, known_cards, translation_cards
 from inferbot.models.errors import ModelUnavailable, WeightsError
-from inferbot.models.registry import NOT_FETCHED, Registry
+from inferbot.models.registry import DAMAGED, NOT_FETCHED, REPAIRING, Registry
 from inferbot.models.weights import recipes
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.recipes import ENCODER, TRANSLATION, WHOLE
@@ -164,6 +166,150 @@ def test_a_translator_is_opened_when_it_is_first_asked_for(cache: Cache) -> None
     assert all(one is opened[0] for one in opened)
     assert opened[0].card == card
     assert len(opened[0].translate("abc dab").sentences[0].steps) > 0
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_idle_models_are_closed_and_opened_again(cache: Cache) -> None:
+    for card in image_cards().values():
+        store_tiny_model(cache, card)
+    store_tiny_translator(cache, translation_cards()["bergamot-en-pt"])
+    clock = Clock()
+    registry = Registry(cache, None, DEFAULT, clock=clock)
+    registry.load()
+    first, translator = registry.open("efficientnet-lite2"), registry.translator("en", "pt")
+    clock.now = 50
+    assert registry.classifier("efficientnet-lite2") is first
+    clock.now = 100
+    assert registry.close_idle(60) == ["bergamot-en-pt"]
+    assert registry.close_idle(60) == []
+    assert registry.translator("en", "pt") is not translator
+    clock.now = 1000
+    assert sorted(registry.close_idle(60)) == ["bergamot-en-pt", "efficientnet-lite2"]
+    assert registry.classifier().card.id == DEFAULT
+    with pytest.raises(ModelUnavailable):
+        registry.classifier("efficientnet-lite2")
+    assert registry.open("efficientnet-lite2") is not first
+
+
+def test_the_model_used_longest_ago_makes_room_for_another(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, back = (translation_cards()[name] for name in ("bergamot-en-pt", "bergamot-pt-en"))
+    large = image_cards()["efficientnet-lite2"]
+    store_tiny_model(cache, large)
+    for card in (there, back):
+        store_tiny_translator(cache, card)
+    monkeypatch.setattr(registries, "OPEN_BYTES", there.file_bytes + back.file_bytes + large.file_bytes - 1)
+    clock = Clock()
+    registry = Registry(cache, None, DEFAULT, clock=clock)
+    registry.load()
+    first = registry.translator("en", "pt")
+    clock.now = 1
+    image = registry.open(large.id)
+    clock.now = 2
+    registry.translator("pt", "en")
+    assert registry.classifier(large.id) is image
+    assert registry.translator("en", "pt") is not first
+
+
+def test_a_float32_form_is_open_only_while_it_is_used(cache: Cache) -> None:
+    store_tiny_translator(cache, translation_cards()["bergamot-en-pt"])
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    gone = weakref.ref(registry.translator("en", "pt", "fp32"))
+    assert gone() is None
+
+
+@pytest.mark.parametrize("part", TRANSLATION)
+def test_what_is_damaged_asks_for_repair_and_says_so(cache: Cache, part: str) -> None:
+    card = translation_cards()["bergamot-en-pt"]
+    store_tiny_translator(cache, card)
+    cache.path_of(card, part).write_bytes(b"x" * cache.path_of(card, part).stat().st_size)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    asked: list[None] = []
+    registry.repair = lambda: asked.append(None)
+    for precision, times in (("int8", 1), ("fp32", 2)):
+        cache_again(cache, card, part)
+        with pytest.raises(ModelUnavailable) as error:
+            registry.translator("en", "pt", precision)  # pyright: ignore[reportArgumentType]
+        assert error.value.reason == REPAIRING
+        assert len(asked) == times
+    assert card in registry.missing()
+
+
+def cache_again(cache: Cache, card: TranslationCard, damaged: str) -> None:
+    """Store a tiny translator with one damaged part."""
+    store_tiny_translator(cache, card)
+    path = cache.path_of(card, damaged)
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def test_a_damaged_model_that_was_never_open_asks_for_repair(cache: Cache) -> None:
+    for card in image_cards().values():
+        store_tiny_model(cache, card)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    path = cache.path_of(image_cards()["efficientnet-lite2"])
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    asked: list[None] = []
+    registry.repair = lambda: asked.append(None)
+    with pytest.raises(ModelUnavailable) as error:
+        registry.open("efficientnet-lite2")
+    assert (error.value.reason, len(asked)) == (REPAIRING, 1)
+    assert [card.id for card in registry.missing() if isinstance(card, ImageCard)] == ["efficientnet-lite2"]
+
+
+def test_two_hundred_flips_and_cuts_are_all_found(cache: Cache) -> None:
+    chance = random.Random(5)  # noqa: S311 - repeatable on purpose
+    card, pair = image_cards()[DEFAULT], translation_cards()["bergamot-en-pt"]
+    store_tiny_model(cache, card)
+    store_tiny_translator(cache, pair)
+    whole = {
+        path: path.read_bytes() for path in (cache.path / "models").iterdir() if path.suffix in {".onnx", ".model"}
+    }
+    reasons: list[str] = []
+    for _ in range(200):
+        path = chance.choice(list(whole))
+        data = bytearray(whole[path])
+        if chance.random() < 0.3:
+            del data[chance.randrange(len(data)) :]
+        else:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        registry = Registry(cache, None, DEFAULT)
+        registry.load()
+        for open_it in (registry.open, lambda one=registry: one.translator("en", "pt")):
+            try:
+                open_it()
+            except ModelUnavailable as error:
+                reasons.append(error.reason)
+        store_tiny_model(cache, card)
+        store_tiny_translator(cache, pair)
+    assert len(reasons) == 200
+    assert set(reasons) == {DAMAGED, NOT_FETCHED}
+
+
+def test_a_damaged_record_is_never_taken_for_another_model(cache: Cache) -> None:
+    chance = random.Random(6)  # noqa: S311 - repeatable on purpose
+    card = image_cards()[DEFAULT]
+    store_tiny_model(cache, card)
+    record = cache.path_of(card).with_suffix(".json")
+    whole = record.read_bytes()
+    for _ in range(200):
+        at = chance.randrange(len(whole))
+        record.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
+        # A flipped letter of a name or a space may leave a record that says the same: then the file is the right one.
+        assert (
+            not cache.is_intact(card)
+            or cache.read(card) == brightest_channel(size=card.input.size, classes=1000).SerializeToString()
+        )
 
 
 def test_the_float32_form_is_made_when_it_is_asked_for(cache: Cache) -> None:
