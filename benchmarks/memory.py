@@ -56,8 +56,8 @@ async def use_texts(services: Services, time_of: int) -> None:
     await services.complete.sample_temperatures(1, requests[0])
     await services.complete.compare_cache(1, requests[0])
     await services.complete.steps(1, requests[0])
-    sentence = await services.next_words.begin(1, "Once upon a time", shared=False)
-    await services.next_words.take(sentence, sentence.turn, 0, 1)
+    sentence = await services.complete.next_words.begin(1, "Once upon a time", shared=False)
+    await services.complete.next_words.take(sentence, sentence.turn, 0, 1)
 
 
 async def use_knowledge(services: Services, time_of: int) -> None:
