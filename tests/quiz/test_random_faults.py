@@ -105,8 +105,7 @@ class Trial:
                 case "due":
                     await self.due(session)
                 case "vote":
-                    if session.posted.is_set():
-                        await self.hall.vote(session, session.id)
+                    await self.vote(session)
                 case "restart":
                     await games.close()
                     await games.resume_all()
@@ -116,6 +115,13 @@ class Trial:
                 case _:
                     await getattr(games, deed)(session.channel)
         await self.quiet()
+
+    async def vote(self, session: GameSession) -> None:
+        """Click in the open round, if it has its message: else the click would wait for that."""
+        if session.posted.is_set():
+            number, at = session.game.round.number, self.hall.screen.now
+            interaction = session.id * 1000 + number * 100 + round(at) % 100
+            await self.hall.games.click(session.id, number, session.id, 0, at, interaction)
 
     async def due(self, session: GameSession) -> None:
         if session.timer is not None and not session.timer.cancelled():
