@@ -10,7 +10,7 @@ from ...features.wording import clip, duration, percent
 from ...knowledge.situations import VERDICTS, Verdict
 from ..buttons import buttons_of
 from ..limits import ALT_TEXT
-from ..text import bar, code, plain, proof, short, table
+from ..text import bar, code, plain, proof, short, table, with_spoilers
 from ..ui import ActionRow, Container, MediaGallery, Separator, Shown, TextDisplay, layout
 
 ACCENT = discord.Colour(0x5B4B9A)
@@ -24,7 +24,7 @@ SENTENCES: dict[Verdict, str] = {
     "training": "A model is learning; its weights change.",
     "neither": "No model is used or trained here, or the wording doesn't say.",
 }
-SITUATION_LENGTH = 300
+SITUATION_LENGTH = 600
 EXAMPLE_LENGTH = 140
 TOKENS_LENGTH = 300
 GUESS = "-# A small model guessed this from your wording. It can be wrong."
@@ -62,7 +62,7 @@ def _heading(answer: IsItAnswer) -> str:
         for verdict, score in zip(VERDICTS, answer.scores, strict=True)
     ]
     return (
-        f"-# {plain(clip(answer.situation, SITUATION_LENGTH))}\n"
+        f"-# {with_spoilers(answer.situation, SITUATION_LENGTH)}\n"
         f"## {NAMES[answer.verdict]}\n{SENTENCES[answer.verdict]} {answer.reason}\n" + "\n".join(lines)
     )
 

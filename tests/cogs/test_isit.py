@@ -76,6 +76,17 @@ async def test_sharing_posts_the_verdict_for_all_and_pings_nobody(stage: Situati
     assert [body["allowed_mentions"]["parse"] for body in sent] == [[]]
 
 
+async def test_sharing_keeps_what_was_hidden_and_refuses_rude_words(stage: Situations) -> None:
+    hidden = message_of(await stage.isit("A network is trained on ||photos of **cats**||"))
+    await stage.ann.click(hidden, label="Share")
+    assert r"trained on ||photos of \*\*cats\*\*||" in text_of(stage.last)
+    last = stage.last.id
+    rude = message_of(await stage.isit("A network is trained on wh0res"))
+    refused = await stage.ann.click(rude, label="Share")
+    assert "a word I don't show in channels" in text_of(message_of(refused))
+    assert stage.last.id == last
+
+
 async def test_failures_are_sentences(stage: Situations) -> None:
     assert "no words in that" in text_of(message_of(await stage.isit("?!")))
     message = message_of(await stage.isit("A network is trained"))

@@ -272,6 +272,18 @@ async def test_share_posts_the_translation(stage: Translations) -> None:
     assert "GOOD MORNING" in text_of(message)
 
 
+async def test_a_translation_is_shared_with_its_spoilers_and_not_with_rude_words(stage: Translations) -> None:
+    message = message_of(await stage.ann.slash(stage.channel, "translate", text="It was ||the butler|| again"))
+    await stage.ann.click(message, label="Share the translation")
+    assert "## IT WAS ||THE BUTLER|| AGAIN" in text_of(stage.last)
+    assert "> It was ||the butler|| again" in text_of(stage.last)
+    last = stage.last.id
+    rude = message_of(await stage.ann.slash(stage.channel, "translate", text="Hello, n1gger"))
+    refused = await stage.ann.click(rude, label="Share the translation")
+    assert "a word I don't show in channels" in text_of(message_of(refused))
+    assert stage.last.id == last
+
+
 async def test_a_text_that_is_forgotten_is_said_kindly(stage: Translations) -> None:
     answer = await stage.translate("Good morning")
     stage.fakes.services.translate.recent.clear()
