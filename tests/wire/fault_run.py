@@ -27,6 +27,8 @@ from inferbot.playground.api.faults import (
 )
 from inferbot.playground.world.errors import PersonError
 from inferbot.playground.world.model import Event, EventKind, Interaction, InteractionStatus, JSONObject, Upload
+from inferbot.quiz.running.games import NoGame
+from inferbot.quiz.running.session import GameSession
 from support.components import button_id, texts, walk
 from wire.stage import Stage, eventually
 
@@ -79,6 +81,8 @@ LEFT_ALONE = ("stop", "leave", "delete", "forget")
 ITS_OWN = ("Attempting a reconnect", "Ignoring exception in autocomplete")
 # People here are patient: how fast a busy machine answers is measured elsewhere.
 PATIENCE = 10.0
+# For this many seconds a game may wait for nothing: a step that was planned is about to begin.
+STUCK = 2.0
 # A session that is lost takes with it what was sent this shortly before, in seconds.
 IN_FLIGHT = 1.0
 
@@ -218,11 +222,27 @@ class Run:
                     await self._play_on(channel, host, voted)
             await asyncio.sleep(0.05)
 
-    def _game_in(self, channel: str) -> Any:
-        games = self.services.quiz.games
-        with contextlib.suppress(Exception):
-            return games.in_channel(int(channel))
+    def _game_in(self, channel: str) -> GameSession | None:
+        with contextlib.suppress(NoGame, AttributeError):  # the latter once the bot is closed
+            return self.services.quiz.games.in_channel(int(channel))
         return None
+
+    async def watch(self) -> None:
+        """Note each game that waits for nothing: neither for its next step, nor for Discord, nor to be resumed."""
+        since: dict[int, float] = {}
+        while True:
+            now, sessions = time.monotonic(), map(self._game_in, self.channels)
+            idle = {one.id for one in sessions if one and not _waits(one)}
+            since = {game: since.get(game, now) for game in idle}
+            stuck = [game for game, began in since.items() if now - began > STUCK]
+            self.broken += [f"stuck: game {game} waits for nothing" for game in stuck]
+            since |= dict.fromkeys(stuck, float("inf"))
+            await asyncio.sleep(0.1)
+
+    @property
+    def channels(self) -> list[str]:
+        """The ids of the server's channels."""
+        return [one.id for one in self.stage.people.channels_for(self.stage.you) if one.recipient_id is None]
 
     async def _play_on(self, channel: str, host: str, voted: set[tuple[str, str]]) -> None:
         shown = [one for one in self.stage.people.messages(host, channel, limit=10) if not one["flags"] & PRIVATE]
@@ -295,9 +315,8 @@ class Run:
                 self.broken.append(f"unanswered: {asked.label} {self._faults_of(asked)}")
         self.broken += [f"posted {count} times: {what}" for what, count in self.created.items() if count > 1 and what]
         self._check_votes()
-        for channel in self.stage.people.channels_for(self.stage.you):
-            if channel.recipient_id is None:
-                await self._check_channel(channel.id, within)
+        for channel in self.channels:
+            await self._check_channel(channel, within)
         self.broken += [f"logged: {line}" for line in self.log.lines]
         self.broken += [f"playground: {line}" for line in self.stage.playground.failures]
 
@@ -345,6 +364,10 @@ def _for_good(fault: Fault) -> bool:
     return fault.status is not None and 400 <= fault.status < 500 and fault.status != MANY_REQUESTS
 
 
+def _waits(session: GameSession) -> bool:
+    return session.timer is not None or session.lock.locked() or session.game.paused_at is not None
+
+
 def _identity(message: JSONObject) -> str:
     """Name a message by what must not be said twice: a round of a game, a reply, or an answer's follow-up."""
     ids = [part["custom_id"] for part in walk(message) if ":Quiz:" in part.get("custom_id", "")]
@@ -367,9 +390,11 @@ async def fault_run(stage: Stage, database: Path, photo: Upload, *, seed: int, c
     logging.getLogger().addHandler(run.log)
     stage.world.interactions.answer_seconds = PATIENCE
     stage.playground.faults.schedule = at_random(seed, chance, MENU)
+    watching = asyncio.create_task(run.watch())
     try:
         yield run
     finally:
+        watching.cancel()
         leave()
         logging.getLogger().removeHandler(run.log)
 
