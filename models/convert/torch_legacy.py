@@ -7,11 +7,12 @@ that a state dictionary needs; all others raise.
 """
 
 import io
+import math
 import pickle
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,9 @@ def _read_state(data: bytes) -> dict[str, npt.NDArray[Any]]:
 
 def _cut(storage: npt.NDArray[Any], view: _View) -> npt.NDArray[Any]:
     last = view.offset + sum((side - 1) * stride for side, stride in zip(view.shape, view.strides, strict=True))
-    if min(view.offset, *view.shape, *view.strides, 0) < 0 or last >= len(storage):
+    outside = min(view.offset, *view.shape, *view.strides, 0) < 0 or last >= len(storage)
+    # A stride of zero would repeat one number as often as the shape says.
+    if outside or math.prod(view.shape) > len(storage):
         raise ValueError("a tensor reaches outside its storage")
     strides = [stride * storage.itemsize for stride in view.strides]
     return np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides, writeable=False)
@@ -80,6 +83,13 @@ def _rebuild_tensor(
 
 # The one written in Python: the one in C allocates memory for any place in its memo that a damaged file names.
 class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    # Without the one operation that makes room for as many bytes as the file declares, before it reads them.
+    dispatch: ClassVar[dict[int, Any]] = {
+        code: load
+        for code, load in pickle._Unpickler.dispatch.items()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        if code != pickle.BYTEARRAY8[0]
+    }
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
