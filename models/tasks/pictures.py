@@ -78,8 +78,8 @@ REDUCING_GAP = 1.35
 # A scan of a JPEG decodes every pixel again and may have 42 bytes, so a small file of many scans keeps a decoder busy
 # for hours; honest files have about ten, few EXIF blocks, and at most some hundred segments in all.
 MAX_SCANS, MAX_EXIFS, MAX_SEGMENTS = 64, 64, 2000
-# The most pixels that all scans together may decode: sixteen scans of the largest picture.
-MAX_SCANNED = 16 * MAX_PIXELS
+# The most pixels that all scans together may decode: 24 scans of the largest picture. libjpeg writes 18 for CMYK.
+MAX_SCANNED = 24 * MAX_PIXELS
 
 # An animation whose first frame is of one color (many fade in) is judged by the most varied of its first frames.
 FRAMES = 8
