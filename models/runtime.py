@@ -112,6 +112,12 @@ class Fingerprint:
             numbers += output.size
         return cls(digest.hexdigest(), f"the model's {numbers:,} exact outputs for {probe}")
 
+    @classmethod
+    def of_parts(cls, parts: Sequence[Self]) -> Self:
+        """Return one fingerprint of several models that work together."""
+        digest = hashlib.sha256("".join(part.sha256 for part in parts).encode())
+        return cls(digest.hexdigest(), f"the fingerprints of {len(parts)} models")
+
 
 def give_back_memory() -> None:
     """Ask glibc to return freed memory to the system (`malloc_trim`).

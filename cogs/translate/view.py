@@ -7,16 +7,18 @@ from io import BytesIO
 import discord
 
 from ...features.drawing.translate import describe
-from ...features.translate import ComparedBuild, Translated, TranslationSteps
+from ...features.translate import ComparedBuild, Translated, TranslationSteps, takes_two_ways
 from ...features.wording import clip, counted, duration, megabytes, milliseconds, percent
+from ...models.cards import HubCard
 from ...models.tasks.language_names import name_of
 from ...models.tasks.translation import Candidate, DecoderStep, Token, TranslatedSentence, Translation
 from ...models.trace import Stage
 from ...models.training_log import Training
-from ..buttons import buttons_of
+from ..buttons import FeatureButton, buttons_of
 from ..limits import ALT_TEXT
 from ..text import code, hidden_as, plain, table, with_spoilers
 from ..ui import ActionRow, Container, Item, MediaGallery, Separator, Shown, TextDisplay, layout
+from .route import describe_route
 
 ACCENT = discord.Colour(0x2F6F9F)
 UNSURE_ACCENT = discord.Colour(0xB7791F)
@@ -33,7 +35,15 @@ SHAPE_LENGTH = 40
 PIECE_LENGTH = 12
 OTHER_PIECE_LENGTH = 10
 BLANK_LINES = re.compile(r"\n\s*\n")
-BUILDS = {"int8": "8 bits", "fp32": "32 bits"}
+VARIANTS = {"int8": "8 bits", "fp32": "32 bits", "direct": "directly", "pivot": "through Portuguese"}
+ABOUT_BUILDS = (
+    "In 32 bits a weight can have any of four billion values, in 8 bits one of 256. "
+    "Times are for this machine, just now."
+)
+ABOUT_WAYS = (
+    "The direct model is small and saw everyday sentences only; I use it where it's sure and knows every word. "
+    "Times are for this machine, just now."
+)
 
 button = buttons_of("Translate")
 
@@ -64,13 +74,21 @@ def answer_view(translated: Translated, key: str | None, others: Sequence[str] =
     box.add_item(
         ActionRow(
             button("Show the steps", "steps", f"{key}:0"),
-            button("Compare 8 and 32 bits", "compare", key),
+            *_compare_buttons(translated.translation, key),
             button("Report a bad translation", "report", key),
         )
     )
     last = [button("Share the translation", "share", key, discord.ButtonStyle.primary)]
     last += [button(f"In {name_of(one)}", "into", f"{key}:{one}") for one in others[:3]]
     return Shown(layout(box, ActionRow(*last)))
+
+
+def _compare_buttons(translation: Translation, key: str) -> list[FeatureButton]:
+    if takes_two_ways(translation):
+        return [button("Compare both ways", "compare", key)]
+    # A translation through another language, and nothing else, has no second form.
+    has_builds = translation.card.recipe is not None or isinstance(translation.card, HubCard)
+    return [button("Compare 8 and 32 bits", "compare", key)] if has_builds else []
 
 
 def _translation(translated: Translated) -> str:
@@ -133,6 +151,8 @@ def steps_view(steps: TranslationSteps, training: Training | None, following: st
         TextDisplay(_decoder(sentence.steps)),
         TextDisplay(_result(translation, sentence)),
     ]
+    if sentence.route is not None:
+        items.insert(0, TextDisplay(describe_route(sentence.route, steps.parts)))
     files: list[discord.File] = []
     if steps.alignment is not None:
         alt = clip(describe(sentence), ALT_TEXT)
@@ -224,40 +244,46 @@ def lesson(training: Training, spent: float) -> str:
 
 
 def comparison_view(builds: Sequence[ComparedBuild], problems: Sequence[str]) -> Shown:
-    """Return two builds' translations of one text, with times and sizes; `problems` has a sentence for each failure."""
-    rows = [["weights", "time", "size"], *(_build_row(one) for one in builds)]
-    failed = [f"{BUILDS[one.precision]}: {said}" for one, said in zip(builds, problems, strict=True) if one.error]
+    """Return what two builds or two ways make of one text, with times and sizes.
+
+    `problems` has a sentence for each failure.
+    """
+    two_ways = any(one.variant == "direct" for one in builds)
+    rows = [["way" if two_ways else "weights", "time", "size"], *(_build_row(one) for one in builds)]
+    failed = [f"{VARIANTS[one.variant]}: {said}" for one, said in zip(builds, problems, strict=True) if one.error]
+    title = "Two ways to the same language" if two_ways else "The same weights, stored two ways"
+    differ = "each model learned from other text." if two_ways else "rounding the weights changed a choice."
     box = Container(
-        TextDisplay(f"## The same weights, stored two ways\n{table(rows, right=[1, 2])}\n{_verdict(builds)}"),
-        accent_colour=ACCENT,
+        TextDisplay(f"## {title}\n{table(rows, right=[1, 2])}\n{_verdict(builds, differ)}"), accent_colour=ACCENT
     )
     if failed:
         box.add_item(TextDisplay("\n".join(failed)))
-    box.add_item(
-        TextDisplay(
-            "-# In 32 bits a weight can have any of four billion values, in 8 bits one of 256. "
-            "Times are for this machine, just now."
-        )
-    )
+    box.add_item(TextDisplay(f"-# {ABOUT_WAYS if two_ways else ABOUT_BUILDS}"))
     return Shown(layout(box))
 
 
 def _build_row(build: ComparedBuild) -> list[str]:
     if build.translation is None:
-        return [BUILDS[build.precision], "not available", ""]
-    size = megabytes(build.translation.card.file_bytes)
-    return [BUILDS[build.precision], duration(build.translation.trace.total_ms), size]
+        return [VARIANTS[build.variant], "not available", ""]
+    size = megabytes(_size_of(build.translation))
+    return [VARIANTS[build.variant], duration(build.translation.trace.total_ms), size]
 
 
-def _verdict(builds: Sequence[ComparedBuild]) -> str:
-    said = [(BUILDS[one.precision], one.translation) for one in builds if one.translation]
+def _size_of(translation: Translation) -> int:
+    """Return the bytes of the models that a translation went through."""
+    hops = [hop for sentence in translation.sentences if sentence.route for hop in sentence.route.hops]
+    return sum({hop.card.id: hop.card.file_bytes for hop in hops}.values()) or translation.card.file_bytes
+
+
+def _verdict(builds: Sequence[ComparedBuild], differ: str) -> str:
+    said = [(VARIANTS[one.variant], one.translation) for one in builds if one.translation]
     if not said:
         return "Neither could translate it right now."
     length = TRANSLATION_LENGTH // 2
     if len(said) == len(builds) and len({one.text for _, one in said}) == 1:
         return f"**Both say the same**:\n> {_quoted(said[0][1], length)}"
     lines = [f"{name}:\n> {_quoted(one, length)}" for name, one in said]
-    return "\n".join(["**They differ**: rounding the weights changed a choice.", *lines] if len(said) > 1 else lines)
+    return "\n".join([f"**They differ**: {differ}", *lines] if len(said) > 1 else lines)
 
 
 def _quoted(translation: Translation, length: int) -> str:

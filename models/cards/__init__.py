@@ -131,7 +131,8 @@ class TranslationCard(Card):
     """A model that translates from one language into another; languages are ISO 639-1 codes.
 
     ``heads`` is how many attention heads the network has. ``alignment`` says which heads of the decoder's last layer
-    are shown: the first one, where it was trained to align, or the mean of all.
+    are shown: the first one, where it was trained to align, or the mean of all. ``via`` are the two models of the way
+    through another language: the only way where the card has no recipe, else for what its own model isn't sure of.
     """
 
     task: Literal["translation"]
@@ -139,6 +140,7 @@ class TranslationCard(Card):
     target_language: Language
     heads: Annotated[int, Field(gt=0, le=64)] = 8
     alignment: Literal["first head", "mean of heads"] = "mean of heads"
+    via: tuple[Id, ...] = ()
 
     def in_float32(self) -> "TranslationCard":
         """Return the card of the same model in float32, made on this machine to compare the two."""
@@ -151,6 +153,12 @@ class HubCard(TranslationCard):
     """A translation model that is fetched from the hub, and only when a person asks for it by its id."""
 
     hub: Hub
+
+
+class PhraseCard(TranslationCard):
+    """A phrase table of our own. Its ``parameters`` are its phrases' translations and the counted runs of words."""
+
+    table: Member
 
 
 class GenerationCard(Card):
@@ -182,6 +190,18 @@ def translation_cards() -> dict[str, TranslationCard]:
     """Return the cards of Inferbot's translation models by id."""
     names = ("bergamot-en-pt", "bergamot-pt-en", "en-es")
     return {name: TranslationCard.model_validate(_read_card(name)) for name in names}
+
+
+@cache
+def phrase_cards() -> dict[str, PhraseCard]:
+    """Return the cards of our phrase tables by id; they are in the repository and need no fetching."""
+    return {name: PhraseCard.model_validate(_read_card(name)) for name in ("pt-es", "es-pt")}
+
+
+@cache
+def pivot_cards() -> dict[str, TranslationCard]:
+    """Return the cards of translations that only go through another language, with models of other cards, by id."""
+    return {name: TranslationCard.model_validate(_read_card(name)) for name in ("es-en",)}
 
 
 @cache

@@ -28,6 +28,7 @@ LANGUAGE_NOTE = re.compile(
     r"\s*\((?:em|in|en) (?:ingl[eê]s|english|espa[nñ]h?ol|spanish|portugu[eê]s|portuguese)\)", re.IGNORECASE
 )
 FIRST_WORD = re.compile(rf"[{re.escape(OPENERS)}]*([^\W\d_]+)")
+ENGLISH_I = re.compile(r"\W*I(?:'\w+)?\b(?!\.)")
 FIRST_LETTER = re.compile(r"[^\W\d_]")
 CAPITALS = re.compile(r"(?<![\w-])[^\W\d_]{2,}(?![\w-]*\d)")
 # Fewer capitals than this are a word to be lowered only beside another one: "IT", "US" and "WHO" have meanings.
@@ -88,7 +89,7 @@ class Prepared:
             text = text.upper()
             for one in self.exact:
                 text = text.replace(one.upper(), one)
-        if self.small:
+        if self.small and not ENGLISH_I.match(text):
             text = FIRST_LETTER.sub(lambda letter: letter[0].lower(), text, count=1)
         return self._with_originals(text)
 

@@ -1,11 +1,13 @@
 """Translation: a text becomes sentences, sentences become tokens, and the model decodes the other language's tokens."""
 
 import importlib
+import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from ..clean_text import plain_letters
 from ..errors import TextTooLong, WeightsError
 from ..runtime import Fingerprint, Float32, model_errors
 from ..trace import Stage, Tensor, Trace
+from .chat_words import spell_out
 from .decoding import DecoderOutput, Network, greedy_search
 from .segments import Segment, segment, segment_finely
 from .sentences import prepare
@@ -22,6 +25,8 @@ from .sentences import prepare
 Note = Callable[[int, int], None]
 
 MAX_CHARACTERS = 1000
+# The least score whose logarithm is taken.
+SMALLEST = 1e-9
 PROBE = "The quick brown fox jumps over the lazy dog."
 
 
@@ -58,7 +63,7 @@ class TranslatedSentence:
     ``tokens`` are those of the source, and ``steps`` made those of the translation; both end with the end of the
     sentence, ``</s>`` (a sentence that grew too long is cut off without one). ``alignment`` is float32 [steps, tokens],
     each row adding up to one: each step's attention to each token of the source. It has no columns for a model that
-    doesn't show its attention.
+    doesn't show its attention. ``route`` says how the sentence went where there was more than one way.
     """
 
     source: str
@@ -66,6 +71,42 @@ class TranslatedSentence:
     tokens: tuple[Token, ...]
     steps: tuple[DecoderStep, ...]
     alignment: Float32
+    route: "Route | None" = None
+
+    @property
+    def log_scores(self) -> list[float]:
+        """Return the logarithms of the chosen tokens' scores."""
+        return [math.log(max(step.chosen.score, SMALLEST)) for step in self.steps]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hop:
+    """One model's part of a translation that took several, and the time it took."""
+
+    card: TranslationCard
+    sentence: TranslatedSentence
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a sentence went the way it did.
+
+    The direct model was ``sure`` or ``unsure`` (``score`` is the mean logarithm of its tokens' scores), or a ``word``
+    is one that it never learned, or a name that it lost.
+    """
+
+    kind: Literal["sure", "unsure", "new word", "lost name"]
+    score: float | None
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """The way a sentence went: the models it went through in order, and why this way where there was a choice."""
+
+    hops: tuple[Hop, ...]
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,13 +169,18 @@ class SentencePieces:
         return self._model.id_to_piece(token)
 
 
-class Translator:
-    """One open translation model. Any number of threads may use it at the same time."""
+class Translator(ABC):
+    """Translates texts sentence by sentence; how one sentence is translated is up to each kind of model.
 
-    def __init__(self, card: TranslationCard, tokenizer: Tokenizer, network: Network) -> None:
-        self.card = card
-        self._tokenizer = tokenizer
-        self._network = network
+    Any number of threads may use it at the same time.
+    """
+
+    card: TranslationCard
+
+    @property
+    def parts(self) -> "tuple[Translator, ...]":
+        """Return the models that work together in this one."""
+        return (self,)
 
     def translate(self, text: str, *, note: Note | None = None) -> Translation:
         """Return ``text`` translated, sentence by sentence. Blocks: call it on a worker thread.
@@ -144,7 +190,7 @@ class Translator:
         """
         if len(text) > MAX_CHARACTERS:
             raise TextTooLong(MAX_CHARACTERS)
-        clock = _Clock()
+        clock = Clock()
         with clock.stage("split"):
             segments = segment(plain_letters(text), self.card.source_language)
         total, done = sum(one.translatable for one in segments), 0
@@ -161,16 +207,17 @@ class Translator:
         return Translation(text, translated, sentences, clock.trace(text, translated, sentences), self.card)
 
     def _translate_segment(
-        self, one: Segment, clock: "_Clock", *, finely: bool = False
+        self, one: Segment, clock: "Clock", *, finely: bool = False
     ) -> Iterator[str | TranslatedSentence]:
         """Yield a segment as it is or translated; where a number or a mention got lost, what lies between them."""
         if not one.translatable:
             yield one.text
             return
         language = self.card.source_language
+        spelled = replace(one, text=spell_out(one.text, language))
         for firmly in (False, True):
-            prepared = prepare(one, language, prefers_small=self._prefers_small, firmly=firmly)
-            sentence, hidden = self._run(prepared.text, clock)
+            prepared = prepare(spelled, language, prefers_small=self.prefers_small, firmly=firmly)
+            sentence, hidden = self.run(prepared.text, clock)
             if finely or prepared.is_kept_in(sentence.text):
                 clock.hidden.append(hidden)
                 yield replace(sentence, source=one.text, text=prepared.restore(sentence.text))
@@ -178,13 +225,34 @@ class Translator:
         for smaller in segment_finely(one.text, language):
             yield from self._translate_segment(smaller, clock, finely=True)
 
-    def _prefers_small(self, word: str) -> bool:
-        """Tell whether the tokenizer knows a word of capitals better in small letters: "HELLO", but not "NASA"."""
+    @abstractmethod
+    def run(self, text: str, clock: "Clock") -> tuple[TranslatedSentence, Float32]:
+        """Return one prepared sentence translated, and the encoder's output for it."""
+
+    @abstractmethod
+    def prefers_small(self, word: str) -> bool:
+        """Tell whether the model knows a word of capitals better in small letters: "HELLO", but not "NASA"."""
+
+    @abstractmethod
+    def fingerprint(self) -> Fingerprint:
+        """Return the fingerprint of what the model computes for one fixed sentence."""
+
+
+class NeuralTranslator(Translator):
+    """One open network with its tokenizer."""
+
+    def __init__(self, card: TranslationCard, tokenizer: Tokenizer, network: Network) -> None:
+        self.card = card
+        self._tokenizer = tokenizer
+        self._network = network
+
+    def prefers_small(self, word: str) -> bool:
+        """Tell whether the tokenizer has fewer tokens for a word in small letters, or even one."""
         one, small, large = (len(self._tokenizer.encode(text)) for text in ("a", word.lower(), word))
         return small in {one, *range(large)}
 
-    def _run(self, text: str, clock: "_Clock") -> tuple[TranslatedSentence, Float32]:
-        """Return a sentence translated, and the encoder's output for it."""
+    def run(self, text: str, clock: "Clock") -> tuple[TranslatedSentence, Float32]:
+        """Return one prepared sentence translated, and the encoder's output for it."""
         end = self._tokenizer.end
         with clock.stage("tokens"):
             ids = [*self._tokenizer.encode(text), end]
@@ -193,6 +261,8 @@ class Translator:
                 encoded = self._network.encode(ids)
             with clock.stage("decoder"):
                 outputs = greedy_search(self._network, encoded, ids, end)
+        clock.read += len(ids)
+        clock.written += len(outputs)
         with clock.stage("text"):
             chosen = [output.best[0] for output in outputs]
             translated = self._tokenizer.decode(chosen[:-1] if chosen[-1] == end else chosen)
@@ -216,22 +286,26 @@ class Translator:
 
 
 @dataclass(slots=True)
-class _Clock:
+class Clock:
     """Adds up the time that a text's sentences take in each stage."""
 
     stages: dict[str, float] = field(default_factory=dict[str, float])
     # The encoder's outputs, whose shapes are shown.
     hidden: list[Float32] = field(default_factory=list[Float32])
+    # The tokens that networks read and wrote.
+    read: int = 0
+    written: int = 0
 
     @contextmanager
     def stage(self, name: str) -> Generator[None]:
+        """Add the time that the body takes to a stage."""
         started = time.perf_counter()
         yield
         self.stages[name] = self.stages.get(name, 0) + (time.perf_counter() - started) * 1000
 
     def trace(self, source: str, translated: str, sentences: Sequence[TranslatedSentence]) -> Trace:
-        read = _counted(sum(len(one.tokens) for one in sentences), "token")
-        made = _counted(sum(len(one.steps) for one in sentences), "token")
+        """Return the stages so far."""
+        read, made = _counted(self.read, "token"), _counted(self.written, "token")
         count = _counted(len(sentences), "sentence")
         more = f" and {len(self.hidden) - 1} more" if len(self.hidden) > 1 else ""
         shapes = f"{Tensor.of(self.hidden[0])}{more}" if self.hidden else "nothing"
@@ -241,6 +315,7 @@ class _Clock:
             "encoder": (read, shapes),
             "decoder": (shapes, f"{made}, one per step"),
             "text": (made, _counted(len(translated), "character")),
+            "phrases": (count, "the phrases that read best together"),
         }
         return Trace([Stage(name, milliseconds, *told[name]) for name, milliseconds in self.stages.items()])
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import cards
-from ..cards import TRAINED, Card, GenerationCard, ImageCard, TranslationCard, known_cards
-from ..errors import WeightsError
+from ..cards import TRAINED, Card, GenerationCard, ImageCard, Member, TranslationCard, known_cards
+from ..errors import HashMismatch, WeightsError
 
 if TYPE_CHECKING:
     from ..convert.marian import Weights
@@ -65,6 +65,18 @@ def _origin_of(card: Card) -> str:
 def read_trained(card: Card) -> list[bytes]:
     """Return the files of a model of our own: weights and tokenizer."""
     return [(TRAINED / card.id / name).read_bytes() for name in (TRAINED_WEIGHTS, TRAINED_TOKENIZER)]
+
+
+def read_member(card_id: str, member: Member) -> bytes:
+    """Return a checked file of a model of our own that needs no conversion. Raises :class:`WeightsError`."""
+    path = TRAINED / card_id / member.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"The file {member.file} of {card_id} can't be read.") from error
+    if hashlib.sha256(data).hexdigest() != member.file_sha256:
+        raise HashMismatch(f"The file {member.file} of {card_id} isn't the one that its card names.")
+    return data
 
 
 @lru_cache(maxsize=8)

@@ -353,7 +353,7 @@ def test_our_own_model_is_made_again_when_its_weights_change(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recipes, "TRAINED", tmp_path)
-    card = translation_cards()["en-es"].model_copy(update={"heads": HEADS})
+    card = translation_cards()["en-es"].model_copy(update={"heads": HEADS, "via": ()})
     monkeypatch.setattr(registries, "translation_cards", lambda: {card.id: card})
     with pytest.raises(WeightsError, match="No such file"):
         cache.prepare(card, ignore)

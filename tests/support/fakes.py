@@ -116,6 +116,10 @@ class FakeTranslator:
         self.looked = True
         self._prints = 0
 
+    @property
+    def parts(self) -> "tuple[FakeTranslator, ...]":
+        return (self,)
+
     def translate(self, text: str, *, note: Callable[[int, int], None] | None = None) -> Translation:
         result = translation(self.card, text, looked=self.looked)
         for done in range(len(result.sentences) + 1):

@@ -1,9 +1,12 @@
-"""Train the English to Spanish model, write its weights, measure it, use it.
+"""Train the English to Spanish model, write its weights, measure it, use it; count the phrase tables and set the gate.
 
 python -m training.translate train --data eng-spa.tsv.gz --folder run
 python -m training.translate export --folder run
 python -m training.translate evaluate --data eng-spa.tsv.gz [--against run/weights.float32.npz]
 python -m training.translate translate < sentences.txt
+python -m training.translate phrases pt-es --rows pt-es.tsv.gz --data eng-spa.tsv.gz
+python -m training.translate tune pt-es --data eng-spa.tsv.gz
+python -m training.translate gate --data eng-spa.tsv.gz
 """
 
 import argparse
@@ -15,7 +18,9 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+from . import phrase_commands
 from .config import Config
 from .data import Splits, read_pairs, split
 from .scores import score, unseen
@@ -68,7 +73,23 @@ def _parser() -> argparse.ArgumentParser:
     for one in (evaluate, translate):
         one.add_argument("--home", type=Path, default=HOME, help="the folder with the tokenizer and the 8-bit weights")
         one.add_argument("--weights", type=Path, help="weights other than the 8-bit ones")
+    _add_phrase_actions(actions)
     return parser
+
+
+def _add_phrase_actions(actions: Any) -> None:
+    phrases = actions.add_parser("phrases", help="count a phrase table")
+    phrases.set_defaults(action=_phrases)
+    phrases.add_argument("--rows", type=Path, required=True, help="Portuguese, Spanish, kind and source on each line")
+    phrases.add_argument("--into", type=Path, help="the folder to write to, instead of the model's own")
+    tune = actions.add_parser("tune", help="choose the weights of the phrase search")
+    tune.set_defaults(action=_tune)
+    gate = actions.add_parser("gate", help="choose when the direct model's answer is kept")
+    gate.set_defaults(action=_gate)
+    for one in (phrases, tune):
+        one.add_argument("direction", choices=("pt-es", "es-pt"))
+    for one in (phrases, tune, gate):
+        one.add_argument("--data", type=Path, required=True, help="the pairs whose validation and test stay unseen")
 
 
 def _splits(data: Path) -> Splits:
@@ -118,6 +139,20 @@ def _translate(chosen: argparse.Namespace) -> None:
     speaker = commands.Speaker(chosen.home, chosen.weights or chosen.home / commands.INT8)
     for line in sys.stdin:
         sys.stdout.write(speaker.say([line.strip()])[0] + "\n")
+
+
+def _phrases(chosen: argparse.Namespace) -> None:
+    into = chosen.into or HOME.parent / chosen.direction
+    phrase_commands.count_phrases(chosen.direction, chosen.rows, chosen.data, _splits(chosen.data), into)
+
+
+def _tune(chosen: argparse.Namespace) -> None:
+    best = phrase_commands.tune_weights(chosen.direction, _splits(chosen.data))
+    sys.stdout.write(f"{best}\n")
+
+
+def _gate(chosen: argparse.Namespace) -> None:
+    phrase_commands.choose_gate(_splits(chosen.data))
 
 
 if __name__ == "__main__":

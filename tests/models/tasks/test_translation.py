@@ -1,6 +1,5 @@
 """From a text to its translation: what goes to the model, what comes back, and what is said when it fails."""
 
-import re
 from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
@@ -12,31 +11,12 @@ from inferbot.models.convert.marian_graph import Plan, build
 from inferbot.models.errors import ModelUnavailable, TextTooLong, WeightsError
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import DecoderOutput, EncoderOutput, MarianNetwork
-from inferbot.models.tasks.translation import MAX_CHARACTERS, SentencePieces, Translator
+from inferbot.models.tasks.translation import MAX_CHARACTERS, NeuralTranslator, SentencePieces, Translator
 from support.tiny_marian import HEADS, VOCABULARY, tiny_weights
+from support.tiny_words import Words
 
 CARD = translation_cards()["bergamot-en-pt"]
-END = 0
-
-
-class Words:
-    """A tokenizer of whole words and signs, which numbers them as they come."""
-
-    end = END
-
-    def __init__(self) -> None:
-        self._known = ["</s>"]
-
-    def encode(self, text: str) -> list[int]:
-        pieces = re.findall(r"\w+|\S", text)
-        self._known += [piece for piece in pieces if piece not in self._known]
-        return [self._known.index(piece) for piece in pieces]
-
-    def decode(self, tokens: Sequence[int]) -> str:
-        return re.sub(r" (?=[.,!?])", "", " ".join(self._known[token] for token in tokens))
-
-    def piece(self, token: int) -> str:
-        return self._known[token]
+END = Words.end
 
 
 class Rewriter:
@@ -58,7 +38,7 @@ class Rewriter:
 
 def translator(rewrite: Callable[[str], str]) -> Translator:
     words = Words()
-    return Translator(CARD, words, Rewriter(words, rewrite))
+    return NeuralTranslator(CARD, words, Rewriter(words, rewrite))
 
 
 def same(text: str) -> str:
@@ -168,7 +148,7 @@ def tiny_translator(seed: int = 0) -> Translator:
             return chr(97 + token)
 
     graphs = build(tiny_weights(seed), Plan(HEADS, "mean of heads", "int8"))
-    return Translator(CARD, Letters(), MarianNetwork(*map(open_session, graphs)))
+    return NeuralTranslator(CARD, Letters(), MarianNetwork(*map(open_session, graphs)))
 
 
 def test_the_fingerprint_stays_and_belongs_to_the_weights() -> None:
