@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from inferbot.models.cards import TranslationCard, translation_cards
+from inferbot.models.cards import PhraseCard, TranslationCard, phrase_cards, pivot_cards, translation_cards
 from inferbot.models.registry import Registry
+from inferbot.models.tasks.phrase_table import read_table
 from inferbot.models.weights.cache import Cache
-from inferbot.models.weights.recipes import TRANSLATION
+from inferbot.models.weights.recipes import TRANSLATION, read_member
 from inferbot.settings import Settings
 
 pytestmark = pytest.mark.weights
@@ -22,6 +23,12 @@ EXPECTED = {
     ("en", "es", "I'm hungry."): "Tengo hambre.",
     ("en", "es", "Where is the bathroom?"): "¿Dónde está el baño?",
     ("en", "es", "I need a doctor."): "Necesito un médico.",
+    ("en", "es", "Who broke the server this time?"): "¿Quién rompió el servidor esta vez?",
+    ("en", "es", "This channel is for memes only."): "Este canal es sólo para memes.",
+    ("en", "es", "no worries, take your time"): "no te preocupes, tómate tu tiempo",
+    ("es", "en", "¿A qué hora empieza el torneo?"): "What time does the tournament start?",
+    ("es", "en", "¿Cuál es tu película favorita?"): "What is your favorite movie?",
+    ("es", "en", "Avísame cuando llegues a casa."): "Let me know when you get home.",
     ("pt", "en", "Bom dia."): "Good morning.",
     ("pt", "en", "Onde fica a estação de trem?"): "Where is the train station?",
     ("pt", "en", "Eu gostaria de um café com leite, por favor."): "I would like a coffee with milk, please.",
@@ -55,7 +62,8 @@ TYPED = {
     ("pt", "en", "Custa R$ 50,00."): "It costs R$ 50,00.",
     ("pt", "en", "“Não sei”, disse ele."): '"I don\'t know," he said.',
 }
-PAIRS = [(card.source_language, card.target_language) for card in translation_cards().values()]
+CARDS = [*translation_cards().values(), *pivot_cards().values()]
+PAIRS = [(card.source_language, card.target_language) for card in CARDS]
 
 
 def ignore(*_: object) -> None:
@@ -115,6 +123,31 @@ def test_each_word_looked_at_its_own(registry: Registry) -> None:
     }
     assert looked_at["▁Olá"] == "▁Hello"
     assert looked_at["▁amigo"] == "▁friend"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "word", "hops"),
+    [
+        ("I don't feel well today.", "sure", None, ["en-es"]),
+        ("The raid starts at 8.", "new word", "raid", ["bergamot-en-pt", "pt-es"]),
+        ("Read the rules before you post anything.", "unsure", None, ["bergamot-en-pt", "pt-es"]),
+    ],
+)
+def test_english_to_spanish_says_which_way_it_went_and_why(
+    registry: Registry, text: str, kind: str, word: str | None, hops: list[str]
+) -> None:
+    (sentence,) = registry.translator("en", "es").translate(text).sentences
+    assert sentence.route is not None
+    assert sentence.route.reason is not None
+    assert (sentence.route.reason.kind, sentence.route.reason.word) == (kind, word)
+    assert [hop.card.id for hop in sentence.route.hops] == hops
+
+
+@pytest.mark.parametrize("card", phrase_cards().values(), ids=lambda card: card.id)
+def test_the_phrase_tables_are_those_of_their_cards(card: PhraseCard) -> None:
+    data = read_member(card.id, card.table)
+    assert len(data) == card.file_bytes
+    assert read_table(data).size > 400_000
 
 
 def test_nothing_is_learned_from_being_asked(registry: Registry) -> None:
