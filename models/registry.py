@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from .cards import (
-    TRAINED,
     Card,
     HubCard,
     ImageCard,
@@ -27,25 +26,23 @@ from .cards import (
     translation_cards,
 )
 from .errors import ModelUnavailable, WeightsError
+from .own_tables import DAMAGED, open_gate, open_phrases
 from .runtime import model_errors, open_session
 from .tasks.decoding import MarianNetwork
-from .tasks.gate import Gate, GatedTranslator, read_gate
+from .tasks.gate import GatedTranslator
 from .tasks.image_classification import ImageClassifier
 from .tasks.language_names import name_of
 from .tasks.opus_mt import OpusNetwork, OpusTokenizer
-from .tasks.phrase_table import read_table
-from .tasks.phrases import WEIGHTS, PhraseTranslator
-from .tasks.pivot import PhraseModel, PivotTranslator
+from .tasks.pivot import PivotTranslator
 from .tasks.sentence_similarity import SentenceEncoder, open_with_levels
 from .tasks.text_generation import TextGenerator
 from .tasks.translation import NeuralTranslator, SentencePieces, Translator
 from .weights.cache import Cache, no_progress
 from .weights.hub import HubStore
 from .weights.own import OwnModelError, find_cards, open_own_model
-from .weights.recipes import DECODER, ENCODER, TOKENIZER, read_member
+from .weights.recipes import DECODER, ENCODER, TOKENIZER
 
 NOT_FETCHED = "Its weights aren't here yet. Try again in a minute."
-DAMAGED = "Its file is damaged and has to be fetched again. The person who runs me can do that."
 REPAIRING = "Its file is damaged, so I'm fetching it again. Try again in a few minutes."
 
 # How many bytes the files of the models that are opened on first use may have together; each takes 1.6 times as much
@@ -307,7 +304,7 @@ class Registry:
         if isinstance(card, HubCard):
             return self._open_from_hub(card)
         if isinstance(card, PhraseCard):
-            return _open_phrases(card)
+            return open_phrases(card)
         if card.recipe is None:
             return self._open_pivot(card)
         if card.via and card.derived_from is None:
@@ -323,7 +320,7 @@ class Registry:
         direct = self._open_network(card)
         try:
             around = self._open_pivot(card)
-            return GatedTranslator(card, direct, around, _read_gate(card))
+            return GatedTranslator(card, direct, around, open_gate(card))
         except ModelUnavailable:
             return direct
 
@@ -380,22 +377,6 @@ class Registry:
 def _own_bytes(card: Card) -> int:
     """Return the bytes of a model's own files; one that only works with others has none."""
     return 0 if isinstance(card, TranslationCard) and card.via and card.recipe is None else card.file_bytes
-
-
-def _open_phrases(card: PhraseCard) -> PhraseModel:
-    try:
-        table = read_table(read_member(card.id, card.table))
-    except WeightsError as error:
-        raise ModelUnavailable(card.id, DAMAGED) from error
-    pair = card.source_language, card.target_language
-    return PhraseModel(card, PhraseTranslator(table, *pair, WEIGHTS[pair]))
-
-
-def _read_gate(card: TranslationCard) -> Gate:
-    try:
-        return read_gate(TRAINED / card.id)
-    except WeightsError as error:
-        raise ModelUnavailable(card.id, DAMAGED) from error
 
 
 def _find(cards: Iterable[TranslationCard], source: str, target: str) -> TranslationCard | None:
