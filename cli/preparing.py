@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from ..features.background_index import BackgroundIndex
+from ..features.decency import is_decent
 from ..features.missing_weights import fetch_all
 from ..features.wording import readable
 from ..models.children import environment
@@ -65,7 +66,7 @@ def opened(settings: Settings, workers: int = 1) -> Generator[Opened]:
 
 def open_registry(settings: Settings) -> Registry:
     """Return the registry of the settings' cache and own models, with nothing loaded yet."""
-    return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+    return Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model, fits=is_decent)
 
 
 def fetch(settings: Settings, registry: Registry, ids: set[str] | None = None) -> None:

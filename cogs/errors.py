@@ -120,6 +120,7 @@ SENTENCES: dict[type[Exception], str | Callable[[Any], str | None]] = {
         "That's already in {e.language}. Choose another language with `to`, or set its language with `from`."
     ),
     translate.OneBuildOnly: "That translation has only one form, so there's nothing to compare.",
+    inference.UnfitWords: "The model's words for that aren't fit to show. Say it in other words.",
     inference.TextTooLong: "That text is too long: up to {e.limit:,} characters. Send it in parts.",
     inference.NoPrompt: "There's nothing to continue. Start with a few words, like “Once upon a”.",
     inference.PromptTooLong: lambda e: (

@@ -19,6 +19,7 @@ from ..store.store import Store, open_store
 from .ask import AskFeature, open_ask
 from .complete import SLOTS, CompleteFeature
 from .cost import CostFeature
+from .decency import is_decent
 from .downloads import Downloads, HttpDownloads
 from .drawing.canvas import keep_fonts_in
 from .fair_use import FairUse
@@ -135,7 +136,7 @@ async def _open_core(settings: Settings, downloads: Downloads, closing: AsyncExi
         spent=fair_use.spent,
     )
     closing.push_async_callback(engine.close)
-    registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model)
+    registry = Registry(Cache(settings.cache_dir), settings.own_models, settings.default_model, fits=is_decent)
     registry.load()
     writing = Engine(
         workers=SLOTS,

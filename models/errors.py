@@ -101,6 +101,13 @@ class TextTooLong(TextRejected):
         self.limit = limit
 
 
+class UnfitWords(InferenceError):
+    """A model's words for a harmless text aren't fit to show, and neither are its next likely ones."""
+
+    def __init__(self) -> None:
+        super().__init__("The model's words for that aren't fit to show.")
+
+
 class EngineBusy(InferenceError):
     """The queue is full; ``retry_after`` estimates, in seconds, when there will be room."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from weakref import WeakValueDictionary
 
+from . import opening
 from .cards import (
     Card,
     HubCard,
@@ -26,21 +27,17 @@ from .cards import (
     translation_cards,
 )
 from .errors import ModelUnavailable, WeightsError
-from .own_tables import DAMAGED, open_gate, open_phrases
-from .runtime import model_errors, open_session
-from .tasks.decoding import MarianNetwork
+from .runtime import open_session
 from .tasks.gate import GatedTranslator
 from .tasks.image_classification import ImageClassifier
 from .tasks.language_names import name_of
-from .tasks.opus_mt import OpusNetwork, OpusTokenizer
 from .tasks.pivot import PivotTranslator
 from .tasks.sentence_similarity import SentenceEncoder, open_with_levels
 from .tasks.text_generation import TextGenerator
-from .tasks.translation import NeuralTranslator, SentencePieces, Translator
+from .tasks.translation import Fits, Translator, show_everything
 from .weights.cache import Cache, no_progress
 from .weights.hub import HubStore
 from .weights.own import OwnModelError, find_cards, open_own_model
-from .weights.recipes import DECODER, ENCODER, TOKENIZER
 
 NOT_FETCHED = "Its weights aren't here yet. Try again in a minute."
 REPAIRING = "Its file is damaged, so I'm fetching it again. Try again in a few minutes."
@@ -64,11 +61,17 @@ class Registry:
     """Inferbot's models whose weights are in ``cache``, and the own models in the folder ``custom``.
 
     ``cards`` has every known image model by id, also those that can't run yet; ``problems`` has one sentence for each
-    thing that was left out.
+    thing that was left out. ``fits`` says whether the words of a translation are fit to be shown.
     """
 
     def __init__(
-        self, cache: Cache, custom: Path | None, default: str, *, clock: Callable[[], float] = time.monotonic
+        self,
+        cache: Cache,
+        custom: Path | None,
+        default: str,
+        *,
+        fits: Fits = show_everything,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         # Called, on any thread, when the files of a model that is wanted are missing or damaged.
         self.repair: Callable[[], object] | None = None
@@ -88,6 +91,7 @@ class Registry:
         self._float32: WeakValueDictionary[str, Translator] = WeakValueDictionary()
         # The models that were opened on first use.
         self._used: dict[str, _Use] = {}
+        self._fits = fits
         self._clock = clock
 
     def load(self) -> None:
@@ -179,7 +183,7 @@ class Registry:
     def _damaged(self, card: Card) -> ModelUnavailable:
         if self.repair:
             return ModelUnavailable(card.id, REPAIRING)
-        return ModelUnavailable(card.id, DAMAGED, fetch=True)
+        return ModelUnavailable(card.id, opening.DAMAGED, fetch=True)
 
     def generator(self) -> TextGenerator:
         """Return the model for text generation, opened on first use; raises :class:`ModelUnavailable`.
@@ -290,6 +294,7 @@ class Registry:
 
     def _open_once(self, opened: MutableMapping[str, Translator], card: TranslationCard) -> Translator:
         found = opened.get(card.id) or self._open_translator(card)
+        found.fits = self._fits
         opened[card.id] = found
         return found
 
@@ -302,9 +307,9 @@ class Registry:
 
     def _open_translator(self, card: TranslationCard) -> Translator:
         if isinstance(card, HubCard):
-            return self._open_from_hub(card)
+            return opening.open_from_hub(self._hub, card)
         if isinstance(card, PhraseCard):
-            return open_phrases(card)
+            return opening.open_phrases(card)
         if card.recipe is None:
             return self._open_pivot(card)
         if card.via and card.derived_from is None:
@@ -320,14 +325,14 @@ class Registry:
         direct = self._open_network(card)
         try:
             around = self._open_pivot(card)
-            return GatedTranslator(card, direct, around, open_gate(card))
+            return GatedTranslator(card, direct, around, opening.open_gate(card))
         except ModelUnavailable:
             return direct
 
     def _open_network(self, card: TranslationCard) -> Translator:
         if card.derived_from is not None:
             self._make_from(card, known_cards()[card.derived_from])
-        return self._open_verified(card, lambda _path: self._open_marian(card))
+        return self._open_verified(card, lambda _path: opening.open_marian(self._cache, card))
 
     def _make_from(self, card: TranslationCard, base: Card) -> None:
         try:
@@ -340,24 +345,7 @@ class Registry:
         try:
             self._cache.prepare(card, no_progress)
         except WeightsError as error:
-            raise ModelUnavailable(card.id, DAMAGED, fetch=True) from error
-
-    def _open_marian(self, card: TranslationCard) -> Translator:
-        encoder, decoder = (open_session(self._cache.path_of(card, part)) for part in (ENCODER, DECODER))
-        return NeuralTranslator(
-            card, SentencePieces(self._cache.read(card, TOKENIZER)), MarianNetwork(encoder, decoder)
-        )
-
-    def _open_from_hub(self, card: HubCard) -> Translator:
-        try:
-            self._hub.verify(card)
-            tokenizer = OpusTokenizer(self._hub.file_of(card, card.hub.tokenizer).read_bytes(), card.hub.prefix)
-        except WeightsError as error:
-            raise ModelUnavailable(card.id, DAMAGED, fetch=True) from error
-        with model_errors(card.id, "The runtime can't open it."):
-            parts = (card.hub.encoder, card.hub.decoder)
-            encoder, decoder = (open_session(self._hub.file_of(card, part)) for part in parts)
-            return NeuralTranslator(card, tokenizer, OpusNetwork(encoder, decoder, tokenizer.pad))
+            raise ModelUnavailable(card.id, opening.DAMAGED, fetch=True) from error
 
     def missing(self, ids: Collection[str] | None = None) -> list[Card]:
         """Return the cards of every task, or those among ``ids``, whose weights are still to be prepared, or damaged.

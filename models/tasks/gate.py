@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..cards import TranslationCard
 from ..errors import WeightsError
 from ..runtime import Fingerprint, Float32
-from .translation import Clock, Hop, Reason, Route, TranslatedSentence, Translator
+from .translation import Clock, Fits, Hop, Reason, Route, TranslatedSentence, Translator
 
 THRESHOLDS, WORDS = "gate.json", "words.txt.gz"
 MOST_BYTES = 1024 * 1024
@@ -86,21 +86,23 @@ class GatedTranslator(Translator):
         """Return both ways, each to be taken alone."""
         return {"direct": self._direct, "pivot": self._around}
 
-    def run(self, text: str, clock: Clock) -> tuple[TranslatedSentence, Float32]:
+    def run(self, text: str, clock: Clock, fits: Fits | None = None) -> tuple[TranslatedSentence, Float32]:
         """Return one prepared sentence translated, by the direct model if it can."""
         new = self._gate.new_word(text)
         if new is not None:
-            return self._go_around(text, clock, Reason("new word", None, new))
+            return self._go_around(text, clock, fits, Reason("new word", None, new))
         started = time.perf_counter()
-        sentence, hidden = self._direct.run(text, clock)
+        sentence, hidden = self._direct.run(text, clock, fits)
         reason = self._gate.verdict(sentence)
         if reason.kind != "sure":
-            return self._go_around(text, clock, reason)
+            return self._go_around(text, clock, fits, reason)
         hop = Hop(self._direct.card, sentence, (time.perf_counter() - started) * 1000)
         return replace(sentence, route=Route((hop,), reason)), hidden
 
-    def _go_around(self, text: str, clock: Clock, reason: Reason) -> tuple[TranslatedSentence, Float32]:
-        sentence, hidden = self._around.run(text, clock)
+    def _go_around(
+        self, text: str, clock: Clock, fits: Fits | None, reason: Reason
+    ) -> tuple[TranslatedSentence, Float32]:
+        sentence, hidden = self._around.run(text, clock, fits)
         hops = sentence.route.hops if sentence.route else ()
         return replace(sentence, route=Route(hops, reason)), hidden
 

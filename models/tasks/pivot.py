@@ -9,7 +9,7 @@ import numpy as np
 from ..cards import TranslationCard
 from ..runtime import Fingerprint, Float32
 from .phrases import Choice, Phrased, PhraseTranslator
-from .translation import Candidate, Clock, DecoderStep, Hop, Route, Token, TranslatedSentence, Translator
+from .translation import Candidate, Clock, DecoderStep, Fits, Hop, Route, Token, TranslatedSentence, Translator
 
 END_PIECE = "</s>"
 PROBES = {"pt": "O gato dorme no tapete perto da janela.", "es": "El gato duerme en la alfombra cerca de la ventana."}
@@ -26,7 +26,12 @@ class PhraseModel(Translator):
         """Tell whether the table has a word; all of its words are in small letters."""
         return self._phrases.table.source_id(word.lower()) > 0
 
-    def run(self, text: str, clock: Clock) -> tuple[TranslatedSentence, Float32]:
+    def run(
+        self,
+        text: str,
+        clock: Clock,
+        fits: Fits | None = None,  # noqa: ARG002 - it has no other words for a phrase
+    ) -> tuple[TranslatedSentence, Float32]:
         """Return one prepared sentence translated. There is no encoder, so its output is empty."""
         with clock.stage("phrases"):
             phrased = self._phrases.translate(text)
@@ -79,13 +84,13 @@ class PivotTranslator(Translator):
         """Tell whether the first model does."""
         return self._legs[0].prefers_small(word)
 
-    def run(self, text: str, clock: Clock) -> tuple[TranslatedSentence, Float32]:
+    def run(self, text: str, clock: Clock, fits: Fits | None = None) -> tuple[TranslatedSentence, Float32]:
         """Return one prepared sentence translated; its steps are the second model's, its tokens the first one's."""
         hops: list[Hop] = []
         shown: Float32 | None = None
         for leg in self._legs:
             started = time.perf_counter()
-            sentence, hidden = leg.run(hops[-1].sentence.text if hops else text, clock)
+            sentence, hidden = leg.run(hops[-1].sentence.text if hops else text, clock, fits)
             hops.append(Hop(leg.card, sentence, (time.perf_counter() - started) * 1000))
             shown = hidden if shown is None or not shown.size else shown
         first, second = (hop.sentence for hop in hops)

@@ -25,7 +25,7 @@ LAST_MARKS = re.compile(r"(?:\.{2,}|!{2,}|\?{2,})$")
 EMPHASIS = re.compile(r"(?<![*\w])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?!\w)|\*\*|__|~~|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
 # "(in English)", which models trained on pages of a software add to what they can't translate.
 LANGUAGE_NOTE = re.compile(
-    r"\s*\((?:em|in|en) (?:ingl[eê]s|english|espa[nñ]h?ol|spanish|portugu[eê]s|portuguese)\)", re.IGNORECASE
+    r"\s*\((?:em|in|en) (?:ingl[eéê]s|english|espa[nñ]h?ol|spanish|portugu[eéê]s|portuguese)\)", re.IGNORECASE
 )
 FIRST_WORD = re.compile(rf"[{re.escape(OPENERS)}]*([^\W\d_]+)")
 ENGLISH_I = re.compile(r"\W*I(?:'\w+)?\b(?!\.)")

@@ -13,20 +13,24 @@ import numpy as np
 
 from ..cards import TranslationCard
 from ..clean_text import plain_letters
-from ..errors import TextTooLong, WeightsError
+from ..errors import TextTooLong, UnfitWords, WeightsError
 from ..runtime import Fingerprint, Float32, model_errors
 from ..trace import Stage, Tensor, Trace
 from .chat_words import spell_out
-from .decoding import DecoderOutput, Network, greedy_search
+from .decoding import DecoderOutput, EncoderOutput, Network, greedy_search
 from .segments import Segment, segment, segment_finely
 from .sentences import prepare
 
 # Called with the sentences done so far and the sentences in all.
 Note = Callable[[int, int], None]
+# Tells whether a text is fit to be shown.
+Fits = Callable[[str], bool]
 
 MAX_CHARACTERS = 1000
 # The least score whose logarithm is taken.
 SMALLEST = 1e-9
+# How often a sentence is searched again for words that are fit to show.
+OTHER_TRIES = 3
 PROBE = "The quick brown fox jumps over the lazy dog."
 
 
@@ -169,6 +173,11 @@ class SentencePieces:
         return self._model.id_to_piece(token)
 
 
+def show_everything(_: str) -> bool:
+    """Return that a text is fit to be shown, whatever it is."""
+    return True
+
+
 class Translator(ABC):
     """Translates texts sentence by sentence; how one sentence is translated is up to each kind of model.
 
@@ -176,6 +185,8 @@ class Translator(ABC):
     """
 
     card: TranslationCard
+    fits: Fits = staticmethod(show_everything)
+    """Whether a text is fit to be shown."""
 
     @property
     def parts(self) -> "tuple[Translator, ...]":
@@ -185,8 +196,8 @@ class Translator(ABC):
     def translate(self, text: str, *, note: Note | None = None) -> Translation:
         """Return ``text`` translated, sentence by sentence. Blocks: call it on a worker thread.
 
-        ``note`` is called there, before the first sentence and after each. Raises :class:`~.errors.TextTooLong`, or
-        :class:`~.errors.ModelUnavailable` when the model itself fails.
+        ``note`` is called there, before the first sentence and after each. Raises :class:`~.errors.TextTooLong`,
+        :class:`~.errors.UnfitWords`, or :class:`~.errors.ModelUnavailable` when the model itself fails.
         """
         if len(text) > MAX_CHARACTERS:
             raise TextTooLong(MAX_CHARACTERS)
@@ -217,7 +228,7 @@ class Translator(ABC):
         spelled = replace(one, text=spell_out(one.text, language))
         for firmly in (False, True):
             prepared = prepare(spelled, language, prefers_small=self.prefers_small, firmly=firmly)
-            sentence, hidden = self.run(prepared.text, clock)
+            sentence, hidden = self._run_fit(prepared.text, clock)
             if finely or prepared.is_kept_in(sentence.text):
                 clock.hidden.append(hidden)
                 yield replace(sentence, source=one.text, text=prepared.restore(sentence.text))
@@ -225,9 +236,22 @@ class Translator(ABC):
         for smaller in segment_finely(one.text, language):
             yield from self._translate_segment(smaller, clock, finely=True)
 
+    def _run_fit(self, text: str, clock: "Clock") -> tuple[TranslatedSentence, Float32]:
+        """Run a sentence, and once more with other words where the first ones aren't fit to show and its own are."""
+        sentence, hidden = self.run(text, clock)
+        if self.fits(sentence.text) or not self.fits(text):
+            return sentence, hidden
+        sentence, hidden = self.run(text, clock, self.fits)
+        if not self.fits(sentence.text):
+            raise UnfitWords
+        return sentence, hidden
+
     @abstractmethod
-    def run(self, text: str, clock: "Clock") -> tuple[TranslatedSentence, Float32]:
-        """Return one prepared sentence translated, and the encoder's output for it."""
+    def run(self, text: str, clock: "Clock", fits: Fits | None = None) -> tuple[TranslatedSentence, Float32]:
+        """Return one prepared sentence translated, and the encoder's output for it.
+
+        With ``fits``, a token that makes the text unfit gives way to the next likely one.
+        """
 
     @abstractmethod
     def prefers_small(self, word: str) -> bool:
@@ -251,7 +275,7 @@ class NeuralTranslator(Translator):
         one, small, large = (len(self._tokenizer.encode(text)) for text in ("a", word.lower(), word))
         return small in {one, *range(large)}
 
-    def run(self, text: str, clock: "Clock") -> tuple[TranslatedSentence, Float32]:
+    def run(self, text: str, clock: "Clock", fits: Fits | None = None) -> tuple[TranslatedSentence, Float32]:
         """Return one prepared sentence translated, and the encoder's output for it."""
         end = self._tokenizer.end
         with clock.stage("tokens"):
@@ -261,15 +285,35 @@ class NeuralTranslator(Translator):
                 encoded = self._network.encode(ids)
             with clock.stage("decoder"):
                 outputs = greedy_search(self._network, encoded, ids, end)
+                if fits:
+                    outputs = self._search_again(encoded, ids, outputs, fits)
         clock.read += len(ids)
         clock.written += len(outputs)
         with clock.stage("text"):
-            chosen = [output.best[0] for output in outputs]
-            translated = self._tokenizer.decode(chosen[:-1] if chosen[-1] == end else chosen)
+            translated = self._text(outputs)
             tokens = tuple(Token(one, self._tokenizer.piece(one)) for one in ids)
             steps = tuple(self._step(output) for output in outputs)
             alignment = np.stack([output.attention for output in outputs])
         return TranslatedSentence(text, translated, tokens, steps, alignment), encoded.hidden
+
+    def _text(self, outputs: Sequence[DecoderOutput]) -> str:
+        return self._tokenizer.decode([one.best[0] for one in outputs if one.best[0] != self._tokenizer.end])
+
+    def _search_again(
+        self, encoded: EncoderOutput, ids: list[int], outputs: list[DecoderOutput], fits: Fits
+    ) -> list[DecoderOutput]:
+        """Return the steps of a translation whose words fit: a word that doesn't is never begun, a few times over."""
+        refused: set[int] = set()
+        for _ in range(OTHER_TRIES):
+            if fits(self._text(outputs)):
+                break
+            last = next(at for at in range(len(outputs)) if not fits(self._text(outputs[: at + 1])))
+            pieces = [self._tokenizer.piece(one.best[0]) for one in outputs[: last + 1]]
+            refused.add(outputs[max(at for at, piece in enumerate(pieces) if piece[0] == "▁" or not at)].best[0])
+            outputs = greedy_search(
+                self._network, encoded, ids, self._tokenizer.end, lambda tokens: tokens[-1] in refused
+            )
+        return outputs
 
     def _step(self, output: DecoderOutput) -> DecoderStep:
         pairs = zip(output.best, output.scores, strict=True)

@@ -11,7 +11,8 @@ import pytest
 from inferbot.models import registry as registries
 from inferbot.models.cards import ImageCard, TranslationCard, image_cards, known_cards, translation_cards
 from inferbot.models.errors import ModelUnavailable, WeightsError
-from inferbot.models.registry import DAMAGED, NOT_FETCHED, REPAIRING, Registry
+from inferbot.models.opening import DAMAGED
+from inferbot.models.registry import NOT_FETCHED, REPAIRING, Registry
 from inferbot.models.weights import recipes
 from inferbot.models.weights.cache import Cache
 from inferbot.models.weights.recipes import ENCODER, TRANSLATION, WHOLE

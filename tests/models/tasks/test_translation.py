@@ -1,6 +1,7 @@
 """From a text to its translation: what goes to the model, what comes back, and what is said when it fails."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inferbot.models.cards import translation_cards
 from inferbot.models.convert.marian_graph import Plan, build
-from inferbot.models.errors import ModelUnavailable, TextTooLong, WeightsError
+from inferbot.models.errors import ModelUnavailable, TextTooLong, UnfitWords, WeightsError
 from inferbot.models.runtime import open_session
 from inferbot.models.tasks.decoding import DecoderOutput, EncoderOutput, MarianNetwork
 from inferbot.models.tasks.translation import MAX_CHARACTERS, NeuralTranslator, SentencePieces, Translator
@@ -163,3 +164,30 @@ def test_the_fingerprint_stays_and_belongs_to_the_weights() -> None:
 def test_bytes_that_are_no_tokenizer() -> None:
     with pytest.raises(WeightsError):
         SentencePieces(b"nothing")
+
+
+class MarkedWords(Words):
+    """Pieces show where a word begins, as sentencepiece's do."""
+
+    def piece(self, token: int) -> str:
+        return f"▁{super().piece(token)}"
+
+
+def test_words_that_are_not_fit_give_way_to_the_next_ones() -> None:
+    words = MarkedWords()
+    other = words.encode("friend")[0]
+
+    class Rude(Rewriter):
+        def decode(self, encoded: EncoderOutput) -> Generator[DecoderOutput, int]:
+            for output in super().decode(encoded):
+                yield replace(output, best=(output.best[0], other, other))
+
+    one = NeuralTranslator(CARD, words, Rude(words, lambda text: text.replace("mano", "slur")))
+    assert one.translate("Thanks, mano!").text == "Thanks, slur!"
+    one.fits = lambda text: "slur" not in text
+    assert one.translate("Thanks, mano!").text == "Thanks, friend!"
+    # Whoever writes such a word themselves hears it back.
+    assert one.translate("Thanks, slur!").text == "Thanks, slur!"
+    one.fits = lambda text: "slur" not in text and "friend" not in text
+    with pytest.raises(UnfitWords):
+        one.translate("Thanks, mano!")
