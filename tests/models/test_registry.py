@@ -375,3 +375,21 @@ def test_a_tokenizer_of_another_model_is_refused(cache: Cache, tmp_path: Path, m
     (tmp_path / "en-es" / "tokenizer.model").write_bytes(tiny_tokenizer(20))
     with pytest.raises(WeightsError, match="aren't of the same model"):
         cache.prepare(translation_cards()["en-es"], ignore)
+
+
+def test_without_bergamot_english_to_spanish_is_direct_and_there_is_no_way_back(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = translation_cards()["en-es"]
+    monkeypatch.setattr(recipes, "TRAINED", tmp_path)
+    (tmp_path / card.id).mkdir()
+    write_trained(tmp_path / card.id)
+    cache.prepare(card, ignore)
+    registry = Registry(cache, None, DEFAULT)
+    registry.load()
+    assert registry.translations() == (card,)
+    (sentence,) = registry.translator("en", "es").translate("abc dab").sentences
+    assert sentence.route is None
+    with pytest.raises(ModelUnavailable) as error:
+        registry.translator("es", "en")
+    assert (error.value.card_id, error.value.reason) == ("es-en", NOT_FETCHED)
