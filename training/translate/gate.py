@@ -4,13 +4,13 @@ import gzip
 import itertools
 import json
 import logging
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import sacrebleu
 
 from ...models.tasks.gate import ENGLISH_WORD, THRESHOLDS, WORDS, Gate
@@ -55,23 +55,22 @@ def choose(
     groups: Sequence[Group], direct: Sequence[TranslatedSentence], around: Sequence[str], seen: Counter[str]
 ) -> tuple[Setting, list[Setting]]:
     """Return the chosen setting and all that were tried; ``around`` are the answers of the long way."""
-    short: Any
-    long: Any
     short, long = _chrf([one.text for one in direct], groups), _chrf(around, groups)
     tried: list[Setting] = []
     for times, mean, least in itertools.product(SEEN, MEANS, LEASTS):
         gate = Gate(mean, least, frozenset(word for word, count in seen.items() if count >= times).__contains__)
-        sure = np.array([gate.new_word(one.source) is None and gate.verdict(one).kind == "sure" for one in direct])
-        chrf = float(np.mean(np.where(sure, short, long)))
-        tried.append(Setting(times, mean, least, round(float(sure.mean()), 3), round(chrf, 2)))
+        sure = [gate.new_word(one.source) is None and gate.verdict(one).kind == "sure" for one in direct]
+        kept = [one if keep else other for keep, one, other in zip(sure, short, long, strict=True)]
+        chrf = statistics.mean(kept)
+        tried.append(Setting(times, mean, least, round(statistics.mean(sure), 3), round(chrf, 2)))
     best = max(one.chrf for one in tried)
     near = [one for one in tried if one.chrf >= best - NEAR]
     return min(near, key=lambda one: (one.direct, -one.chrf)), tried
 
 
-def _chrf(said: Sequence[str], groups: Sequence[Group]) -> Any:
+def _chrf(said: Sequence[str], groups: Sequence[Group]) -> list[float]:
     pairs = zip(said, groups, strict=True)
-    return np.array([_library.sentence_chrf(text, list(group.spanish)).score for text, group in pairs], np.float64)
+    return [float(_library.sentence_chrf(text, list(group.spanish)).score) for text, group in pairs]
 
 
 def write(folder: Path, setting: Setting, tried: Iterable[Setting], seen: Counter[str]) -> None:
