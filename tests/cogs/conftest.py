@@ -1,6 +1,9 @@
 """Our extension on somebody's plain bot, in a simulated Discord with virtual time."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import discord
 import pytest
@@ -32,6 +35,20 @@ class HostBot(commands.Bot):
 def word_lists() -> None:
     """Open the word lists, which takes a second, before the simulation watches how long the bot takes."""
     is_decent("hello")
+
+
+def our_cogs() -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.startswith("inferbot.cogs")}
+
+
+@pytest.fixture(autouse=True)
+def one_copy() -> Iterator[None]:
+    """Put our modules back: discord.py drops an unloaded extension's, while the tests hold on to the first copy."""
+    before = our_cogs()
+    yield
+    for name in our_cogs().keys() - before.keys():
+        del sys.modules[name]
+    sys.modules.update(before)
 
 
 @pytest.fixture
