@@ -95,7 +95,7 @@ class Flood:
                 self.refused += 1
             else:
                 self.answered += 1
-            await asyncio.sleep(random.uniform(*THINKING))  # noqa: S311 - so that not all come at the same instant
+            await asyncio.sleep(random.uniform(*THINKING))
 
     async def stop(self) -> None:
         """End it."""

@@ -56,8 +56,8 @@ async def crowd(_chosen: argparse.Namespace) -> bool:
         options = votes_in(question)
 
         async def answer(person: str) -> tuple[str, int, float, float, str]:
-            await asyncio.sleep(random.uniform(0, WITHIN))  # noqa: S311 - spreads the clicks
-            position = random.randrange(len(options))  # noqa: S311 - see above
+            await asyncio.sleep(random.uniform(0, WITHIN))
+            position = random.randrange(len(options))
             done, said, took = await here.click(person, question.message, options[position])
             return person, position, moment(done.id), took, said
 
@@ -92,8 +92,8 @@ async def clicks(_: argparse.Namespace) -> bool:
             options = votes_in(question)
 
             async def answer(person: str, question: Sight = question, options: list[str] = options) -> float:
-                await asyncio.sleep(random.uniform(0, SECONDS - 2))  # noqa: S311 - spreads the clicks
-                _, said, took = await here.click(person, question.message, random.choice(options))  # noqa: S311
+                await asyncio.sleep(random.uniform(0, SECONDS - 2))
+                _, said, took = await here.click(person, question.message, random.choice(options))
                 return took if "Locked in" in said else float("inf")
 
             took += await asyncio.gather(*map(answer, people))
@@ -112,7 +112,7 @@ async def rounds(here: Hall, channel: str, people: list[str], count: int) -> lis
         question = await here.until(channel, f"Question {number} of {count}")
         options = votes_in(question)
         for person in people[1:]:
-            await here.click(person, question.message, random.choice(options))  # noqa: S311 - any will do
+            await here.click(person, question.message, random.choice(options))
         closed = await here.until(channel, "(right)", after=question.at)
         late.append((closed.at - moment(question.message["id"]) - 5 - GRACE) * 1000)
     return late

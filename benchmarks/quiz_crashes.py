@@ -81,7 +81,7 @@ class Players:
             elif options := buttons(message, "vote"):
                 await asyncio.gather(*(self._vote(one, message, options) for one in self.people))
             elif "(right)" in text:
-                await asyncio.sleep(random.uniform(0.5, 3))  # noqa: S311 - people read at different speeds
+                await asyncio.sleep(random.uniform(0.5, 3))
                 await self.here.playground.people.slash(self.people[0], self.channel, "quiz skip")
         except PersonError:  # the button is gone
             pass
@@ -99,9 +99,9 @@ class Players:
 
     async def _vote(self, person: str, message: JSONObject, options: list[str]) -> None:
         """Vote at some time, and often change it at another."""
-        for _ in range(random.choice((1, 1, 2, 3))):  # noqa: S311 - people differ
-            await asyncio.sleep(random.uniform(0, SECONDS / 3))  # noqa: S311 - see above
-            chosen = random.choice(options)  # noqa: S311 - see above
+        for _ in range(random.choice((1, 1, 2, 3))):
+            await asyncio.sleep(random.uniform(0, SECONDS / 3))
+            chosen = random.choice(options)
             game, number, position = map(int, chosen.rsplit(":", 1)[1].split("."))
             key = (game, number, int(person))
             said = ""
@@ -120,7 +120,7 @@ async def kills(chosen: argparse.Namespace) -> bool:
         for number in range(1, chosen.kills + 1):
             await here.start_bot()
             playing = [asyncio.create_task(one.play()) for one in halls]
-            await asyncio.sleep(random.uniform(0, LONGEST_LIFE))  # noqa: S311 - a random moment
+            await asyncio.sleep(random.uniform(0, LONGEST_LIFE))
             restarts.update(phase for (phase,) in here.rows("SELECT phase FROM games WHERE ended_at IS NULL"))
             await here.kill_bot()
             for task in playing:

@@ -181,7 +181,7 @@ def judge(results: Results, stalls: list[float], start: Held, warm: Held, end: H
 
 async def main(minutes: float, rate: float, seed: int) -> bool:
     """Print the tables; return whether every aim is met."""
-    seconds, chance, results = minutes * 60, random.Random(seed), Results()  # noqa: S311 - the mix is to be repeatable
+    seconds, chance, results = minutes * 60, random.Random(seed), Results()
     async with hall() as here:
         await here.start_bot()
         start = Held.by(here.pid)

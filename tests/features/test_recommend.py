@@ -99,7 +99,7 @@ def test_an_index_that_is_flipped_or_cut_anywhere_is_found_and_said(
 ) -> None:
     recommender.index.refresh()
     (path,) = tmp_path.glob("films-*.npz")
-    whole, chance = path.read_bytes(), random.Random(7)  # noqa: S311 - repeatable on purpose
+    whole, chance = path.read_bytes(), random.Random(7)
     again = recommender_of(registry, tmp_path)
     for _ in range(200):
         place = chance.randrange(len(whole))

@@ -268,7 +268,7 @@ def test_a_damaged_model_that_was_never_open_asks_for_repair(cache: Cache) -> No
 
 
 def test_two_hundred_flips_and_cuts_are_all_found(cache: Cache) -> None:
-    chance = random.Random(5)  # noqa: S311 - repeatable on purpose
+    chance = random.Random(5)
     card, pair = image_cards()[DEFAULT], translation_cards()["bergamot-en-pt"]
     store_tiny_model(cache, card)
     store_tiny_translator(cache, pair)
@@ -298,7 +298,7 @@ def test_two_hundred_flips_and_cuts_are_all_found(cache: Cache) -> None:
 
 
 def test_a_damaged_record_is_never_taken_for_another_model(cache: Cache) -> None:
-    chance = random.Random(6)  # noqa: S311 - repeatable on purpose
+    chance = random.Random(6)
     card = image_cards()[DEFAULT]
     store_tiny_model(cache, card)
     record = cache.path_of(card).with_suffix(".json")

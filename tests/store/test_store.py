@@ -138,7 +138,7 @@ asyncio.run(main())
 
 
 async def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
-    chance = random.Random(5)  # noqa: S311 - which moment is no secret
+    chance = random.Random(5)
     tests = str(Path(__file__).parent.parent)
     for attempt in range(5):
         folder = tmp_path / str(attempt)

@@ -104,7 +104,7 @@ def gif_with(block: bytes, times: int) -> bytes:
 
 
 def motion_photo() -> bytes:
-    video = random.Random(1).randbytes(6_000_000)  # noqa: S311 - a seeded stand-in for compressed video
+    video = random.Random(1).randbytes(6_000_000)
     return small_jpeg() + b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + video
 
 
@@ -192,7 +192,7 @@ def _upside_down() -> Image.Exif:
 
 def mutations(seed: int, count: int) -> Iterator[bytes]:
     """Yield `count` mutated files, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    chance = random.Random(seed)
     files = honest_files()
     for _ in range(count):
         data = bytearray(chance.choice(files))

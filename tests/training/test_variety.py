@@ -9,7 +9,7 @@ from inferbot.training.translate.variety import FEMALE, WOMEN, bare, british, en
 
 
 def chance() -> random.Random:
-    return random.Random(3)  # noqa: S311 - names, not secrets
+    return random.Random(3)
 
 
 @pytest.mark.parametrize(

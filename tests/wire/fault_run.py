@@ -386,7 +386,7 @@ def _identity(message: JSONObject) -> str:
 async def fault_run(stage: Stage, database: Path, photo: Upload, *, seed: int, chance: float) -> AsyncGenerator[Run]:
     """Begin a run: let things go wrong from now on, and watch the log."""
     people = [stage.you, *(stage.people.add(name).id for name in ("Ann", "Bob", "Cleo", "Dan"))]
-    run = Run(stage, database, photo, random.Random(seed), people)  # noqa: S311 - repeatable is what it must be
+    run = Run(stage, database, photo, random.Random(seed), people)
     leave = stage.world.subscribe(run.on_event)
     logging.getLogger().addHandler(run.log)
     stage.world.interactions.answer_seconds = PATIENCE

@@ -48,7 +48,7 @@ def test_a_file_of_an_earlier_version_is_read_and_gets_its_hash(path: Path) -> N
 
 
 def test_a_damaged_file_of_an_earlier_version_raises_nothing(path: Path) -> None:
-    plain, chance = path.read_bytes()[npz.HASH_BYTES :], random.Random(1)  # noqa: S311 - repeatable on purpose
+    plain, chance = path.read_bytes()[npz.HASH_BYTES :], random.Random(1)
     for _ in range(500):
         data = bytearray(plain)
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)

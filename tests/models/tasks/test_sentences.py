@@ -195,7 +195,7 @@ def test_a_number_that_is_a_word_is_translated(number: str) -> None:
 
 
 def test_five_hundred_sentences_keep_their_numbers() -> None:
-    chance = random.Random(7)  # noqa: S311 - the same sentences each time
+    chance = random.Random(7)
     words = ["the", "cat", "paid", "about", "and", "then", "ran", "for", "over", "from", "with", "my", "bag"]
     for _ in range(500):
         pieces = [chance.choice(AMOUNTS) if chance.random() < 0.3 else chance.choice(words) for _ in range(12)]
