@@ -1,7 +1,6 @@
 """Our extension on somebody's plain bot, in a simulated Discord with virtual time."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -37,18 +36,20 @@ def word_lists() -> None:
     is_decent("hello")
 
 
-def our_cogs() -> dict[str, ModuleType]:
-    return {name: module for name, module in sys.modules.items() if name.startswith("inferbot.cogs")}
+FIRST_COPY: dict[str, ModuleType] = {}
+
+
+def pytest_collection_finish() -> None:
+    """Note the modules that the tests hold on to."""
+    FIRST_COPY.update({name: module for name, module in sys.modules.items() if name.startswith("inferbot.cogs")})
 
 
 @pytest.fixture(autouse=True)
-def one_copy() -> Iterator[None]:
-    """Put our modules back: discord.py drops an unloaded extension's, while the tests hold on to the first copy."""
-    before = our_cogs()
-    yield
-    for name in our_cogs().keys() - before.keys():
+def one_copy() -> None:
+    """Put our modules back: a bot that closes unloads its extensions, and discord.py drops an extension's modules."""
+    for name in [name for name in sys.modules if name.startswith("inferbot.cogs")]:
         del sys.modules[name]
-    sys.modules.update(before)
+    sys.modules.update(FIRST_COPY)
 
 
 @pytest.fixture

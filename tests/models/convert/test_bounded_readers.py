@@ -28,7 +28,7 @@ ROOM = 8_000_000
 
 def read_all_gguf(data: bytes) -> None:
     for array in read_gguf(data).tensors.values():
-        array.sum()
+        array.copy()  # touches every byte, and is no calculation that NaN could disturb
 
 
 def torch_file(shape: bytes = b"K\x03K\x04\x86", strides: bytes = b"K\x04K\x01\x86", more: bytes = b"") -> bytes:
