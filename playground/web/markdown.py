@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block.fence import make_fence_rule
+from markdown_it.rules_inline import link
 from markdown_it.rules_inline.state_inline import Delimiter
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -157,6 +158,7 @@ class _Discord(MarkdownIt):
         block.at("fence", make_fence_rule(markers=("`",)), interrupts)
         block.at("blockquote", _quote, interrupts)
         block.at("heading", _title, interrupts)
+        inline.at("link", _masked_link)
         inline.before("link", "angle", _angle)
         inline.before("link", "bare_link", _bare_link)
         inline.before("link", "spoiler", _spoiler_marks)
@@ -305,6 +307,19 @@ _BARE = "bare"
 """Marks a link whose text is its address."""
 _SCHEME = re.compile(r"(?:^|[^a-zA-Z0-9])(https?)$", re.IGNORECASE)
 _REST = re.compile(r"://[^\s<]*[^\s<.,:;\"'\]*_|]")
+
+
+_NOWHERE = re.compile(r"""\]\(\s*(?:<>)?\s*(?:["'(].*)?\)$""", re.DOTALL)
+
+
+def _masked_link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+    """Like markdown-it's own rule, but a link that leads nowhere stays text, as on Discord."""
+    start = state.pos
+    if not link(state, silent=True):
+        return False
+    leads_nowhere = _NOWHERE.search(state.src[start : state.pos]) is not None
+    state.pos = start
+    return not leads_nowhere and link(state, silent=silent)
 
 
 def _bare_link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001

@@ -188,6 +188,12 @@ def assert_harmless(html: str) -> None:
             assert (attributes["href"] or "").lower().startswith(("http://", "https://"))
 
 
+@pytest.mark.parametrize("text", ["[]()", "[a]()", "[a](<>)", "[a]( )", "[a]( 'title')", "[a](<> (title))"])
+def test_a_link_that_leads_nowhere_stays_text(text: str) -> None:
+    assert "<a" not in to_html(text, NAMES)
+    assert "<a" in to_html("[a](https://example.com 'title')", NAMES)
+
+
 CORPUS = (Path(__file__).parent / "xss.txt").read_text(encoding="utf-8").splitlines()
 
 
