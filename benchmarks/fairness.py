@@ -1,4 +1,4 @@
-"""How long an innocent person waits while one other person floods the bot, beside the same with nobody else there.
+"""How long an innocent person waits while one other person floods the bot, beside the same with no one else there.
 
 The bot runs in its own process, connected to the playground in this one: real client, real sockets. The innocent ask
 one question after the other, a short pause between them. The flooder keeps a number of requests of one kind under way

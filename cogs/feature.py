@@ -199,7 +199,7 @@ class FeatureCog(commands.Cog):
             self._sharing.discard(press)
 
     async def cog_load(self) -> None:
-        """Add the context menus, register our buttons, and show the connection to whoever asks about our health."""
+        """Add the context menus, register our buttons, and show the health figures our connection."""
         self.services.health.gateway = self.bot
         self.bot.add_dynamic_items(FeatureButton, FeatureSelect)
         for menu in self.menus():

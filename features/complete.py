@@ -334,7 +334,7 @@ class CompleteFeature:
         task.add_done_callback(self._closing.discard)
 
     async def _unload(self) -> None:
-        # The timer was set by whoever used the model last, and this isn't their work.
+        # The person who used the model last set the timer, and this isn't their work.
         with working_for(None):
             if not self._users:
                 self._opened = False
