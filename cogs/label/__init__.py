@@ -184,7 +184,7 @@ def _attached(attachment: discord.Attachment) -> Attached:
 
 
 def _pictures_of(message: discord.Message) -> list[Attached | Example]:
-    """Return the pictures of a message. Raises `NoPictureThere` if there are none."""
+    """Return the pictures of a message. Raises `NoPictureThere` if it has none."""
     found = messages.pictures_of(message)
     if not found:
         raise errors.NoPictureThere
