@@ -14,7 +14,6 @@ MASK = "\ue000"
 # A name could take its place inside a sentence; at the edge of one it is cut off. A thing, such as code or a file's
 # name, may also begin a sentence ("`x` is a variable"), while a person or a link before one is apart from it.
 NAME_MASK, THING_MASK = "\ue001", "\ue002"
-# Part of an emphasis: read over, and left out of the translation.
 MASKS = MASK + NAME_MASK + THING_MASK
 
 LONGEST_WORD = 40
