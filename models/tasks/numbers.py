@@ -33,6 +33,10 @@ MEASURE = re.compile(
 )
 # An id that begins with a letter: "BE0768880101", "v2.0-rc1", "COVID-19".
 IDENTIFIER = re.compile(r"(?<![\w.])(?=[A-Za-z][\w.-]*\d)[A-Za-z]+[\w.-]*\w")
+# Whose noun a model expects: without one it makes up another ("It costs 50 years").
+MONEY = re.compile(rf"{_MONEY}|USD|EUR|GBP|BRL|MXN|ARS|CLP|COP")
+MONEY_NOUNS = {"en": "dollars", "es": "dólares", "pt": "dólares"}
+MONEY_NOUN = r"(?: (?:dollars?|d[oó]lar(?:es)?)\b)?"
 _PLAIN = re.compile(r"[2-9]|[1-9]\d")
 _SMALL = ("37", "42", "58", "63", "74", "86", "29", "91", "53", "68")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..clean_text import clean_text
 from .kept import NAME_MASK, THING_MASK, mask
-from .numbers import IDENTIFIER, MEASURE, NUMBER, as_written, stand_in
+from .numbers import IDENTIFIER, MEASURE, MONEY, MONEY_NOUN, MONEY_NOUNS, NUMBER, as_written, stand_in
 from .segments import OPENERS, Segment
 
 NAMES = ("Tom", "Mary", "John", "Anna", "Peter")
@@ -99,9 +99,12 @@ class Prepared:
         stood_for = {name.lower(): kept for name, kept in (*self.names, *self.numbers)}
         pattern = "|".join(
             [rf"\b{name}\b" for name, _ in self.names]
-            + [rf"(?<![\w.,:/]){one}(?![.,:/]?\w)" for one, _ in self.numbers]
+            + [
+                rf"(?<![\w.,:/]){one}(?![.,:/]?\w){MONEY_NOUN if MONEY.search(kept) else ''}"
+                for one, kept in self.numbers
+            ]
         )
-        return re.sub(pattern, lambda found: stood_for[found[0].lower()], text, flags=re.IGNORECASE)
+        return re.sub(pattern, lambda found: stood_for[found[0].split()[0].lower()], text, flags=re.IGNORECASE)
 
 
 def prepare(part: Segment, language: str, *, prefers_small: Callable[[str], bool], firmly: bool = False) -> Prepared:
@@ -116,7 +119,7 @@ def prepare(part: Segment, language: str, *, prefers_small: Callable[[str], bool
     if firmly:
         text, names = _with_more_names(text, IDENTIFIER, names)
         exact = ()
-    text, numbers = _with_small_numbers(text, firmly=firmly)
+    text, numbers = _with_small_numbers(text, language, firmly=firmly)
     bare = re.sub("|".join([IDENTIFIER.pattern, *(name for name, _ in names)]), " ", text)
     text, shouted = _without_capitals(text, bare, prefers_small)
     first_word = FIRST_WORD.match(text)
@@ -150,7 +153,7 @@ def _with_more_names(
     return text, names
 
 
-def _with_small_numbers(text: str, *, firmly: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _with_small_numbers(text: str, language: str, *, firmly: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return ``text`` with a small number for each amount in it, and which number stands for what."""
     numbers: list[tuple[str, str]] = []
     taken = set(NUMBER.findall(MEASURE.sub(" ", text)))
@@ -160,7 +163,8 @@ def _with_small_numbers(text: str, *, firmly: bool) -> tuple[str, tuple[tuple[st
         if number:
             taken.add(number)
             numbers.append((number, found[0]))
-        return number or found[0]
+        noun = f" {MONEY_NOUNS[language]}" if MONEY.search(found[0]) and language in MONEY_NOUNS else ""
+        return number + noun if number else found[0]
 
     text = MEASURE.sub(replaced, text)
     if firmly:

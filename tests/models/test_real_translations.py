@@ -54,6 +54,8 @@ TYPED = {
     ("en", "es", "I’m hungry."): "Tengo hambre.",
     ("en", "es", "What’s your name?"): "¿Cómo te llamas?",
     ("en", "es", "HI"): "HOLA",
+    ("en", "es", "It costs £50."): "Cuesta £50.",
+    ("en", "es", "The ticket is $20."): "El billete es $20.",
     ("en", "es", "NO!"): "¡NO!",
     ("en", "es", "No. That is wrong."): "No. Eso está mal.",
     ("en", "es", "<@12> is the best"): "<@12> es el mejor",

@@ -189,6 +189,22 @@ def test_a_number_that_came_from_nowhere_is_noticed() -> None:
     assert prepared("We eat at noon.").is_kept_in("Comemos a las 12.")
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected", "said", "shown"),
+    [
+        ("It costs £50.", "It costs 50 dollars.", "Cuesta 50 dólares.", "Cuesta £50."),
+        ("It costs £50.", "It costs 50 dollars.", "Cuesta 50.", "Cuesta £50."),
+        ("I paid $3.75 here", "I paid 37 dollars here.", "Pagué 37 dólares aquí.", "Pagué $3.75 aquí"),
+        ("I paid 45 dollars", "I paid 45 dollars.", "Pagué 45 dólares.", "Pagué 45 dólares"),
+    ],
+)
+def test_money_is_read_with_a_noun(typed: str, expected: str, said: str, shown: str) -> None:
+    one = prepared(typed)
+    assert one.text == expected
+    assert one.is_kept_in(said)
+    assert one.restore(said) == shown
+
+
 @pytest.mark.parametrize("number", ["1st", "2nd", "1990s", "90s"])
 def test_a_number_that_is_a_word_is_translated(number: str) -> None:
     assert read(f"It was the {number}") == [f"It was the {number}."]
