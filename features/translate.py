@@ -101,6 +101,13 @@ class TranslationSteps:
         """Whether the weights are the same, bit for bit, after the run."""
         return self.before == self.after
 
+    @property
+    def sole_card(self) -> TranslationCard | None:
+        """The card of the one model that the sentence went through; None if it went through several."""
+        route = self.translation.sentences[0].route
+        cards = [hop.card for hop in route.hops] if route else [self.translation.card]
+        return cards[0] if len(cards) == 1 else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedBuild:

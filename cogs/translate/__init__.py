@@ -157,7 +157,8 @@ class Translate(FeatureCog):
         steps = await self.services.translate.steps(translated, index)
         await self._grow(interaction, steps)
         following = f"{key}:{index + 1}" if index + 1 < count else None
-        return views.steps_view(steps, training_of(steps.translation.card), following)
+        training = training_of(steps.sole_card) if steps.sole_card else None
+        return views.steps_view(steps, training, following)
 
     async def _grow(self, interaction: Interaction, steps: TranslationSteps) -> None:
         total = min(len(steps.translation.sentences[0].steps), views.SHOWN_STEPS)

@@ -1,14 +1,16 @@
 """The translate feature's choice of languages, where people leave some out."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from inferbot.features.translate import TranslateFeature
+from inferbot.features.translate import TranslateFeature, TranslationSteps
 from inferbot.models.cards import TranslationCard
 from inferbot.models.engine import Engine
 from inferbot.models.registry import Registry
-from inferbot.models.tasks.translation import TranslatedSentence, Translation
+from inferbot.models.runtime import Fingerprint
+from inferbot.models.tasks.translation import Hop, Route, TranslatedSentence, Translation
 from inferbot.models.trace import Trace
 
 
@@ -54,6 +56,20 @@ async def test_the_source_is_one_that_has_a_model(pairs: list[str], text: str, s
     feature = TranslateFeature(engine, cast("Registry", Pairs(*pairs)))
     assert await feature.detect_source(text, "es") == source
     await engine.close()
+
+
+def test_only_a_sentence_of_one_model_has_a_sole_card() -> None:
+    ours, first, second = (cast("Any", Pair(*pair.split("-"))) for pair in ("en-es", "en-pt", "pt-es"))
+    fingerprint = Fingerprint("0" * 64, "one fixed sentence")
+    plain = TranslatedSentence("a", "b", (), (), np.zeros((0, 0), np.float32))
+
+    def sole(route: Route | None) -> Any:
+        translation = Translation("a", "b", (replace(plain, route=route),), Trace(), ours)
+        return TranslationSteps(translation, fingerprint, fingerprint).sole_card
+
+    assert sole(None) is ours
+    assert sole(Route((Hop(ours, plain, 1.0),))) is ours
+    assert sole(Route((Hop(first, plain, 1.0), Hop(second, plain, 1.0)))) is None
 
 
 @pytest.mark.parametrize(
